@@ -1,0 +1,100 @@
+import type { ItNexus, ItNexusId, LogicalUnitPath } from '../protocol/index.js';
+import type { ReservationState } from './reservations/types.js';
+import type { TargetEvent } from './events.js';
+
+/** How a target is made; the command line and the YAML configuration are two ways to write this. */
+export interface TargetOptions {
+  readonly iqn: string;
+  /** Each is a target port; relative target port identifiers 1, 2, ... in this order. Port 0: any free port. */
+  readonly portals: readonly PortalOptions[];
+  readonly logicalUnits: readonly LogicalUnitOptions[];
+  /** Where APTPL state and identifiers survive a restart; without it nothing survives. */
+  readonly stateDirectory?: string | undefined;
+  /** CHAP that a normal session must pass; absent: none. */
+  readonly chap?: { readonly user: string; readonly password: string } | undefined;
+}
+
+export interface PortalOptions {
+  /** IPv4 or IPv6 address. */
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface LogicalUnitOptions {
+  readonly lun: number;
+  readonly medium:
+    | { readonly kind: 'memory'; readonly sizeBytes: number }
+    | { readonly kind: 'file'; readonly path: string };
+  readonly thin?: boolean;
+  readonly readonly?: boolean;
+  readonly removable?: boolean;
+  /** PERSISTENT RESERVE IN and OUT answer 05/20/00. */
+  readonly nopr?: boolean;
+  /** Logical block length in bytes: 512 (default) or 4096. */
+  readonly blockLengthBytes?: number;
+  /** Physical block length in bytes, a power-of-two multiple of the logical one. */
+  readonly physicalBlockLengthBytes?: number;
+  readonly serial?: string;
+  /** NAA designator, 16 or 32 hex digits. */
+  readonly naa?: string;
+  readonly vendor?: string;
+  readonly product?: string;
+  readonly revision?: string;
+  /** Registrations beyond this answer 05/55/04. */
+  readonly registrationsMax?: number;
+  /** Reservations are accepted and reported but never enforced: the array that ignores them (a negative control). */
+  readonly ignoreReservations?: boolean;
+}
+
+/** A running target. */
+export interface Target {
+  readonly iqn: string;
+  readonly portals: readonly {
+    readonly host: string;
+    readonly port: number;
+    readonly relativeTargetPortId: number;
+  }[];
+  /** LUNs in ascending order. */
+  readonly luns: readonly number[];
+  /** `iscsi://host:port/iqn/lun`, of the first portal unless told otherwise. */
+  urlOf(lun: number, portalIndex?: number): string;
+  /** A nexus in memory, without sockets: the same device server. */
+  connectInMemory(nexus: ItNexus, lun: number): LogicalUnitPath;
+  reservations(lun: number): ReservationState;
+  /** Called for every event until the returned function is called. */
+  onEvent(listener: (event: TargetEvent) => void): () => void;
+  sessions(): readonly SessionView[];
+  /** Faults on purpose, for scenarios and tests. */
+  faults(lun: number): LogicalUnitFaults;
+  /** Drops every connection of an initiator port abruptly (TCP reset), as a lost path does. */
+  dropConnections(nexusId: ItNexusId): void;
+  /** Ends sessions, closes portals and files; resolves when nothing is left. */
+  close(): Promise<void>;
+}
+
+export interface SessionView {
+  readonly kind: 'discovery' | 'normal';
+  readonly initiatorName: string;
+  readonly isid: bigint;
+  readonly tsih: number;
+  readonly relativeTargetPortId: number;
+  readonly remoteAddress: string;
+  readonly loggedInAt: string;
+}
+
+export interface LogicalUnitFaults {
+  /**
+   * Holds writes between admission and medium (the reservation check is behind them): a barrier, never a sleep.
+   * Applies to the next `count` writes (default 1) of `nexusId` (default any).
+   */
+  holdWrites(options?: { readonly nexusId?: ItNexusId; readonly count?: number }): WriteHold;
+}
+
+export interface WriteHold {
+  /** Settles when the `count` writes are held. */
+  readonly held: Promise<void>;
+  /** How many are held now; one that is aborted is gone. */
+  readonly heldCount: () => number;
+  /** Lets them go on to the medium; settles when they are there. */
+  release(): Promise<void>;
+}
