@@ -1,0 +1,51 @@
+import { invalidReleaseOfPersistentReservation } from '../../protocol/index.js';
+import { readScopeAndType, type PersistentReserveOutCommand } from './command.js';
+import {
+  checkCondition,
+  good,
+  reservationConflict,
+  reservationsPreempted,
+  reservationsReleased,
+  type Transition,
+} from './outcomes.js';
+import { nextGeneration, registeredOthers, relationOf, reservationOf, TYPE_TRAITS } from './state.js';
+
+/** RESERVE by a registered nexus that gave its key (SPC-4 5.13.9). */
+export function reserve({ state, request, sender }: PersistentReserveOutCommand): Transition {
+  const asked = readScopeAndType(request);
+  if ('problem' in asked) return checkCondition(state, asked.problem);
+  if (state.reservation === null) {
+    return good({ ...state, reservation: reservationOf(asked.type, sender) });
+  }
+  const repeated = relationOf(state, sender) === 'holder' && state.reservation.type === asked.type;
+  return repeated ? good(state) : reservationConflict(state);
+}
+
+/** RELEASE by a registered nexus that gave its key (SPC-4 5.13.11.2.2). */
+export function release({ state, request, context, sender }: PersistentReserveOutCommand): Transition {
+  const asked = readScopeAndType(request);
+  if ('problem' in asked) return checkCondition(state, asked.problem);
+  const { reservation } = state;
+  if (reservation === null || relationOf(state, sender) !== 'holder') return good(state);
+  if (reservation.type !== asked.type) {
+    return checkCondition(state, invalidReleaseOfPersistentReservation());
+  }
+  const told = TYPE_TRAITS[reservation.type].admitsRegistrants && !context.noUnitAttentionOnRelease;
+  return good(
+    { ...state, reservation: null },
+    { attentions: told ? registeredOthers(state, sender).map(reservationsReleased) : [] },
+  );
+}
+
+/** CLEAR by a registered nexus that gave its key (SPC-4 5.13.11.2.7). Commands that run go on running. */
+export function clear({ state, sender }: PersistentReserveOutCommand): Transition {
+  return good(
+    {
+      ...state,
+      registrations: new Map(),
+      reservation: null,
+      prGeneration: nextGeneration(state.prGeneration),
+    },
+    { attentions: registeredOthers(state, sender).map(reservationsPreempted) },
+  );
+}
