@@ -4,6 +4,7 @@ export * from './iscsi/hot.js';
 export * from './iscsi/pdu.js';
 export * from './iscsi/serial-number.js';
 export * from './layout.js';
+export * from './scsi/additional-sense.js';
 export * from './scsi/execute.js';
 export * from './scsi/persistent-reserve-codes.js';
 export * from './scsi/persistent-reserve-in.js';

@@ -1,6 +1,6 @@
 /**
- * Names of additional sense codes, as T10 lists them (SPC-4 annex D, "ASC and ASCQ assignments"), in sentence case. Codes
- * that only tapes, optical media, printers and changers send are left out. Key: ASC and ASCQ as four hex digits.
+ * Names of additional sense codes from T10's public list of ASC and ASCQ assignments, in sentence case. Codes that only
+ * tapes, optical media, printers and changers send are left out. Key: ASC and ASCQ as four hex digits.
  */
 const NAMES: Readonly<Partial<Record<number, string>>> = {
   0x0000: 'No additional sense information',
@@ -730,6 +730,8 @@ const NAMES: Readonly<Partial<Record<number, string>>> = {
   0x5d02: 'Logical unit failure prediction threshold exceeded',
   0x5d03: 'spare area exhaustion prediction threshold exceeded',
   0x5d73: 'Media impending failure endurance limit met',
+  0x5d1d: 'Hardware impending failure power loss protection circuit',
+  0x5dff: 'Failure prediction threshold exceeded (false)',
   0x5e00: 'Low power condition on',
   0x5e01: 'Idle condition activated by timer',
   0x5e02: 'Standby condition activated by timer',
@@ -822,7 +824,7 @@ const TAGGED_OVERLAPPED_COMMANDS = 0x4d;
 
 /** The name of an additional sense code; undefined for one that is vendor specific or not listed. */
 export function additionalSenseName(asc: number, ascq: number): string | undefined {
-  // Two codes carry a number in ASCQ: the failed component, and the tag of the command (SPC-4 annex D).
+  // Two codes carry a number in ASCQ: the failed component, and the tag of the command.
   if (asc === DIAGNOSTIC_FAILURE && ascq >= 0x80) {
     return `Diagnostic failure on component [0x${ascq.toString(16)}]`;
   }
