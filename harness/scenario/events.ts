@@ -1,0 +1,97 @@
+import type { Verdict, VerdictWord, WriteIdentity } from '../oracle/types.js';
+
+/** What a run tells while it goes on, for people to watch. Nothing is judged by it. */
+export type ScenarioEvent = { readonly at: number } & ScenarioHappening;
+
+export type RuntimeKind = 'memory' | 'processes';
+
+export type ScenarioHappening =
+  | {
+      readonly type: 'scenarioStarted';
+      readonly scenario: string;
+      readonly paper: string;
+      readonly runtime: RuntimeKind;
+      /** Real milliseconds that a second of waiting takes; 0: waits take no time. */
+      readonly realMsPerSecond: number;
+    }
+  /** The scenario's own step begins, as it is written in the file. */
+  | { readonly type: 'step'; readonly text: string; readonly line: number }
+  | {
+      readonly type: 'nodeState';
+      readonly node: string;
+      readonly state: 'up' | 'hung' | 'crashed';
+    }
+  | {
+      readonly type: 'packageState';
+      readonly packageName: string;
+      readonly node: string;
+      readonly state: 'starting' | 'running' | 'halting' | 'halted' | 'failed';
+      /** 0 while nothing was started. */
+      readonly incarnation: number;
+    }
+  /** An sg_persist line was answered. */
+  | {
+      readonly type: 'command';
+      readonly node: string;
+      readonly packageName: string;
+      /** `sg_persist --no-inquiry --out ... /dev/sdb`. */
+      readonly commandLine: string;
+      readonly lun: number;
+      readonly exitStatus: number;
+      /** What it printed on standard output and standard error. */
+      readonly output: string;
+      /** True where the documents do not give this line and it was inferred. */
+      readonly inferred: boolean;
+      /** Where the line, or the order that it is inferred from, is written. */
+      readonly source: string;
+    }
+  | {
+      readonly type: 'write';
+      readonly write: WriteIdentity;
+      readonly outcome: 'acknowledged' | 'refused' | 'failed';
+      readonly reason: string;
+    }
+  | { readonly type: 'wait'; readonly waitMs: number; readonly realMs: number; readonly why: string }
+  | {
+      readonly type: 'hold';
+      readonly where: 'host' | 'array';
+      readonly node: string;
+      readonly state: 'armed' | 'held' | 'released';
+      readonly count: number;
+    }
+  | { readonly type: 'pathLost'; readonly node: string; readonly path: number }
+  | {
+      readonly type: 'fenced';
+      readonly packageName: string;
+      readonly node: string;
+      readonly lun: number;
+      readonly incarnation: number;
+      readonly fencedIncarnations: readonly number[];
+    }
+  | {
+      readonly type: 'recovered';
+      readonly packageName: string;
+      readonly node: string;
+      readonly incarnation: number;
+      readonly blocksRead: number;
+    }
+  /** The text of a `cmviewcl` step. */
+  | { readonly type: 'view'; readonly text: string }
+  /** An `expectKeys` step or an expectation of a step was looked at. */
+  | { readonly type: 'check'; readonly text: string; readonly passed: boolean }
+  | {
+      readonly type: 'judged';
+      readonly scenario: string;
+      readonly expected: VerdictWord;
+      readonly verdict: Verdict;
+    };
+
+/** A pause at an sg_persist line, before and after it: for `--step`. */
+export interface StepPause {
+  readonly phase: 'before' | 'after';
+  readonly node: string;
+  readonly commandLine: string;
+  readonly lun: number;
+  /** What `sg_persist --in --read-keys` of an observer prints at this moment. */
+  readonly readKeys: string;
+}
