@@ -1,0 +1,94 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseConfiguration, readConfigurationFile } from '../../../target/config/config-file.js';
+
+describe('a configuration file', () => {
+  it('says what the command line can say', () => {
+    const text = [
+      'iqn: iqn.2026-11.org.fencelab:array',
+      'portals: ["127.0.0.1:3260", "[::1]:0"]',
+      'luns:',
+      '  - { lun: 0, size: 64MiB, thin: true, nopr: false }',
+      '  - "1,file=disk.img,block=4096"',
+      '  - lun: 2',
+      '    size: 1048576',
+      '    naa: 3000000000000123',
+      '    serial: 0001',
+      'state: state',
+      'admin: 127.0.0.1:8080',
+      'chap: { user: node, password: "0123" }',
+    ].join('\n');
+    expect(parseConfiguration(text, '/etc/lab/target.yaml')).toEqual({
+      iqn: 'iqn.2026-11.org.fencelab:array',
+      portals: [
+        { host: '127.0.0.1', port: 3260 },
+        { host: '::1', port: 0 },
+      ],
+      logicalUnits: [
+        { lun: 0, medium: { kind: 'memory', sizeBytes: 67_108_864 }, thin: true, nopr: false },
+        { lun: 1, medium: { kind: 'file', path: '/etc/lab/disk.img' }, blockLengthBytes: 4096 },
+        // As written: a serial number keeps its zeros, an identifier its digits.
+        {
+          lun: 2,
+          medium: { kind: 'memory', sizeBytes: 1_048_576 },
+          naa: '3000000000000123',
+          serial: '0001',
+        },
+      ],
+      stateDirectory: '/etc/lab/state',
+      admin: { host: '127.0.0.1', port: 8080 },
+      chap: { user: 'node', password: '0123' },
+    });
+  });
+
+  it('may leave everything to the command line', () => {
+    expect(parseConfiguration('{}', 'f.yaml')).toEqual({});
+  });
+
+  it.each([
+    ['', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, chap'],
+    ['- 1', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, chap'],
+    ['iqn: a\nlun: 1', "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, chap"],
+    ['iqn:', '1:5: iqn: expected a value'],
+    ['iqn: [a]', '1:6: iqn: expected a value'],
+    ['iqn: a\niqn: b', '2:1: Map keys must be unique'],
+    ['portals: 127.0.0.1:1', '1:10: portals: expected a list'],
+    [
+      'portals:\n  - 127.0.0.1',
+      "2:5: portal '127.0.0.1': expected ADDRESS:PORT such as 127.0.0.1:3260 or [::1]:3260",
+    ],
+    ['luns:\n  - size: 1MiB', '2:5: luns: expected lun: and a number from 0 to 16383'],
+    ['luns:\n  - lun: -1', '2:10: lun: expected a number from 0 to 16383'],
+    [
+      'luns:\n  - lun: 1\n    size: 64MB',
+      "3:11: size: expected a size such as 512KiB, 64MiB, 1TiB or a number of bytes, found '64MB'",
+    ],
+    ['luns:\n  - {lun: 1, size: 1MiB, thin: yes}', "2:32: thin: expected true or false, found 'yes'"],
+    ['luns:\n  - {lun: 1}', '2:5: LUN 1: expected size=SIZE or file=PATH, one of them'],
+    ['luns: ["0,size=1MiB", "0,size=2MiB"]', '1:23: luns: LUN 0 is given twice'],
+    ['luns: ["0,size=x"]', "1:8: LUN SPEC '0,size=x': 'size=x': expected a size such as"],
+    ['chap: {user: a}', '1:7: chap: expected password'],
+    ['a: [', '1:5: '],
+  ])('%j is refused with file, line and column', (text, problem) => {
+    expect(() => parseConfiguration(text, 'lab.yaml')).toThrow(`lab.yaml:${problem}`);
+  });
+
+  it('is read from the disk, and a missing one is named', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-config-'));
+    try {
+      const path = join(folder, 'target.yaml');
+      await writeFile(path, 'iqn: iqn.2026-11.org.fencelab:array\n');
+      expect(await readConfigurationFile(path)).toEqual({ iqn: 'iqn.2026-11.org.fencelab:array' });
+      await expect(readConfigurationFile(`${path}x`)).rejects.toThrow(
+        `configuration ${path}x: there is no such file`,
+      );
+      await expect(readConfigurationFile(folder)).rejects.toThrow(
+        `configuration ${folder}: cannot be read (EISDIR)`,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
