@@ -1,0 +1,65 @@
+import { crc32c } from '../../protocol/index.js';
+import {
+  BLOCK_KINDS,
+  PLACEMENT,
+  RECORD_LAYOUT,
+  RECORD_LENGTH_BYTES,
+  RECORD_MAGIC,
+  type WriteIdentity,
+} from './types.js';
+
+/** The block that a write puts on the medium: the same identity always makes the same bytes. */
+export function encodeRecord(write: WriteIdentity): Uint8Array {
+  const record = {
+    magic: RECORD_MAGIC,
+    packageName: write.packageName,
+    node: write.node,
+    incarnation: write.incarnation,
+    kind: BLOCK_KINDS.indexOf(write.kind),
+    lun: write.lun,
+    sequence: BigInt(write.sequence),
+    lba: BigInt(write.lba),
+    fill: fillOf(write),
+  };
+  const checksum = crc32c(RECORD_LAYOUT.toBytes({ ...record, checksum: 0 }));
+  return RECORD_LAYOUT.toBytes({ ...record, checksum });
+}
+
+/** The write that made a block, or why there is none: never written (`blank`), or no whole record (`torn`). */
+export function decodeRecord(block: Uint8Array): WriteIdentity | 'blank' | 'torn' {
+  if (block.every((byte) => byte === 0)) return 'blank';
+  if (block.length !== RECORD_LENGTH_BYTES) return 'torn';
+  const record = RECORD_LAYOUT.decode(block);
+  const kind = BLOCK_KINDS[record.kind];
+  const checksum = crc32c(RECORD_LAYOUT.toBytes({ ...record, checksum: 0 }));
+  if (record.magic !== RECORD_MAGIC || record.checksum !== checksum || kind === undefined) return 'torn';
+  return {
+    packageName: record.packageName.trimEnd(),
+    node: record.node.trimEnd(),
+    incarnation: record.incarnation,
+    sequence: Number(record.sequence),
+    kind,
+    lun: record.lun,
+    lba: Number(record.lba),
+  };
+}
+
+/** The logical block address of slot `index` of an incarnation; an incarnation that has used all begins again. */
+export function slotLba(incarnation: number, index: number): number {
+  if (incarnation < 1 || incarnation > PLACEMENT.incarnationsMax) {
+    throw new RangeError(`incarnation ${incarnation}: a LUN has room for ${PLACEMENT.incarnationsMax}`);
+  }
+  return (
+    PLACEMENT.slotsFromLba +
+    (incarnation - 1) * PLACEMENT.slotsPerIncarnation +
+    (index % PLACEMENT.slotsPerIncarnation)
+  );
+}
+
+/** The rest of the block, different for each write, so that a half-written one cannot carry the right checksum. */
+function fillOf(write: WriteIdentity): Uint8Array {
+  const fill = new Uint8Array(RECORD_LENGTH_BYTES - RECORD_LAYOUT.offsetOf('fill'));
+  const seed = write.incarnation * 31 + write.sequence * 7 + write.lba;
+  for (let i = 0; i < fill.length; i++) fill[i] = (seed + i) & 0xff;
+  return fill;
+}
