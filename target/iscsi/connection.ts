@@ -1,0 +1,284 @@
+import type { Socket } from 'node:net';
+import { ASYNC_EVENT, REJECT_REASON, RESERVED_TAG } from '../../protocol/index.js';
+import type { RejectReason } from '../../protocol/index.js';
+import type { TargetHappening } from '../events.js';
+import type { NexusAttachment } from '../logical-unit/task.js';
+import { TransferTags } from './data-out.js';
+import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
+import type { TargetPort } from './iscsi-target.js';
+import type { IscsiTarget } from './iscsi-target.js';
+import { TARGET_LIMITS } from './limits.js';
+import { LoginPhase } from './login-phase.js';
+import type { LoggedIn } from './login-phase.js';
+import { OutputBuffer } from './output-buffer.js';
+import { PduReceiver } from './pdu-receiver.js';
+import type { ReceivedPdu } from './pdu-receiver.js';
+import { PduWriter } from './pdu-writer.js';
+import { ScsiCommands } from './scsi-commands.js';
+import { TaskManagement } from './task-management.js';
+import { TextNegotiation } from './text-negotiation.js';
+
+/** Why a session ended, as events tell it. */
+export type LogoutCause = Extract<TargetHappening, { readonly type: 'logout' }>['cause'];
+
+/** A session that is logged in; with one connection each, it lives and dies with its connection. */
+export interface Session {
+  readonly login: LoggedIn;
+  readonly loggedInAt: string;
+  readonly attachment: NexusAttachment | null;
+  readonly phase: FullFeaturePhase;
+  readonly commands: ScsiCommands | null;
+  readonly taskManagement: TaskManagement | null;
+}
+
+/** One TCP connection of an initiator, from the first byte to the last. */
+export class IscsiConnection {
+  readonly writer: PduWriter;
+  readonly transferTags = new TransferTags();
+  readonly port: TargetPort;
+  readonly #socket: Socket;
+  readonly #target: IscsiTarget;
+  readonly #receiver = new PduReceiver();
+  readonly #output: OutputBuffer;
+  readonly #login: LoginPhase;
+  #session: Session | null = null;
+  #state: 'open' | 'closing' | 'closed' = 'open';
+  /** Within a turn that ends with a flush. */
+  #inTurn = false;
+  #flushScheduled = false;
+  /** Too much waits for the socket: nothing more is read. */
+  #stalled = false;
+  #heard = false;
+  #pinged = false;
+  #cancelTimer: () => void;
+
+  constructor(socket: Socket, target: IscsiTarget, port: TargetPort) {
+    this.#socket = socket;
+    this.#target = target;
+    this.port = port;
+    this.#output = new OutputBuffer({ write: (bytes, taken) => this.#write(bytes, taken) });
+    this.writer = new PduWriter(this.#output);
+    this.#login = new LoginPhase(this.writer, target, port);
+    this.#cancelTimer = target.clock.schedule(TARGET_LIMITS.loginTimeoutMs, () => {
+      this.abandon('protocolError');
+    });
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => {
+      if (this.#state !== 'open') return;
+      this.#heard = true;
+      this.#receiver.push(chunk);
+      this.#turn();
+    });
+    socket.on('error', () => undefined); // `close` follows and says all there is to say
+    socket.on('close', () => {
+      this.abandon('connectionLost');
+    });
+  }
+
+  get session(): Session | null {
+    return this.#session;
+  }
+
+  get remoteAddress(): string {
+    return plainAddress(this.#socket.remoteAddress ?? '');
+  }
+
+  /** Handles what has been received; every answer of the turn leaves in one write. */
+  #turn(): void {
+    this.#inTurn = true;
+    while (this.#state === 'open' && !this.#stalled) {
+      const received = this.#receiver.next();
+      if (received === 'incomplete') break;
+      if (received === 'pdu') this.#receive(this.#receiver);
+      else this.#streamLost(received);
+      this.#stalled = this.#output.queuedBytes > TARGET_LIMITS.outputBytesQueuedMax;
+    }
+    this.#inTurn = false;
+    this.#output.flush();
+    if (this.#state === 'closing') this.#socket.end();
+    this.#stalled = this.#output.queuedBytes > TARGET_LIMITS.outputBytesQueuedMax;
+    if (this.#stalled) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #receive(pdu: ReceivedPdu): void {
+    if (this.#session !== null) {
+      this.#session.phase.receive(pdu);
+      return;
+    }
+    const outcome = this.#login.receive(pdu);
+    if (outcome === 'close') this.close('protocolError');
+    else if (outcome !== 'continue') this.#enterFullFeaturePhase(outcome);
+  }
+
+  /** Where the next PDU begins is no longer known (RFC 7143 7.7), or its header cannot be trusted (7.8). */
+  #streamLost(fault: 'dataSegmentTooLong' | 'headerDigestError'): void {
+    if (fault === 'dataSegmentTooLong' && this.#session !== null) {
+      this.reject(this.#receiver, REJECT_REASON.protocolError);
+    }
+    this.close('protocolError');
+  }
+
+  #enterFullFeaturePhase(login: LoggedIn): void {
+    const { agreed, window } = login;
+    const { writer } = this;
+    this.#receiver.headerDigest = writer.headerDigest = agreed.headerDigest === 'CRC32C';
+    this.#receiver.dataDigest = writer.dataDigest = agreed.dataDigest === 'CRC32C';
+    this.#receiver.dataSegmentBytesMax = TARGET_LIMITS.receiveDataSegmentBytesMax;
+    writer.dataSegmentBytesMax = agreed.peerMaxRecvDataSegmentLengthBytes;
+    writer.maxBurstLengthBytes = agreed.maxBurstLengthBytes;
+    const { deviceServer } = this.#target;
+    const attachment = login.nexus === null ? null : deviceServer.attach(login.nexus);
+    const shared = {
+      writer,
+      transferTags: this.transferTags,
+      agreed,
+      deviceServer,
+      reject: (pdu: ReceivedPdu, reason: RejectReason) => {
+        this.reject(pdu, reason);
+      },
+      answered: () => {
+        this.#flushSoon();
+      },
+      coldReset: () => {
+        this.#target.endAllSessions();
+      },
+    };
+    const commands = attachment === null ? null : new ScsiCommands({ ...shared, attachment });
+    if (commands !== null) writer.commandsUnderWay = () => commands.underWay;
+    const taskManagement = attachment === null ? null : new TaskManagement({ ...shared, attachment });
+    const phase = new FullFeaturePhase({
+      ...shared,
+      window,
+      connectionId: login.connectionId,
+      commands,
+      taskManagement,
+      text: new TextNegotiation({
+        ...shared,
+        sessionKind: login.sessionKind,
+        addresses: () => this.#target.addressesFor(localAddress(this.#socket)),
+        targetName: this.#target.iqn,
+      }),
+      logout: () => {
+        this.close('logout');
+      },
+      protocolError: () => {
+        this.close('protocolError');
+      },
+    });
+    const loggedInAt = this.#target.clock.date().toISOString();
+    this.#session = { login, loggedInAt, attachment, phase, commands, taskManagement };
+    this.#target.sessionBegan(this, this.#session);
+    this.#cancelTimer();
+    this.#watch(TARGET_LIMITS.pingIntervalMs);
+  }
+
+  /** Asks an idle initiator whether it lives (RFC 7143 11.19); one that does not answer is given up. */
+  #watch(delayMs: number): void {
+    this.#cancelTimer = this.#target.clock.schedule(delayMs, () => {
+      if (this.#heard) {
+        this.#heard = this.#pinged = false;
+        this.#watch(TARGET_LIMITS.pingIntervalMs);
+      } else if (this.#pinged) {
+        this.abandon('connectionLost');
+      } else {
+        this.#pinged = true;
+        this.writer.nopIn(
+          { initiatorTaskTag: RESERVED_TAG, targetTransferTag: this.transferTags.next() },
+          new Uint8Array(0),
+        );
+        this.#flushSoon();
+        this.#watch(TARGET_LIMITS.pingTimeoutMs);
+      }
+    });
+  }
+
+  reject(pdu: ReceivedPdu, reason: RejectReason): void {
+    this.writer.reject(reason, headerOf(pdu));
+  }
+
+  /** Answers that were written outside of a turn leave with those of the same round of the event loop. */
+  #flushSoon(): void {
+    if (this.#inTurn || this.#flushScheduled) return;
+    this.#flushScheduled = true;
+    setImmediate(() => {
+      this.#flushScheduled = false;
+      if (this.#state !== 'closed') this.#output.flush();
+    });
+  }
+
+  #write(bytes: Buffer, taken: () => void): boolean {
+    if (this.#socket.destroyed || !this.#socket.writable) return true;
+    this.#socket.write(bytes, () => {
+      taken();
+      if (this.#stalled && this.#state === 'open') this.#resume();
+    });
+    // Nothing is left with the socket: the kernel took it all within the call.
+    return this.#socket.writableLength === 0;
+  }
+
+  #resume(): void {
+    if (this.#output.queuedBytes > TARGET_LIMITS.outputBytesQueuedMax) return;
+    this.#stalled = false;
+    this.#turn();
+  }
+
+  /** Says that the session is dropped, and ends it (RFC 7143 11.9.1). */
+  dismiss(cause: LogoutCause): void {
+    if (this.#session !== null && this.#state === 'open') {
+      this.writer.asynchronousMessage({
+        asyncEvent: ASYNC_EVENT.sessionDropped,
+        parameter1: this.#session.login.connectionId,
+      });
+    }
+    this.close(cause);
+  }
+
+  /** Ends the session now, and the connection once what was answered is out. */
+  close(cause: LogoutCause): void {
+    if (this.#state !== 'open') return;
+    this.#state = 'closing';
+    this.#cancelTimer();
+    this.#cancelTimer = this.#target.clock.schedule(TARGET_LIMITS.closeTimeoutMs, () => {
+      this.abandon(cause);
+    });
+    this.#endSession(cause);
+    this.#socket.resume();
+    if (this.#inTurn) return;
+    this.#output.flush();
+    this.#socket.end();
+  }
+
+  /** Ends session and connection at once; `reset`: as a cut path does, with a TCP reset. */
+  abandon(cause: LogoutCause, reset = false): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#cancelTimer();
+    this.#endSession(cause);
+    if (reset) this.#socket.resetAndDestroy();
+    else this.#socket.destroy();
+    this.#output.discard();
+    this.#target.connectionEnded(this);
+  }
+
+  #endSession(cause: LogoutCause): void {
+    const session = this.#session;
+    if (session === null) return;
+    this.#session = null;
+    session.commands?.close();
+    session.taskManagement?.close();
+    session.phase.close();
+    if (session.attachment !== null) this.#target.deviceServer.nexusLost(session.attachment);
+    this.#target.sessionEnded(this, session, cause);
+  }
+}
+
+/** The address an initiator reached us at. */
+function localAddress(socket: Socket): string {
+  return plainAddress(socket.localAddress ?? '');
+}
+
+/** An IPv4 address that a dual-stack socket shows as IPv6, as what it is. */
+function plainAddress(address: string): string {
+  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}

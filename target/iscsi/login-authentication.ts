@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import {
+  chapChallengeLengthBytes,
+  chapChallengePairs,
+  chooseChapAlgorithm,
+  verifyChapResponse,
+} from '../../protocol/index.js';
+import type { ChapAccount, ChapChallenge, TextPair } from '../../protocol/index.js';
+
+export interface AuthenticationStep {
+  readonly answers: readonly TextPair[];
+  /** Nothing stands in the way of the next stage. */
+  readonly done: boolean;
+  readonly failure?: string;
+}
+
+/** The target's side of authentication in one login (RFC 7143 12.1): CHAP, or none. */
+export class LoginAuthentication {
+  readonly #account: ChapAccount | undefined;
+  #state: 'open' | 'chapChosen' | 'challenged' | 'passed' = 'open';
+  readonly #required: boolean;
+  #challenge: ChapChallenge | null = null;
+
+  constructor(account: ChapAccount | undefined, required: boolean) {
+    this.#account = account;
+    this.#required = required;
+  }
+
+  /** One request: `security` is its stage, `keys` the security keys it carried. */
+  step(security: boolean, keys: ReadonlyMap<string, string>): AuthenticationStep {
+    if (!security) return this.#isDone ? { answers: [], done: true } : failed('authentication is required');
+    switch (this.#state) {
+      case 'open':
+        return this.#chooseMethod(keys.get('AuthMethod'));
+      case 'chapChosen':
+        return this.#issueChallenge(keys.get('CHAP_A'));
+      case 'challenged':
+        return this.#judgeResponse(keys);
+      case 'passed':
+        return { answers: [], done: true };
+    }
+  }
+
+  get #isDone(): boolean {
+    return this.#state === 'passed' || (this.#state === 'open' && !this.#required);
+  }
+
+  #chooseMethod(offered: string | undefined): AuthenticationStep {
+    // Without an offer the initiator may still make one; the stage is not left before.
+    if (offered === undefined) return { answers: [], done: !this.#required };
+    const methods = offered.split(',');
+    if (!this.#required && methods.includes('None')) {
+      return { answers: [['AuthMethod', 'None']], done: true };
+    }
+    if (this.#account === undefined || !methods.includes('CHAP')) {
+      return failed(`no authentication method in common with ${offered}`);
+    }
+    this.#state = 'chapChosen';
+    return { answers: [['AuthMethod', 'CHAP']], done: false };
+  }
+
+  #issueChallenge(algorithms: string | undefined): AuthenticationStep {
+    const algorithm = chooseChapAlgorithm(algorithms ?? '');
+    if (algorithm === undefined) return failed(`no CHAP algorithm in common with ${algorithms ?? 'none'}`);
+    this.#challenge = {
+      algorithm,
+      identifier: randomBytes(1)[0] as number,
+      challenge: randomBytes(chapChallengeLengthBytes(algorithm)),
+    };
+    this.#state = 'challenged';
+    return { answers: chapChallengePairs(this.#challenge), done: false };
+  }
+
+  #judgeResponse(keys: ReadonlyMap<string, string>): AuthenticationStep {
+    if (this.#challenge === null || this.#account === undefined) return failed('no challenge was sent');
+    const verdict = verifyChapResponse(keys, this.#challenge, this.#account);
+    if (!verdict.ok) return failed(verdict.reason);
+    this.#state = 'passed';
+    return { answers: verdict.answers, done: true };
+  }
+}
+
+const failed = (failure: string): AuthenticationStep => ({ answers: [], done: false, failure });

@@ -1,0 +1,143 @@
+import {
+  REJECT_REASON,
+  TASK_MANAGEMENT_FUNCTION,
+  TASK_MANAGEMENT_RESPONSE,
+  readLun,
+  serialDifference,
+  taskManagementRequestLayout,
+} from '../../protocol/index.js';
+import type { LayoutValue, RejectReason } from '../../protocol/index.js';
+import type {
+  DeviceServer,
+  NexusAttachment,
+  TaskManagementFunction,
+  TaskManagementResponse,
+} from '../logical-unit/task.js';
+import type { FullFeaturePhase } from './full-feature-phase.js';
+import type { ReceivedPdu } from './pdu-receiver.js';
+import type { PduWriter } from './pdu-writer.js';
+
+type Request = LayoutValue<typeof taskManagementRequestLayout>;
+
+const RESPONSES: { readonly [R in TaskManagementResponse]: number } = {
+  complete: TASK_MANAGEMENT_RESPONSE.functionComplete,
+  taskDoesNotExist: TASK_MANAGEMENT_RESPONSE.taskDoesNotExist,
+  lunDoesNotExist: TASK_MANAGEMENT_RESPONSE.lunDoesNotExist,
+  functionNotSupported: TASK_MANAGEMENT_RESPONSE.functionNotSupported,
+  functionRejected: TASK_MANAGEMENT_RESPONSE.functionRejected,
+};
+
+/** What task management needs of its session. */
+export interface TaskManagementSession {
+  readonly writer: PduWriter;
+  readonly deviceServer: DeviceServer;
+  readonly attachment: NexusAttachment;
+  reject(pdu: ReceivedPdu, reason: RejectReason): void;
+  answered(): void;
+  /** After TARGET COLD RESET every connection to the target ends (RFC 7143 11.5.1). */
+  coldReset(): void;
+}
+
+/** Task management requests of one session (RFC 7143 11.5, 11.6). */
+export class TaskManagement {
+  /** Requests that are not answered yet. */
+  underWay = 0;
+  readonly #session: TaskManagementSession;
+  #closed = false;
+
+  constructor(session: TaskManagementSession) {
+    this.#session = session;
+  }
+
+  begin(pdu: ReceivedPdu, order: FullFeaturePhase): void {
+    const request = taskManagementRequestLayout.decode(pdu.bytes, pdu.headerStart);
+    if (pdu.dataLengthBytes > 0) {
+      this.#session.reject(pdu, REJECT_REASON.invalidPduField);
+      return;
+    }
+    if (request.function === TASK_MANAGEMENT_FUNCTION.taskReassign) {
+      this.#answer(request, TASK_MANAGEMENT_RESPONSE.reassignmentNotSupported);
+      return;
+    }
+    const wanted = functionOf(request, readLun(pdu.bytes, pdu.headerStart + 8));
+    if (wanted === undefined) {
+      this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionNotSupported);
+      return;
+    }
+    if (wanted.function === 'abortTask') {
+      const held = order.heldCommand(request.referencedTaskTag);
+      if (held !== undefined) {
+        order.countAsReceived(held);
+        this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionComplete);
+        return;
+      }
+    } else {
+      abortHeldBefore(request, pdu, wanted, order);
+    }
+    this.underWay++;
+    // Not `finally`: a failure of the device server must show as what it is.
+    void this.#session.deviceServer.manageTasks(this.#session.attachment, wanted).then(
+      (response) => {
+        this.underWay--;
+        if (this.#closed) return;
+        this.#answer(request, this.#responseTo(request, response, order));
+        if (wanted.function === 'targetColdReset') this.#session.coldReset();
+      },
+      () => {
+        this.underWay--;
+        if (!this.#closed) this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionRejected);
+      },
+    );
+  }
+
+  #responseTo(request: Request, response: TaskManagementResponse, order: FullFeaturePhase): number {
+    if (response === 'taskDoesNotExist' && serialDifference(request.cmdSn, request.refCmdSn) > 0) {
+      if (order.countAsReceived(request.refCmdSn)) return TASK_MANAGEMENT_RESPONSE.functionComplete;
+    }
+    return RESPONSES[response];
+  }
+
+  #answer(request: Request, response: number): void {
+    this.#session.writer.taskManagementResponse(request.initiatorTaskTag, response);
+    this.#session.answered();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+function functionOf(request: Request, lun: number): TaskManagementFunction | undefined {
+  switch (request.function) {
+    case TASK_MANAGEMENT_FUNCTION.abortTask:
+      return { function: 'abortTask', lun, tag: request.referencedTaskTag };
+    case TASK_MANAGEMENT_FUNCTION.abortTaskSet:
+      return { function: 'abortTaskSet', lun };
+    case TASK_MANAGEMENT_FUNCTION.clearAca:
+      return { function: 'clearAca', lun };
+    case TASK_MANAGEMENT_FUNCTION.clearTaskSet:
+      return { function: 'clearTaskSet', lun };
+    case TASK_MANAGEMENT_FUNCTION.logicalUnitReset:
+      return { function: 'logicalUnitReset', lun };
+    case TASK_MANAGEMENT_FUNCTION.targetWarmReset:
+      return { function: 'targetWarmReset' };
+    case TASK_MANAGEMENT_FUNCTION.targetColdReset:
+      return { function: 'targetColdReset' };
+    default:
+      return undefined;
+  }
+}
+
+/** Commands that wait for a lower CmdSN are affected like those under way, if they precede the request. */
+function abortHeldBefore(
+  request: Request,
+  pdu: ReceivedPdu,
+  wanted: TaskManagementFunction,
+  order: FullFeaturePhase,
+): void {
+  if (wanted.function === 'clearAca') return;
+  const lun = pdu.bytes.subarray(pdu.headerStart + 8, pdu.headerStart + 16);
+  order.abortHeld(
+    (held) => serialDifference(request.cmdSn, held.cmdSn) > 0 && (!('lun' in wanted) || lun.equals(held.lun)),
+  );
+}
