@@ -1,0 +1,50 @@
+/** Operation codes of the commands that are spoken here (SPC-4 table D.2, SBC-4 table 11). */
+export const OPERATION_CODE = {
+  testUnitReady: 0x00,
+  requestSense: 0x03,
+  read6: 0x08,
+  write6: 0x0a,
+  inquiry: 0x12,
+  modeSelect6: 0x15,
+  reserve6: 0x16,
+  release6: 0x17,
+  modeSense6: 0x1a,
+  startStopUnit: 0x1b,
+  readCapacity10: 0x25,
+  read10: 0x28,
+  write10: 0x2a,
+  writeAndVerify10: 0x2e,
+  synchronizeCache10: 0x35,
+  modeSelect10: 0x55,
+  reserve10: 0x56,
+  release10: 0x57,
+  modeSense10: 0x5a,
+  persistentReserveIn: 0x5e,
+  persistentReserveOut: 0x5f,
+  read16: 0x88,
+  write16: 0x8a,
+  writeAndVerify16: 0x8e,
+  synchronizeCache16: 0x91,
+  serviceActionIn16: 0x9e,
+  reportLuns: 0xa0,
+  maintenanceIn: 0xa3,
+  read12: 0xa8,
+  write12: 0xaa,
+  writeAndVerify12: 0xae,
+} as const;
+
+/** Service actions of SERVICE ACTION IN(16). */
+export const SERVICE_ACTION_IN_16 = { readCapacity16: 0x10 } as const;
+
+/** Service actions of MAINTENANCE IN. */
+export const MAINTENANCE_IN = {
+  reportTargetPortGroups: 0x0a,
+  reportSupportedOperationCodes: 0x0c,
+} as const;
+
+/** Length of a CDB by the group of its operation code (SPC-4 4.2.5.1); variable length CDBs are not spoken here. */
+export function cdbLengthBytes(operationCode: number): number {
+  return LENGTH_OF_GROUP[operationCode >> 5] ?? 16;
+}
+
+const LENGTH_OF_GROUP: readonly number[] = [6, 10, 10, 16, 16, 12, 16, 16];
