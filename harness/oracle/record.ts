@@ -8,6 +8,8 @@ import {
   type WriteIdentity,
 } from './types.js';
 
+const CHECKSUM_OFFSET = RECORD_LAYOUT.offsetOf('checksum');
+
 /** The block that a write puts on the medium: the same identity always makes the same bytes. */
 export function encodeRecord(write: WriteIdentity): Uint8Array {
   const record = {
@@ -31,7 +33,9 @@ export function decodeRecord(block: Uint8Array): WriteIdentity | 'blank' | 'torn
   if (block.length !== RECORD_LENGTH_BYTES) return 'torn';
   const record = RECORD_LAYOUT.decode(block);
   const kind = BLOCK_KINDS[record.kind];
-  const checksum = crc32c(RECORD_LAYOUT.toBytes({ ...record, checksum: 0 }));
+  const unsigned = block.slice();
+  unsigned.fill(0, CHECKSUM_OFFSET, CHECKSUM_OFFSET + 4);
+  const checksum = crc32c(unsigned);
   if (record.magic !== RECORD_MAGIC || record.checksum !== checksum || kind === undefined) return 'torn';
   return {
     packageName: record.packageName.trimEnd(),
@@ -54,6 +58,13 @@ export function slotLba(incarnation: number, index: number): number {
     (incarnation - 1) * PLACEMENT.slotsPerIncarnation +
     (index % PLACEMENT.slotsPerIncarnation)
   );
+}
+
+/** The incarnation that owns the slot at `lba`, or `shared`; undefined where the placement leaves a gap. */
+export function ownerOfLba(lba: number): number | 'shared' | undefined {
+  if (lba < PLACEMENT.sharedBlocks) return 'shared';
+  if (lba < PLACEMENT.slotsFromLba) return undefined;
+  return Math.floor((lba - PLACEMENT.slotsFromLba) / PLACEMENT.slotsPerIncarnation) + 1;
 }
 
 /** The rest of the block, different for each write, so that a half-written one cannot carry the right checksum. */

@@ -139,7 +139,9 @@ export type FindingKind =
   | 'acknowledgedWriteLost'
   /** Two incarnations were acknowledged shared writes in one span. */
   | 'notExclusive'
-  /** A block holds no whole record. */
+  /** A write that was answered RESERVATION CONFLICT is on the medium. */
+  | 'refusedWriteLanded'
+  /** A block holds no whole record, or one that belongs elsewhere. */
   | 'tornBlock'
   /** Nothing can be said: for example no write was acknowledged, or no final read was made. */
   | 'noEvidence';

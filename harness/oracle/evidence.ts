@@ -1,0 +1,129 @@
+import { decodeRecord } from './record.js';
+import type { Finding, HistoryEvent, JudgedPackage, WriteIdentity } from './types.js';
+
+/** How a write ended for its writer, and where in the history that stands. */
+export interface WriteFate {
+  readonly write: WriteIdentity;
+  readonly outcome: NonNullable<Finding['outcome']>;
+  /** Place in the history at which the outcome was learned; Infinity while it is pending. */
+  readonly endedIndex: number;
+  readonly endedAt: number;
+}
+
+export interface BlockSeen {
+  readonly bytes: Uint8Array;
+  readonly content: WriteIdentity | 'blank' | 'torn';
+}
+
+/** One reading of the blocks of a LUN: by an incarnation that recovered, or at the end (`by` null). */
+export interface BlocksRead {
+  readonly lun: number;
+  readonly by: number | null;
+  readonly index: number;
+  readonly blocks: ReadonlyMap<number, BlockSeen>;
+}
+
+/** A fence and what was read behind it. */
+export interface Takeover {
+  readonly lun: number;
+  readonly by: number;
+  readonly fenced: readonly number[];
+  /** Place of the fence point in the history. */
+  readonly index: number;
+  /** What incarnation `by` read when it had fenced; undefined if it never did. */
+  readonly recovery: BlocksRead | undefined;
+  /** Every later reading of the LUN. */
+  readonly later: readonly BlocksRead[];
+}
+
+/** The history of one package, put in order for the checks. */
+export interface Evidence {
+  readonly judged: JudgedPackage;
+  /** Every write that was issued, in the order of the history. */
+  readonly fates: readonly WriteFate[];
+  readonly reads: readonly BlocksRead[];
+  readonly takeovers: readonly Takeover[];
+  readonly nodeOf: ReadonlyMap<number, string>;
+  outcomeOf(write: WriteIdentity): WriteFate['outcome'];
+}
+
+const writeKey = (write: WriteIdentity): string => `${write.incarnation}.${write.sequence}`;
+
+const OUTCOME = {
+  writeAcknowledged: 'acknowledged',
+  writeRefused: 'refused',
+  writeFailed: 'failed',
+} as const;
+
+/** Collects what the history says about one package. */
+export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryEvent[]): Evidence {
+  const fates = new Map<string, WriteFate>();
+  const nodeOf = new Map<number, string>();
+  const reads: BlocksRead[] = [];
+  const fences: Omit<Takeover, 'recovery' | 'later'>[] = [];
+  for (const [index, event] of history.entries()) {
+    if (event.packageName !== judged.name) continue;
+    switch (event.type) {
+      case 'incarnationStarted':
+        nodeOf.set(event.incarnation, event.node);
+        break;
+      case 'incarnationEnded':
+        break;
+      case 'writeIssued':
+        fates.set(writeKey(event.write), {
+          write: event.write,
+          outcome: 'pending',
+          endedIndex: Infinity,
+          endedAt: Infinity,
+        });
+        break;
+      case 'writeAcknowledged':
+      case 'writeRefused':
+      case 'writeFailed':
+        fates.set(writeKey(event.write), {
+          write: event.write,
+          outcome: OUTCOME[event.type],
+          endedIndex: index,
+          endedAt: event.at,
+        });
+        break;
+      case 'fencePoint':
+        fences.push({ lun: event.lun, by: event.by, fenced: event.fenced, index });
+        break;
+      case 'recoveryRead':
+      case 'finalRead': {
+        const by = event.type === 'recoveryRead' ? event.by : null;
+        const blocks = event.blocks.map(
+          ({ lba, bytes }) => [lba, { bytes, content: decodeRecord(bytes) }] as const,
+        );
+        reads.push({ lun: event.lun, by, index, blocks: new Map(blocks) });
+        break;
+      }
+    }
+  }
+  return {
+    judged,
+    fates: [...fates.values()],
+    reads,
+    takeovers: fences.map((fence) => takeoverOf(fence, reads)),
+    nodeOf,
+    outcomeOf: (write) => fates.get(writeKey(write))?.outcome ?? 'pending',
+  };
+}
+
+function takeoverOf(fence: Omit<Takeover, 'recovery' | 'later'>, reads: readonly BlocksRead[]): Takeover {
+  const afterwards = reads.filter(({ lun, index }) => lun === fence.lun && index > fence.index);
+  const recovery = afterwards.find(({ by }) => by === fence.by);
+  const later = recovery === undefined ? [] : afterwards.filter(({ index }) => index > recovery.index);
+  return { ...fence, recovery, later };
+}
+
+/** Whether a block that holds `content` shows that `write` or a later one of its place was made. */
+export function showsWrite(content: BlockSeen['content'] | undefined, write: WriteIdentity): boolean {
+  if (content === undefined || typeof content === 'string') return false;
+  if (content.incarnation !== write.incarnation) return content.incarnation > write.incarnation;
+  return content.sequence >= write.sequence;
+}
+
+export const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, i) => byte === other[i]);
