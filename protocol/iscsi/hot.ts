@@ -1,3 +1,5 @@
+import { REPORT_LUNS_WELL_KNOWN_LUN } from '../scsi/report-luns.js';
+
 /**
  * Hand-placed offsets of the PDUs that carry READ, WRITE and their like, where building objects would cost more than
  * the command. test/protocol/iscsi/hot.test.ts holds every one of them to the declarations in pdu.ts.
@@ -124,14 +126,16 @@ export function writeTargetSerialNumbers(
 
 /**
  * The LUN of the eight-byte LUN field at `offset` where it addresses a single level: peripheral (00b, bus 0) or flat
- * (01b) addressing (SAM-5 4.7.7.2, 4.7.7.3). -1 for everything else.
+ * (01b) addressing (SAM-5 4.7.7.2, 4.7.7.3), or `REPORT_LUNS_WELL_KNOWN_LUN`. -1 for everything else.
  */
 export function readLun(bytes: Uint8Array, offset: number): number {
   if (readU24(bytes, offset + 2) !== 0 || readU24(bytes, offset + 5) !== 0) return -1;
   const high = bytes[offset] as number;
   const low = bytes[offset + 1] as number;
   if (high === 0) return low;
-  return high >>> 6 === 1 ? ((high & 0x3f) << 8) | low : -1;
+  if (high >>> 6 === 1) return ((high & 0x3f) << 8) | low;
+  const extended = (high << 8) | low;
+  return extended === REPORT_LUNS_WELL_KNOWN_LUN ? extended : -1;
 }
 
 /** Writes a LUN field: peripheral addressing below 256, flat above; `lun` at most 16383. */

@@ -21,14 +21,18 @@ export interface TaskOwner {
 }
 
 /**
- * One command from admission to status. The owner makes it (or takes it from a pool), fills the first group and hands
+ * One command from admission to status. The owner makes it (or takes it from a pool of tasks that ended within the call
+ * that began them: an aborted one must not be used again), fills the first group and hands
  * it to `DeviceServer.submit`; when Data-Out is wanted it collects it and calls `DeviceServer.dataOutArrived`.
  */
 export class Task {
   // Set by the owner.
   owner: TaskOwner;
   attachment: NexusAttachment;
-  /** The eight bytes of the LUN field decoded: peripheral or flat addressing; -1 if neither. */
+  /**
+   * The eight bytes of the LUN field decoded: peripheral or flat addressing, or `REPORT_LUNS_WELL_KNOWN_LUN`; -1 if
+   * none of these.
+   */
   lun = -1;
   /** The CDB, 16 bytes long here whatever its own length (short ones padded with zero). Owned by the task. */
   readonly cdb: Buffer = Buffer.alloc(16);

@@ -1,0 +1,78 @@
+import type { Sense } from '../../protocol/index.js';
+import type { Task } from '../logical-unit/task.js';
+import type { ConflictColumns } from '../reservations/types.js';
+import type { ModePages } from './mode-pages.js';
+import type { UnitDescription } from './unit-description.js';
+
+/**
+ * How a handler ends: GOOD (Data-In is in the task), RESERVATION CONFLICT, CHECK CONDITION with sense data, or
+ * `pending`: the logical unit ends the task later.
+ */
+export type Verdict = 'good' | 'reservationConflict' | 'pending' | Sense;
+
+/** What a handler may use of the logical unit. */
+export interface CommandUnit {
+  readonly description: UnitDescription;
+  readonly modePages: ModePages;
+  /** The commands this logical unit has. */
+  readonly commands: CommandTable;
+  /** LUNs of the target, ascending. */
+  readonly luns: readonly number[];
+  /** The medium is write protected: by option, or by SWP of the Control mode page. */
+  readonly writeProtected: boolean;
+
+  /** Answers with `task.dataInBytes` bytes that begin at byte `position` of the medium. */
+  readBlocks(task: Task, position: number): Verdict;
+  /** Writes the first `lengthBytes` of `task.dataOut`; `durable`: they are on stable storage at GOOD. */
+  writeBlocks(task: Task, position: number, lengthBytes: number, durable: boolean): Verdict;
+  /** Everything written before is on stable storage at GOOD. */
+  synchronizeCache(task: Task): Verdict;
+  /** START STOP UNIT. */
+  startOrStop(task: Task, change: MediumState): Verdict;
+  /** Why the medium cannot be accessed now, if so. */
+  notReady(): Sense | null;
+  /** The unit attention condition of the task's nexus, which is then gone. */
+  takeUnitAttention(task: Task): Sense | null;
+  /** Mode parameters were changed: every other nexus is told (SPC-4 5.9). */
+  modeParametersChanged(task: Task): void;
+  reserve(task: Task): Verdict;
+  release(task: Task): Verdict;
+  persistentReserveIn(task: Task): Verdict;
+  persistentReserveOut(task: Task): Verdict;
+}
+
+/** What START STOP UNIT leaves behind. */
+export type MediumState = 'ready' | 'stopped' | 'ejected';
+
+/** One row of the table of commands: an operation code, or one service action of it. */
+export interface CommandRow {
+  readonly operationCode: number;
+  /** Service action in bits 4-0 of CDB byte 1, for operation codes that have them. */
+  readonly serviceAction?: number;
+  readonly name: string;
+  /** CDB usage data (SPC-4 6.35.3): a one for each bit that is evaluated; byte 0 is the operation code. */
+  readonly usage: readonly number[];
+  readonly direction: 'none' | 'in' | 'out';
+  /** How the command fares under a reservation. */
+  readonly columns: ConflictColumns;
+  /** Other columns for some values of the CDB. */
+  readonly columnsOf?: (cdb: Uint8Array) => ConflictColumns;
+  /** Ends with NOT READY while the medium is stopped or gone. */
+  readonly needsMedium: boolean;
+  /**
+   * Before Data-Out: checks what the CDB alone can tell and sets `task.dataOutWantedBytes`. Null: go on. Only rows
+   * with direction `out`.
+   */
+  readonly admit?: (task: Task, unit: CommandUnit) => Sense | null;
+  /** The action; for direction `out` when Data-Out is there. */
+  readonly run: (task: Task, unit: CommandUnit) => Verdict;
+}
+
+/** Rows by operation code, ready for dispatch. */
+export interface CommandTable {
+  readonly rows: readonly CommandRow[];
+  /** The row of a CDB; 'operationCode' or 'serviceAction' is what is not supported. */
+  find(cdb: Uint8Array): CommandRow | 'operationCode' | 'serviceAction';
+  /** Rows of one operation code; none: it is not supported. */
+  rowsOf(operationCode: number): readonly CommandRow[];
+}

@@ -1,0 +1,110 @@
+import {
+  blockDeviceCharacteristicsLayout,
+  blockLimitsLayout,
+  encodeDeviceIdentification,
+  encodeStandardInquiry,
+  encodeVpdPage,
+  extendedInquiryLayout,
+  inquiryCdbLayout,
+  invalidFieldInCdb,
+  logicalBlockProvisioningLayout,
+  PROVISIONING_TYPE,
+  VERSION_DESCRIPTOR,
+  VPD_PAGE,
+} from '../../protocol/index.js';
+import type { Task } from '../logical-unit/task.js';
+import type { CommandUnit, Verdict } from './command.js';
+import { answerWith } from './data-in.js';
+import { TRANSFER_LENGTH_BYTES_MAX } from './limits.js';
+import type { UnitDescription } from './unit-description.js';
+
+/** INQUIRY (SPC-4 6.6). */
+export function inquiry(task: Task, { description }: CommandUnit): Verdict {
+  const cdb = inquiryCdbLayout.decode(task.cdb);
+  if (cdb.enableVitalProductData === 0) {
+    if (cdb.pageCode !== 0) return invalidFieldInCdb({ byte: inquiryCdbLayout.offsetOf('pageCode') });
+    return answerWith(task, standardInquiry(description), cdb.allocationLength);
+  }
+  const page = VPD_PAGES.get(cdb.pageCode);
+  if (page === undefined) return invalidFieldInCdb({ byte: inquiryCdbLayout.offsetOf('pageCode') });
+  const data = page(description, task.attachment.nexus.relativeTargetPortId);
+  return answerWith(task, data, cdb.allocationLength);
+}
+
+const SPC_4 = 0x06;
+
+function standardInquiry(description: UnitDescription): Uint8Array {
+  const ports = description.targetPortGroups.flatMap((group) => group.relativeTargetPortIds);
+  return encodeStandardInquiry({
+    removableMedium: description.removable ? 1 : 0,
+    version: SPC_4,
+    hierarchicalSupport: 1,
+    responseDataFormat: 2,
+    // Implicit asymmetric access: every port reports active/optimized (SPC-4 5.15.2.7).
+    targetPortGroupSupport: 1,
+    multiPort: ports.length > 1 ? 1 : 0,
+    commandQueuing: 1,
+    vendor: description.vendor,
+    product: description.product,
+    revision: description.revision,
+    versionDescriptor1: VERSION_DESCRIPTOR.sam5,
+    versionDescriptor2: VERSION_DESCRIPTOR.iscsi,
+    versionDescriptor3: VERSION_DESCRIPTOR.spc4,
+    versionDescriptor4: VERSION_DESCRIPTOR.sbc3,
+  });
+}
+
+type VpdPage = (description: UnitDescription, relativeTargetPortId: number) => Uint8Array;
+
+/** In ascending order, as the Supported VPD Pages page lists them (SPC-4 7.7.13). */
+const VPD_PAGES: ReadonlyMap<number, VpdPage> = new Map<number, VpdPage>([
+  [VPD_PAGE.supportedPages, () => encodeVpdPage(VPD_PAGE.supportedPages, Uint8Array.from(VPD_PAGES.keys()))],
+  [
+    VPD_PAGE.unitSerialNumber,
+    ({ serial }) => encodeVpdPage(VPD_PAGE.unitSerialNumber, Buffer.from(serial, 'latin1')),
+  ],
+  [
+    VPD_PAGE.deviceIdentification,
+    ({ designators, portDesignators }, port) =>
+      encodeDeviceIdentification([...designators, ...portDesignators(port)]),
+  ],
+  [VPD_PAGE.extendedInquiryData, extendedInquiryData],
+  [VPD_PAGE.blockLimits, blockLimits],
+  [VPD_PAGE.blockDeviceCharacteristics, blockDeviceCharacteristics],
+  [VPD_PAGE.logicalBlockProvisioning, logicalBlockProvisioning],
+]);
+
+function extendedInquiryData({ volatileCache }: UnitDescription): Uint8Array {
+  const body = extendedInquiryLayout.toBytes({
+    headOfQueueSupported: 1,
+    orderedSupported: 1,
+    simpleSupported: 1,
+    volatileSupported: volatileCache ? 1 : 0,
+  });
+  return encodeVpdPage(VPD_PAGE.extendedInquiryData, body);
+}
+
+/** No unmap limits: UNMAP, WRITE SAME and COMPARE AND WRITE are not among the commands. */
+function blockLimits({ physicalBlockExponent, blockLengthBytes }: UnitDescription): Uint8Array {
+  const body = blockLimitsLayout.toBytes({
+    optimalTransferLengthGranularity: 2 ** physicalBlockExponent,
+    maximumTransferLength: TRANSFER_LENGTH_BYTES_MAX / blockLengthBytes,
+  });
+  return encodeVpdPage(VPD_PAGE.blockLimits, body);
+}
+
+const NON_ROTATING = 1;
+
+function blockDeviceCharacteristics(): Uint8Array {
+  const body = blockDeviceCharacteristicsLayout.toBytes({ mediumRotationRate: NON_ROTATING });
+  return encodeVpdPage(VPD_PAGE.blockDeviceCharacteristics, body);
+}
+
+/** Thin: blocks cost space only once written, and read as zero before; no command unmaps them again. */
+function logicalBlockProvisioning({ thin }: UnitDescription): Uint8Array {
+  const body = logicalBlockProvisioningLayout.toBytes({
+    readZeros: thin ? 1 : 0,
+    provisioningType: thin ? PROVISIONING_TYPE.thin : PROVISIONING_TYPE.full,
+  });
+  return encodeVpdPage(VPD_PAGE.logicalBlockProvisioning, body);
+}

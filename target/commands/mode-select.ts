@@ -1,0 +1,113 @@
+import {
+  invalidFieldInCdb,
+  invalidFieldInParameterList,
+  modeHeader10Layout,
+  modeHeader6Layout,
+  modeSelect10CdbLayout,
+  modeSelect6CdbLayout,
+  parameterListLengthError,
+  shortBlockDescriptorLayout,
+  type Sense,
+} from '../../protocol/index.js';
+import type { Task } from '../logical-unit/task.js';
+import type { CommandUnit, Verdict } from './command.js';
+import type { ModePages } from './mode-pages.js';
+import type { UnitDescription } from './unit-description.js';
+
+type CdbLayout = typeof modeSelect6CdbLayout | typeof modeSelect10CdbLayout;
+type HeaderLayout = typeof modeHeader6Layout | typeof modeHeader10Layout;
+
+/** MODE SELECT before its parameter list: SP=1 asks for what cannot be done, PF=0 for pages of an unknown format. */
+function admit(cdbLayout: CdbLayout): (task: Task) => Sense | null {
+  return (task) => {
+    const cdb = cdbLayout.decode(task.cdb);
+    if (cdb.savePages === 1) return invalidFieldInCdb(cdbLayout.placeOf('savePages'));
+    if (cdb.pageFormat === 0) return invalidFieldInCdb(cdbLayout.placeOf('pageFormat'));
+    task.dataOutWantedBytes = cdb.parameterListLength;
+    return null;
+  };
+}
+
+export const admitModeSelect6 = admit(modeSelect6CdbLayout);
+export const admitModeSelect10 = admit(modeSelect10CdbLayout);
+export const modeSelect6 = modeSelect(modeHeader6Layout);
+export const modeSelect10 = modeSelect(modeHeader10Layout);
+
+/** All pages of the list take effect, or none does (SPC-4 6.9). */
+function modeSelect(headerLayout: HeaderLayout): (task: Task, unit: CommandUnit) => Verdict {
+  return (task, unit) => {
+    // SPC-4 6.9: a length of zero transfers nothing and is no error.
+    if (task.dataOutWantedBytes === 0) return 'good';
+    if (task.dataOut.length < task.dataOutWantedBytes) return parameterListLengthError();
+    const list = Buffer.from(task.dataOut.subarray(0, task.dataOutWantedBytes));
+    if (list.length < headerLayout.lengthBytes) return parameterListLengthError();
+    const { blockDescriptorLength, mediumType } = headerLayout.decode(list);
+    if (mediumType !== 0) return invalidFieldInParameterList({ byte: headerLayout.offsetOf('mediumType') });
+    const pagesAt = headerLayout.lengthBytes + blockDescriptorLength;
+    if (list.length < pagesAt) return parameterListLengthError();
+    const problem = blockDescriptorProblem(list.subarray(0, pagesAt), headerLayout, unit.description);
+    if (problem !== null) return problem;
+    const pages = readPages(list, pagesAt, unit.modePages);
+    if (!(pages instanceof Map)) return pages;
+    if (unit.modePages.replace(pages)) unit.modeParametersChanged(task);
+    return 'good';
+  };
+}
+
+/** The block descriptor may only say what is so, or NUMBER OF LOGICAL BLOCKS 0 (SBC-4). */
+function blockDescriptorProblem(
+  list: Buffer,
+  headerLayout: HeaderLayout,
+  { capacityBlocks, blockLengthBytes }: UnitDescription,
+): Sense | null {
+  const at = headerLayout.lengthBytes;
+  if (list.length === at) return null;
+  if (list.length !== at + shortBlockDescriptorLayout.lengthBytes) {
+    return invalidFieldInParameterList({ byte: headerLayout.offsetOf('blockDescriptorLength') });
+  }
+  const descriptor = shortBlockDescriptorLayout.decode(list, at);
+  const blocks = descriptor.numberOfLogicalBlocks;
+  if (blocks !== 0 && blocks !== Math.min(capacityBlocks, 0xffff_ffff)) {
+    return invalidFieldInParameterList({ byte: at });
+  }
+  if (descriptor.logicalBlockLengthBytes !== blockLengthBytes)
+    return invalidFieldInParameterList({ byte: at + 5 });
+  return null;
+}
+
+function readPages(list: Buffer, start: number, modePages: ModePages): Map<number, Uint8Array> | Sense {
+  const pages = new Map<number, Uint8Array>();
+  let at = start;
+  while (at < list.length) {
+    if (at + 2 > list.length) return parameterListLengthError();
+    // SPF=1 would announce a page with subpage; none has any.
+    if (list.readUInt8(at) & 0x40) return invalidFieldInParameterList({ byte: at, bit: 6 });
+    const pageCode = list.readUInt8(at) & 0x3f;
+    const before = pages.get(pageCode) ?? modePages.current(pageCode);
+    const changeable = modePages.changeable(pageCode);
+    if (before === undefined || changeable === undefined)
+      return invalidFieldInParameterList({ byte: at, bit: 5 });
+    if (list.readUInt8(at + 1) !== before.length - 2) return invalidFieldInParameterList({ byte: at + 1 });
+    if (at + before.length > list.length) return parameterListLengthError();
+    const page = list.subarray(at, at + before.length);
+    const problem = unchangeableProblem(page, before, changeable, at);
+    if (problem !== null) return problem;
+    pages.set(pageCode, Uint8Array.from(page));
+    at += before.length;
+  }
+  return pages;
+}
+
+/** Points at the first bit that differs and may not (SPC-4 6.9). */
+function unchangeableProblem(
+  page: Uint8Array,
+  before: Uint8Array,
+  changeable: Uint8Array,
+  at: number,
+): Sense | null {
+  for (let i = 2; i < page.length; i++) {
+    const wrong = ((page[i] ?? 0) ^ (before[i] ?? 0)) & ~(changeable[i] ?? 0) & 0xff;
+    if (wrong !== 0) return invalidFieldInParameterList({ byte: at + i, bit: 31 - Math.clz32(wrong) });
+  }
+  return null;
+}

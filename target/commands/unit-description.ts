@@ -1,0 +1,23 @@
+import type { Designator, TargetPortGroup } from '../../protocol/index.js';
+
+/** What a logical unit is: fixed when the target starts, and the same after a restart. */
+export interface UnitDescription {
+  readonly lun: number;
+  readonly blockLengthBytes: number;
+  readonly capacityBlocks: number;
+  /** Logical blocks per physical block, as a power of two. */
+  readonly physicalBlockExponent: number;
+  readonly thin: boolean;
+  readonly removable: boolean;
+  /** Written data may be lost with power until it is synchronized: WCE, DPOFUA and V_SUP say so. */
+  readonly volatileCache: boolean;
+  readonly vendor: string;
+  readonly product: string;
+  readonly revision: string;
+  readonly serial: string;
+  /** Designators of the logical unit and the target device. */
+  readonly designators: readonly Designator[];
+  /** Designators of a target port, by its relative target port identifier. */
+  readonly portDesignators: (relativeTargetPortId: number) => readonly Designator[];
+  readonly targetPortGroups: readonly TargetPortGroup[];
+}

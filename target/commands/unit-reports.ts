@@ -1,0 +1,51 @@
+import {
+  encodeReportLuns,
+  encodeSense,
+  encodeTargetPortGroups,
+  invalidFieldInCdb,
+  noSense,
+  REPORT_LUNS_WELL_KNOWN_LUN,
+  reportLunsCdbLayout,
+  reportTargetPortGroupsCdbLayout,
+  requestSenseCdbLayout,
+  SELECT_REPORT,
+} from '../../protocol/index.js';
+import type { Task } from '../logical-unit/task.js';
+import type { CommandUnit, Verdict } from './command.js';
+import { answerWith } from './data-in.js';
+
+/** REQUEST SENSE (SPC-4 6.39): the unit attention condition, else why the medium is not ready, else nothing. */
+export function requestSense(task: Task, unit: CommandUnit): Verdict {
+  const cdb = requestSenseCdbLayout.decode(task.cdb);
+  const sense = unit.takeUnitAttention(task) ?? unit.notReady() ?? noSense();
+  const data = encodeSense(sense, cdb.descriptorFormat === 1 ? 'descriptor' : 'fixed');
+  return answerWith(task, data, cdb.allocationLength);
+}
+
+/** REPORT LUNS (SPC-4 6.33). */
+export function reportLuns(task: Task, unit: Pick<CommandUnit, 'luns'>): Verdict {
+  const cdb = reportLunsCdbLayout.decode(task.cdb);
+  const luns = LUNS_OF_SELECT_REPORT.get(cdb.selectReport)?.(unit.luns);
+  if (luns === undefined) return invalidFieldInCdb({ byte: reportLunsCdbLayout.offsetOf('selectReport') });
+  return answerWith(task, encodeReportLuns(luns), cdb.allocationLength);
+}
+
+const LUNS_OF_SELECT_REPORT: ReadonlyMap<number, (luns: readonly number[]) => readonly number[]> = new Map([
+  [SELECT_REPORT.addressable, (luns: readonly number[]) => luns],
+  [SELECT_REPORT.wellKnown, () => [REPORT_LUNS_WELL_KNOWN_LUN]],
+  [SELECT_REPORT.all, (luns: readonly number[]) => [...luns, REPORT_LUNS_WELL_KNOWN_LUN]],
+]);
+
+const PARAMETER_DATA_FORMAT = { length: 0, extended: 1 } as const;
+
+/** REPORT TARGET PORT GROUPS (SPC-4 6.37). */
+export function reportTargetPortGroups(task: Task, { description }: CommandUnit): Verdict {
+  const cdb = reportTargetPortGroupsCdbLayout.decode(task.cdb);
+  if (cdb.parameterDataFormat > PARAMETER_DATA_FORMAT.extended) return invalidFieldInCdb({ byte: 1, bit: 7 });
+  const extended = cdb.parameterDataFormat === PARAMETER_DATA_FORMAT.extended;
+  return answerWith(
+    task,
+    encodeTargetPortGroups(description.targetPortGroups, extended),
+    cdb.allocationLength,
+  );
+}

@@ -1,0 +1,67 @@
+import type { SynchronousMedium } from './medium.js';
+
+const CHUNK_BYTES = 64 * 1024;
+const CHUNKS_PER_GROUP = 1024;
+
+/** Blocks in memory, sparse: what was never written reads as zero and costs nothing. */
+export class MemoryMedium implements SynchronousMedium {
+  readonly kind = 'synchronous';
+  readonly sizeBytes: number;
+  /** Chunks in groups, so that an empty medium of a tebibyte has a short list. */
+  readonly #groups: ((Buffer | undefined)[] | undefined)[];
+  #chunks = 0;
+
+  constructor(sizeBytes: number) {
+    this.sizeBytes = sizeBytes;
+    const groups = Math.ceil(sizeBytes / (CHUNK_BYTES * CHUNKS_PER_GROUP));
+    this.#groups = new Array<undefined>(groups).fill(undefined);
+  }
+
+  /** Memory that written blocks take. */
+  get allocatedBytes(): number {
+    return this.#chunks * CHUNK_BYTES;
+  }
+
+  copyTo(target: Uint8Array, targetOffset: number, position: number, lengthBytes: number): void {
+    let done = 0;
+    while (done < lengthBytes) {
+      const at = position + done;
+      const index = Math.floor(at / CHUNK_BYTES);
+      const within = at - index * CHUNK_BYTES;
+      const length = Math.min(lengthBytes - done, CHUNK_BYTES - within);
+      const chunk = this.#groups[Math.floor(index / CHUNKS_PER_GROUP)]?.[index % CHUNKS_PER_GROUP];
+      const to = targetOffset + done;
+      if (chunk === undefined) target.fill(0, to, to + length);
+      else chunk.copy(target, to, within, within + length);
+      done += length;
+    }
+  }
+
+  write(position: number, data: Uint8Array, lengthBytes: number): void {
+    let done = 0;
+    while (done < lengthBytes) {
+      const at = position + done;
+      const index = Math.floor(at / CHUNK_BYTES);
+      const within = at - index * CHUNK_BYTES;
+      const length = Math.min(lengthBytes - done, CHUNK_BYTES - within);
+      const whole = done === 0 && length === data.length;
+      this.#chunk(index).set(whole ? data : data.subarray(done, done + length), within);
+      done += length;
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #chunk(index: number): Buffer {
+    const groupIndex = Math.floor(index / CHUNKS_PER_GROUP);
+    const group = (this.#groups[groupIndex] ??= new Array<undefined>(CHUNKS_PER_GROUP).fill(undefined));
+    const there = group[index % CHUNKS_PER_GROUP];
+    if (there !== undefined) return there;
+    const chunk = Buffer.alloc(CHUNK_BYTES);
+    group[index % CHUNKS_PER_GROUP] = chunk;
+    this.#chunks++;
+    return chunk;
+  }
+}
