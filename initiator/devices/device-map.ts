@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
+import type { Node, Pair, YAMLMap } from 'yaml';
+import { BadUrlError, parseIscsiUrl, whyNoIscsiName } from '../url.js';
+import type { IscsiUrl } from '../url.js';
+import { messageOf } from './errors.js';
+
+/** What a device name stands for: a LU this process logs in to, or a device of a host that owns the nexus. */
+export type DeviceEntry =
+  | {
+      readonly kind: 'iscsi';
+      readonly url: IscsiUrl;
+      /** Initiator name; absent: the one of this host. */
+      readonly initiatorName?: string;
+      /** Absent: derived, the same at every run. */
+      readonly isid?: bigint;
+    }
+  | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string };
+
+export type DeviceMap = ReadonlyMap<string, DeviceEntry>;
+
+/** A device map that cannot be used; the message begins with file, line and column. */
+export class DeviceMapError extends Error {
+  override readonly name = 'DeviceMapError';
+}
+
+/** Reads a device map. Socket paths are relative to the file. Throws DeviceMapError. */
+export function readDeviceMap(file: string): DeviceMap {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new DeviceMapError(`device map ${file}: ${messageOf(error)}`, { cause: error });
+  }
+  return parseDeviceMap(text, file);
+}
+
+/** The same from text; `file` is for messages and for relative socket paths. */
+export function parseDeviceMap(text: string, file: string): DeviceMap {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, intAsBigInt: true });
+  const fail = (offset: number, wrong: string): never => {
+    const { line, col } = lines.linePos(offset);
+    throw new DeviceMapError(`${file}:${line}:${col}: ${wrong}`);
+  };
+  const [syntaxError] = document.errors;
+  if (syntaxError !== undefined) fail(syntaxError.pos[0], syntaxError.message.split('\n')[0] ?? '');
+
+  const map = new Map<string, DeviceEntry>();
+  if (document.contents === null) return map;
+  const reader = new EntryReader(file, fail);
+  if (!isMap(document.contents))
+    return fail(offsetOf(document.contents), 'expected device names with their settings');
+  for (const pair of document.contents.items) {
+    const name = reader.keyOf(pair);
+    map.set(name, reader.entry(name, pair));
+  }
+  return map;
+}
+
+const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
+
+const FIELDS = ['url', 'initiator', 'isid', 'socket', 'device'] as const;
+type FieldName = (typeof FIELDS)[number];
+interface FieldValue {
+  readonly text: string;
+  readonly offset: number;
+}
+type Fields = Partial<Record<FieldName, FieldValue>>;
+
+class EntryReader {
+  readonly #file: string;
+  readonly #fail: (offset: number, wrong: string) => never;
+
+  constructor(file: string, fail: (offset: number, wrong: string) => never) {
+    this.#file = file;
+    this.#fail = fail;
+  }
+
+  keyOf(pair: Pair): string {
+    if (isScalar(pair.key) && typeof pair.key.value === 'string') return pair.key.value;
+    return this.#fail(offsetOf(pair.key), 'expected a name');
+  }
+
+  entry(name: string, pair: Pair): DeviceEntry {
+    const start = offsetOf(pair.key);
+    if (!isMap(pair.value)) return this.#fail(start, `${name}: expected url, or socket and device`);
+    const fields = this.#fields(pair.value);
+    if (fields.socket !== undefined) return this.#socketEntry(name, fields, fields.socket);
+    if (fields.url === undefined) return this.#fail(start, `${name}: expected url, or socket and device`);
+    if (fields.device !== undefined)
+      return this.#fail(fields.device.offset, `${name}: device belongs to socket, not to url`);
+    return this.#iscsiEntry(name, fields, fields.url);
+  }
+
+  #fields(map: YAMLMap): Fields {
+    const fields: Fields = {};
+    for (const pair of map.items) {
+      const key = this.keyOf(pair);
+      const field = FIELDS.find((known) => known === key);
+      if (field === undefined) {
+        return this.#fail(offsetOf(pair.key), `unknown setting "${key}" (expected ${FIELDS.join(', ')})`);
+      }
+      if (!isScalar(pair.value) || pair.value.value === null || typeof pair.value.value === 'boolean') {
+        return this.#fail(offsetOf(pair.value ?? pair.key), `${field}: expected a text`);
+      }
+      // The source keeps what a person wrote: 0x800000000001 without quotes is a number to YAML.
+      fields[field] = { text: pair.value.source ?? String(pair.value.value), offset: offsetOf(pair.value) };
+    }
+    return fields;
+  }
+
+  #socketEntry(name: string, fields: Fields, socket: FieldValue): DeviceEntry {
+    for (const other of ['url', 'initiator', 'isid'] as const) {
+      const field = fields[other];
+      if (field !== undefined) {
+        return this.#fail(
+          field.offset,
+          `${name}: ${other} does not go with socket (the host owns the nexus)`,
+        );
+      }
+    }
+    if (fields.device === undefined) return this.#fail(socket.offset, `${name}: socket needs device`);
+    return {
+      kind: 'socket',
+      socketPath: resolve(dirname(this.#file), socket.text),
+      device: fields.device.text,
+    };
+  }
+
+  #iscsiEntry(name: string, fields: Fields, url: FieldValue): DeviceEntry {
+    const { initiator, isid } = fields;
+    const wrongName = initiator === undefined ? undefined : whyNoIscsiName(initiator.text);
+    if (initiator !== undefined && wrongName !== undefined)
+      return this.#fail(initiator.offset, `${name}: ${wrongName}`);
+    if (isid !== undefined && !/^0x[0-9a-f]{1,12}$/i.test(isid.text)) {
+      return this.#fail(isid.offset, `${name}: isid "${isid.text}" is not 0x and up to 12 hex digits`);
+    }
+    return {
+      kind: 'iscsi',
+      url: this.#url(url),
+      ...(initiator === undefined ? {} : { initiatorName: initiator.text }),
+      ...(isid === undefined ? {} : { isid: BigInt(isid.text) }),
+    };
+  }
+
+  #url(field: FieldValue): IscsiUrl {
+    try {
+      return parseIscsiUrl(field.text);
+    } catch (error) {
+      if (error instanceof BadUrlError) return this.#fail(field.offset, error.message);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** Where an iSCSI logical unit is: `iscsi://[user%password@]host[:port]/target-name/lun`. */
+export interface IscsiUrl {
+  /** Name, IPv4 address, or IPv6 address without its brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly targetName: string;
+  readonly lun: number;
+  /** CHAP credentials. */
+  readonly chap?: { readonly user: string; readonly password: string };
+}
+
+/** A URL that names no logical unit; the message says what is wrong with it and what was expected. */
+export class BadUrlError extends Error {
+  override readonly name = 'BadUrlError';
+
+  constructor(url: string, wrong: string) {
+    super(`bad URL ${withoutPassword(url)}: ${wrong}`);
+  }
+}
+
+/** The port assigned to iSCSI (RFC 7143 1). */
+export const ISCSI_PORT = 3260;
+
+const SCHEME = 'iscsi://';
+const FORM = 'iscsi://[user%password@]host[:port]/target-name/lun';
+/** Flat space addressing reaches 14 bits. */
+const LUN_MAX = 0x3fff;
+/** RFC 7143 4.2.7.1. */
+const NAME_LENGTH_MAX = 223;
+
+/** Is this text meant as a URL, rather than as a name in the device map? */
+export function looksLikeUrl(text: string): boolean {
+  return text.toLowerCase().startsWith(SCHEME);
+}
+
+/** Reads a URL. Throws BadUrlError. */
+export function parseIscsiUrl(url: string): IscsiUrl {
+  if (!looksLikeUrl(url)) throw new BadUrlError(url, `expected ${FORM}`);
+  const parts = url.slice(SCHEME.length).split('/');
+  const [authority = '', targetName = '', lunText = ''] = parts;
+  if (parts.length !== 3) throw new BadUrlError(url, `expected ${FORM}`);
+  const at = authority.lastIndexOf('@');
+  const credentials = at < 0 ? undefined : authority.slice(0, at);
+  return {
+    ...parseHostAndPort(url, authority.slice(at + 1)),
+    targetName: checkedTargetName(url, targetName),
+    lun: parseLun(url, lunText),
+    ...(credentials === undefined ? {} : { chap: parseCredentials(url, credentials) }),
+  };
+}
+
+/** The URL of a logical unit, without credentials. */
+export function formatIscsiUrl(url: Pick<IscsiUrl, 'host' | 'port' | 'targetName' | 'lun'>): string {
+  return `${SCHEME}${formatPortal(url)}/${url.targetName}/${url.lun}`;
+}
+
+/** `host:port`, an IPv6 address in brackets. */
+export function formatPortal(portal: Pick<IscsiUrl, 'host' | 'port'>): string {
+  const host = portal.host.includes(':') ? `[${portal.host}]` : portal.host;
+  return `${host}:${portal.port}`;
+}
+
+/** Why `name` is no iSCSI name (RFC 7143 4.2.7), undefined if it is one. */
+export function whyNoIscsiName(name: string): string | undefined {
+  if (name === '') return 'the name is empty';
+  if (name.length > NAME_LENGTH_MAX) return `the name has more than ${NAME_LENGTH_MAX} characters`;
+  if (/^iqn\.\d{4}-\d{2}\.[^\s:]+(:\S+)?$/i.test(name)) return undefined;
+  if (/^eui\.[0-9a-f]{16}$/i.test(name)) return undefined;
+  if (/^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/i.test(name)) return undefined;
+  return `"${name}" is no iSCSI name (expected iqn.YYYY-MM.domain[:text], eui.16 digits or naa.16 or 32 digits)`;
+}
+
+function parseHostAndPort(url: string, text: string): Pick<IscsiUrl, 'host' | 'port'> {
+  if (/^(:\d*)?$/.test(text)) throw new BadUrlError(url, 'the host is missing');
+  const match = /^(?:\[([0-9a-f:.]+(?:%[^\]]+)?)\]|([^:[\]]+))(?::(.*))?$/i.exec(text);
+  if (match === null) throw new BadUrlError(url, `"${text}" is no host[:port] (an IPv6 address in brackets)`);
+  const host = match[1] ?? match[2] ?? '';
+  const portText = match[3];
+  if (portText === undefined) return { host, port: ISCSI_PORT };
+  const port = Number(portText);
+  if (!/^\d{1,5}$/.test(portText) || port < 1 || port > 65_535) {
+    throw new BadUrlError(url, `port "${portText}" is not between 1 and 65535`);
+  }
+  return { host, port };
+}
+
+function checkedTargetName(url: string, name: string): string {
+  const wrong = whyNoIscsiName(name);
+  if (wrong !== undefined) throw new BadUrlError(url, wrong);
+  return name;
+}
+
+function parseLun(url: string, text: string): number {
+  const lun = Number(text);
+  if (!/^\d{1,5}$/.test(text) || lun > LUN_MAX) {
+    throw new BadUrlError(url, `LUN "${text}" is not between 0 and ${LUN_MAX}`);
+  }
+  return lun;
+}
+
+function parseCredentials(url: string, text: string): { user: string; password: string } {
+  const percent = text.indexOf('%');
+  if (percent < 1 || percent === text.length - 1) {
+    throw new BadUrlError(url, 'expected user%password before the @');
+  }
+  return { user: text.slice(0, percent), password: text.slice(percent + 1) };
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/%[^/]*@/, '%...@');
+}
