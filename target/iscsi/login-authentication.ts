@@ -26,12 +26,12 @@ export class LoginAuthentication {
     this.#required = required;
   }
 
-  /** One request: `security` is its stage, `keys` the security keys it carried. */
-  step(security: boolean, keys: ReadonlyMap<string, string>): AuthenticationStep {
+  /** One request: `security` is its stage, `leaves` whether it asks for the next, `keys` what it carried. */
+  step(security: boolean, leaves: boolean, keys: ReadonlyMap<string, string>): AuthenticationStep {
     if (!security) return this.#isDone ? { answers: [], done: true } : failed('authentication is required');
     switch (this.#state) {
       case 'open':
-        return this.#chooseMethod(keys.get('AuthMethod'));
+        return this.#chooseMethod(keys.get('AuthMethod'), leaves);
       case 'chapChosen':
         return this.#issueChallenge(keys.get('CHAP_A'));
       case 'challenged':
@@ -45,9 +45,12 @@ export class LoginAuthentication {
     return this.#state === 'passed' || (this.#state === 'open' && !this.#required);
   }
 
-  #chooseMethod(offered: string | undefined): AuthenticationStep {
-    // Without an offer the initiator may still make one; the stage is not left before.
-    if (offered === undefined) return { answers: [], done: !this.#required };
+  #chooseMethod(offered: string | undefined, leaves: boolean): AuthenticationStep {
+    if (offered === undefined) {
+      // The offer may still come, as long as the initiator does not want to be done without.
+      if (this.#required && leaves) return failed('authentication is required');
+      return { answers: [], done: !this.#required };
+    }
     const methods = offered.split(',');
     if (!this.#required && methods.includes('None')) {
       return { answers: [['AuthMethod', 'None']], done: true };

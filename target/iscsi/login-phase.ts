@@ -128,11 +128,7 @@ export class LoginPhase {
       this.#writer.window = this.#window;
       this.#writer.statSn = request.expStatSn;
       if (request.versionMin > 0) return new Refusal(LOGIN_STATUS.unsupportedVersion, 'unsupported version');
-    } else if (
-      request.isid !== first.isid ||
-      request.tsih !== first.tsih ||
-      request.cid !== first.cid
-    ) {
+    } else if (request.isid !== first.isid || request.tsih !== first.tsih || request.cid !== first.cid) {
       return new Refusal(LOGIN_STATUS.initiatorError, 'ISID, TSIH or CID changed within the login');
     }
     if (++this.#requests > TARGET_LIMITS.loginRequestsMax) {
@@ -179,7 +175,7 @@ export class LoginPhase {
       answers.push(['TargetPortalGroupTag', String(this.#port.portalGroupTag)]);
     }
     answers.push(...outcome.answers);
-    const authentication = this.#authentication?.step(security, outcome.others);
+    const authentication = this.#authentication?.step(security, request.transit === 1, outcome.others);
     if (authentication?.failure !== undefined) {
       return new Refusal(LOGIN_STATUS.authenticationFailure, authentication.failure);
     }
