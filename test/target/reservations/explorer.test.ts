@@ -55,8 +55,9 @@ function everyRequest(): Try[] {
         if (rk < 2) add('registerAndIgnoreExistingKey', rk, sark, 0);
         for (const type of [...typeCodes, 4]) {
           add('preempt', rk, sark, type);
-          add('preemptAndAbort', rk, sark, type);
         }
+        // It differs from PREEMPT in what it aborts alone.
+        for (const type of [1, 8, 4]) add('preemptAndAbort', rk, sark, type);
         if (rk < 2) for (const type of [1, 6, 8, 4]) add('replaceLostReservation', rk, sark, type);
         for (const to of [0, 1, 2]) {
           for (const unreg of [false, true]) {
@@ -127,17 +128,30 @@ function assertPossible(state: ReservationState): void {
   if (wrong.length > 0) throw new Error(`${textOf(state)}: ${wrong.join(', ')}`);
 }
 
-function assertOutcome(before: ReservationState, tried: Try, outcome: ReservationOutcome): void {
-  const expected = twin(twinOf(before), tried.twin);
+function assertOutcome(
+  before: ReservationState,
+  twinBefore: TwinState,
+  tried: Try,
+  outcome: ReservationOutcome,
+): TwinState {
+  const expected = twin(twinBefore, tried.twin);
   const found = {
     answer: answerOf(outcome),
-    state: twinOf(outcome.state),
+    // Most requests are refused: then there is nothing to compare.
+    state: outcome.state === before ? twinBefore : twinOf(outcome.state),
     counted: outcome.state.prGeneration === before.prGeneration + 1,
     attentions: attentionsOf(outcome),
     abort: outcome.abort.map((id) => ids.indexOf(id)).sort(),
   };
-  // Comparing text is many times faster than toEqual, which then tells the difference.
-  if (JSON.stringify(found) !== JSON.stringify({ ...expected, state: { ...expected.state } })) {
+  const same =
+    found.answer === expected.answer &&
+    found.counted === expected.counted &&
+    (found.state === expected.state || fingerprint(found.state) === fingerprint(expected.state)) &&
+    found.attentions.every((code, at) => code === expected.attentions[at]) &&
+    found.abort.length === expected.abort.length &&
+    found.abort.every((index, at) => index === expected.abort[at]);
+  // Comparing so is many times faster than toEqual, which then tells the difference.
+  if (!same) {
     expect({ before: textOf(before), tried: tried.twin, ...found }).toEqual({
       before: textOf(before),
       tried: tried.twin,
@@ -151,6 +165,7 @@ function assertOutcome(before: ReservationState, tried: Try, outcome: Reservatio
     if (told === sender) throw new Error('an attention for the sender');
     if (!before.registrations.has(told)) throw new Error('an attention for an unregistered nexus');
   }
+  return found.state;
 }
 
 describe('every state that three nexuses with three keys can reach, and every request in it', () => {
@@ -159,8 +174,8 @@ describe('every state that three nexuses with three keys can reach, and every re
     const lost = restored({ kind: 'lost' });
     const queue: ReservationState[] = [initialState(), lost];
     const seen = new Set(queue.map((state) => fingerprint(twinOf(state))));
-    const visit = (state: ReservationState): void => {
-      const mark = fingerprint(twinOf(state));
+    const visit = (state: ReservationState, asTwin = twinOf(state)): void => {
+      const mark = fingerprint(asTwin);
       if (seen.has(mark)) return;
       seen.add(mark);
       assertPossible(state);
@@ -168,10 +183,11 @@ describe('every state that three nexuses with three keys can reach, and every re
     };
     let transitions = 0;
     for (let state = queue.shift(); state !== undefined; state = queue.shift()) {
+      const asTwin = twinOf(state);
       for (const tried of tries) {
         const outcome = persistentReserveOut(state, tried.sent, tried.context);
-        assertOutcome(state, tried, outcome);
-        visit(outcome.state);
+        const after = assertOutcome(state, asTwin, tried, outcome);
+        if (outcome.state !== state) visit(outcome.state, after);
         transitions += 1;
       }
       for (const id of ids) {
