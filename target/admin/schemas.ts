@@ -1,0 +1,67 @@
+import { Type, type Static } from 'typebox';
+
+// One schema each for the type of a view, and for what the server may put into an answer.
+
+/** A 64-bit reservation key, `0x` and hex digits: JSON numbers cannot hold it. */
+const Key = Type.String({ pattern: '^0x[0-9a-f]+$' });
+const Count = Type.Integer({ minimum: 0 });
+
+export const ReservationSchema = Type.Object({
+  /** Name as sg_persist prints it. */
+  type: Type.String(),
+  typeCode: Type.Integer(),
+  scope: Type.Literal('LU_SCOPE'),
+  /** The nexus that holds it; null under an all-registrants type, where every registered nexus does. */
+  holder: Type.Union([Type.String(), Type.Null()]),
+});
+
+export const RegistrationSchema = Type.Object({
+  nexus: Type.String(),
+  initiatorPort: Type.String(),
+  relativeTargetPortId: Type.Integer(),
+  key: Key,
+  reservationHolder: Type.Boolean(),
+});
+
+export const ReservationStateSchema = Type.Object({
+  prGeneration: Count,
+  persistThroughPowerLoss: Type.Boolean(),
+  reservationInformationLost: Type.Boolean(),
+  /** Holder of an SPC-2 reservation made by RESERVE(6) or RESERVE(10). */
+  spc2Holder: Type.Union([Type.String(), Type.Null()]),
+  reservation: Type.Union([ReservationSchema, Type.Null()]),
+  registrations: Type.Array(RegistrationSchema),
+});
+export type ReservationStateView = Static<typeof ReservationStateSchema>;
+
+export const TargetSchema = Type.Object({
+  iqn: Type.String(),
+  portals: Type.Array(
+    Type.Object({ address: Type.String(), port: Type.Integer(), relativeTargetPortId: Type.Integer() }),
+  ),
+  luns: Type.Array(Type.Integer()),
+  sessions: Count,
+});
+export type TargetView = Static<typeof TargetSchema>;
+
+export const LunSchema = Type.Object({
+  lun: Type.Integer(),
+  /** One for each portal. */
+  urls: Type.Array(Type.String()),
+  registrations: Count,
+  reservation: Type.Union([ReservationSchema, Type.Null()]),
+});
+export type LunView = Static<typeof LunSchema>;
+
+export const SessionSchema = Type.Object({
+  kind: Type.Union([Type.Literal('discovery'), Type.Literal('normal')]),
+  initiatorName: Type.String(),
+  isid: Type.String({ pattern: '^0x[0-9a-f]{12}$' }),
+  tsih: Type.Integer(),
+  relativeTargetPortId: Type.Integer(),
+  remoteAddress: Type.String(),
+  loggedInAt: Type.String(),
+});
+export type SessionJson = Static<typeof SessionSchema>;
+
+export const ProblemSchema = Type.Object({ error: Type.String() });

@@ -1,0 +1,101 @@
+import type { FastifyInstance } from 'fastify';
+import { Type } from 'typebox';
+import { ConfigurationError } from '../config/config-error.js';
+import { lunNumber } from '../config/lun-options.js';
+import type { PortalOptions, Target } from '../options.js';
+import { EventClients } from './event-clients.js';
+import { isLoopback, isLoopbackHostHeader } from './loopback.js';
+import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
+import { lunView, reservationStateView, sessionView, targetView } from './views.js';
+
+/** A running admin API. */
+export interface Admin {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Ends event streams and connections; resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface AdminOptions extends PortalOptions {
+  /** Bytes that may wait for one event stream client. */
+  readonly eventQueueBytesMax?: number | undefined;
+}
+
+/**
+ * Serves what there is to see of a target over HTTP, for people and tools; read only, and on loopback only, since it
+ * asks nobody who they are. Throws ConfigurationError for another address and for a port in use.
+ *
+ * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, and `/api/events`, a server-sent
+ * event stream.
+ */
+export async function startAdmin(target: Target, options: AdminOptions): Promise<Admin> {
+  const { host, port } = options;
+  if (!isLoopback(host)) {
+    throw new ConfigurationError(`admin API: ${host} is not a loopback address, expected 127.0.0.1 or [::1]`);
+  }
+  // Loaded when it is wanted: who imports the target alone need not wait for a web server.
+  const { fastify } = await import('fastify');
+  const clients = new EventClients(target, options.eventQueueBytesMax);
+  const app = fastify({ forceCloseConnections: true });
+  app.addHook('onRequest', async (request, reply) => {
+    if (!isLoopbackHostHeader(request.headers.host)) {
+      await reply.code(403).send({ error: 'expected a loopback name in the Host header' });
+    }
+  });
+  app.addHook('preClose', () => {
+    clients.close();
+  });
+  addRoutes(app, target, clients);
+  try {
+    await app.listen({ host, port });
+  } catch (cause) {
+    await app.close();
+    throw new ConfigurationError(`admin API: ${describeListenError(cause, host, port)}`, { cause });
+  }
+  const address = app.server.address();
+  const boundPort = address !== null && typeof address === 'object' ? address.port : port;
+  return {
+    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    close: () => app.close(),
+  };
+}
+
+function describeListenError(cause: unknown, host: string, port: number): string {
+  const code = (cause as NodeJS.ErrnoException).code;
+  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return code === 'EADDRINUSE'
+    ? `${where} is in use already`
+    : `cannot listen on ${where} (${code ?? 'error'})`;
+}
+
+function addRoutes(app: FastifyInstance, target: Target, clients: EventClients): void {
+  app.get('/api/targets', { schema: { response: { 200: Type.Array(TargetSchema) } } }, () => [
+    targetView(target),
+  ]);
+  app.get('/api/luns', { schema: { response: { 200: Type.Array(LunSchema) } } }, () =>
+    target.luns.map((lun) => lunView(target, lun)),
+  );
+  app.get('/api/sessions', { schema: { response: { 200: Type.Array(SessionSchema) } } }, () =>
+    target.sessions().map(sessionView),
+  );
+  app.get<{ Params: { lun: string } }>(
+    '/api/luns/:lun/reservations',
+    { schema: { response: { 200: ReservationStateSchema, 404: ProblemSchema } } },
+    async (request, reply) => {
+      const lun = lunNumber(request.params.lun);
+      if (lun === undefined || !target.luns.includes(lun)) {
+        const luns = target.luns.join(', ');
+        return reply.code(404).send({ error: `no LUN '${request.params.lun}': expected one of ${luns}` });
+      }
+      return reservationStateView(target.reservations(lun));
+    },
+  );
+  app.get('/api/events', { schema: { response: { 503: ProblemSchema } } }, async (_request, reply) => {
+    if (clients.isFull) return reply.code(503).send({ error: 'too many event stream clients' });
+    reply.hijack();
+    clients.add(reply.raw);
+  });
+  app.setNotFoundHandler(async (request, reply) =>
+    reply.code(404).send({ error: `nothing at ${request.method} ${request.url}` }),
+  );
+}
