@@ -1,1 +1,4 @@
-export {};
+export * from './admin/index.js';
+export * from './config/index.js';
+export type * from './events.js';
+export type * from './options.js';
