@@ -224,7 +224,8 @@ export function decodeReadFullStatus(data: Uint8Array): ReadFullStatusData | und
     const fields = fullStatusDescriptorLayout.decode(data, at);
     const end = at + FULL_STATUS_BYTES + fields.additionalDescriptorLength;
     if (end > header.end) break;
-    const transportIdBytes = data.slice(at + FULL_STATUS_BYTES, end);
+    // A copy, which `slice` of a Buffer would not be.
+    const transportIdBytes = new Uint8Array(data.subarray(at + FULL_STATUS_BYTES, end));
     const reading = decodeTransportId(transportIdBytes);
     descriptors.push({
       key: fields.reservationKey,

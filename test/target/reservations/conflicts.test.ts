@@ -31,7 +31,7 @@ describe('C9: the conflict table as data', () => {
   it.each(types)('C9 %s: one column decides for each relation', (abbreviation, type) => {
     const [registered, unregistered] = columns[abbreviation] ?? [-1, -1];
     for (let column = 0; column < 5; column++) {
-      const row = [...'AAAAA'].map((_, at) => (at === column ? 'C' : 'A')).join('') as ConflictColumns;
+      const row = [0, 1, 2, 3, 4].map((at) => (at === column ? 'C' : 'A')).join('') as ConflictColumns;
       expect(conflicts(row, 'registered', type)).toBe(column === registered);
       expect(conflicts(row, 'unregistered', type)).toBe(column === unregistered);
       expect(conflicts(row, 'holder', type)).toBe(false);
