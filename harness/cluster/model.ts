@@ -1,0 +1,143 @@
+/**
+ * What a scenario is played on: an array, nodes that reach it by paths, hypervisors between, clusters and packages.
+ * Values only; nothing here knows how a node is run.
+ */
+export interface Site {
+  readonly array: ArrayModel;
+  readonly hosts: readonly HostModel[];
+  readonly nodes: readonly NodeModel[];
+  readonly clusters: readonly ClusterModel[];
+  readonly packages: readonly PackageModel[];
+}
+
+export interface ArrayModel {
+  /** Target ports: a node has one path through each. */
+  readonly portals: number;
+  readonly luns: readonly LunModel[];
+  /** The array answers GOOD to every reservation and enforces none: a negative control. */
+  readonly ignoreReservations: boolean;
+}
+
+export interface LunModel {
+  /** LUN number: the place in the list. */
+  readonly lun: number;
+  readonly name: string;
+  /** Refuses PERSISTENT RESERVE commands. */
+  readonly nopr: boolean;
+}
+
+/** An ESX host: one initiator port of the array, whatever number of guests it runs. */
+export interface HostModel {
+  readonly name: string;
+}
+
+/** How a guest reaches a LUN: a raw device mapping in physical mode passes every command, in virtual mode only I/O. */
+export type MappingMode = 'physical' | 'virtual';
+
+export interface NodeModel {
+  readonly name: string;
+  readonly cluster: string;
+  /** The hypervisor of a guest; null for a physical node. */
+  readonly host: string | null;
+  readonly mapping: MappingMode;
+}
+
+export type ServiceguardRelease = 'A.11.18.02' | 'A.11.19';
+
+/** How the adoptive node removes what the failed one left: the documented CLEAR, or what would close its gap. */
+export type FenceMethod = 'clear' | 'preempt-and-abort';
+
+export interface ClusterModel {
+  readonly name: string;
+  readonly release: ServiceguardRelease;
+  readonly fence: FenceMethod;
+  /** The wait after re-formation in which a dead node's I/O drains. */
+  readonly reformationWaitMs: number;
+}
+
+export interface PackageModel {
+  readonly name: string;
+  readonly cluster: string;
+  readonly type: 'failover' | 'multi-node';
+  /** `sglx_vm` (A.11.18.02) or PKG_PR_MODE (A.11.19) as the file has it. */
+  readonly persistentReservation: boolean;
+  /** Names of LUNs. */
+  readonly luns: readonly string[];
+  /** Names of nodes in the order of preference. */
+  readonly nodes: readonly string[];
+  /** A legacy package: the control script that starts and halts it, absolute; null for a modular one. */
+  readonly controlScript: string | null;
+}
+
+/** One of several routes from a node to a LUN: what a node knows by a device name. */
+export interface DevicePath {
+  readonly node: string;
+  readonly lun: number;
+  readonly lunName: string;
+  /** From 0; it leads to the target port with relative target port identifier `portalIndex + 1`. */
+  readonly portalIndex: number;
+  /** `/dev/sdb`, the same on every node. */
+  readonly device: string;
+}
+
+/** A model that contradicts itself: a scenario names what is not there. */
+export class SiteError extends Error {
+  override readonly name = 'SiteError';
+}
+
+export function nodeOf(site: Site, name: string): NodeModel {
+  return found(site.nodes, name, 'node');
+}
+
+export function clusterOf(site: Site, name: string): ClusterModel {
+  return found(site.clusters, name, 'cluster');
+}
+
+export function packageOf(site: Site, name: string): PackageModel {
+  return found(site.packages, name, 'package');
+}
+
+export function lunOf(site: Site, name: string): LunModel {
+  return found(site.array.luns, name, 'LUN');
+}
+
+function found<T extends { readonly name: string }>(list: readonly T[], name: string, what: string): T {
+  const item = list.find((candidate) => candidate.name === name);
+  if (item === undefined) {
+    throw new SiteError(
+      `there is no ${what} '${name}'; there is ${list.map((each) => each.name).join(', ')}`,
+    );
+  }
+  return item;
+}
+
+/** True where reservations are in use at all: at least one node of the cluster is a virtual machine (the paper). */
+export function hasVirtualNode(site: Site, cluster: string): boolean {
+  return site.nodes.some((node) => node.cluster === cluster && node.host !== null);
+}
+
+/** Every path of a node to the LUNs given by name, all LUNs by default; LUN by LUN. */
+export function pathsOf(
+  site: Site,
+  node: string,
+  luns = site.array.luns.map(({ name }) => name),
+): DevicePath[] {
+  return luns.flatMap((lunName) => {
+    const { lun } = lunOf(site, lunName);
+    return Array.from({ length: site.array.portals }, (_, portalIndex) => ({
+      node,
+      lun,
+      lunName,
+      portalIndex,
+      device: deviceName(lun, portalIndex, site.array.portals),
+    }));
+  });
+}
+
+/** Devices are lettered path by path as a kernel finds them, from `/dev/sdb`: `sda` is the system disk. */
+export function deviceName(lun: number, portalIndex: number, portals: number): string {
+  const letter = 1 + lun * portals + portalIndex;
+  const first = Math.floor(letter / 26);
+  const last = String.fromCharCode(97 + (letter % 26));
+  return `/dev/sd${first === 0 ? '' : String.fromCharCode(96 + first)}${last}`;
+}

@@ -1,0 +1,169 @@
+import { readFile } from 'node:fs/promises';
+import { basename, dirname, extname, resolve } from 'node:path';
+import { REFORMATION_WAIT_MS } from '../clients/serviceguard/sequences.js';
+import type { PackageModel, Site } from '../cluster/model.js';
+import { readOwnSequences } from './own-sequences.js';
+import type { Scenario } from './scenario.js';
+import { durationMs, ScenarioSchema, type ScenarioFile } from './schema.js';
+import { ScenarioError, ScenarioSource, type Path } from './source.js';
+import { readSteps } from './steps.js';
+
+/** Reads a scenario file. Throws ScenarioError, whose message is `file:line:column: what was wrong, what was expected`. */
+export async function loadScenario(file: string): Promise<Scenario> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT' ? 'there is no such scenario file' : `cannot be read (${code ?? 'unknown error'})`;
+    throw new ScenarioError(`${file}: ${why}`, { cause });
+  }
+  return parseScenario(text, file);
+}
+
+/** The same from a text; `file` is for messages, and control scripts are relative to it. */
+export function parseScenario(text: string, file: string): Scenario {
+  const source = new ScenarioSource(text, file);
+  const value = source.value();
+  source.check(ScenarioSchema, value, []);
+  const read = value as ScenarioFile;
+  const site = siteOf(read, file);
+  checkNames(source, read, site);
+  const steps = readSteps(source, read.steps, ['steps'], site);
+  return {
+    id: basename(file, extname(file)),
+    file,
+    title: read.scenario,
+    paper: read.paper,
+    expect: read.expect,
+    runtimes: runtimesOf(source, read, site),
+    site,
+    sequences: readOwnSequences(source, read.sequences ?? {}),
+    steps,
+  };
+}
+
+function siteOf(read: ScenarioFile, file: string): Site {
+  return {
+    array: {
+      portals: read.array.portals ?? 1,
+      luns: read.array.luns.map(({ name, nopr = false }, lun) => ({ lun, name, nopr })),
+      ignoreReservations: read.array.ignoreReservations ?? false,
+    },
+    hosts: read.hosts ?? [],
+    clusters: read.clusters.map(({ name, release, fence = 'clear', reformationWait }) => ({
+      name,
+      release,
+      fence,
+      reformationWaitMs:
+        reformationWait === undefined ? REFORMATION_WAIT_MS[release] : durationMs(reformationWait),
+    })),
+    nodes: read.nodes.map(({ name, cluster, host = null, mapping = 'physical' }) => ({
+      name,
+      cluster,
+      host,
+      mapping,
+    })),
+    packages: read.packages.map((item) => packageOf(item, read, file)),
+  };
+}
+
+function packageOf(item: ScenarioFile['packages'][number], read: ScenarioFile, file: string): PackageModel {
+  const release = read.clusters.find(({ name }) => name === item.cluster)?.release;
+  return {
+    name: item.name,
+    cluster: item.cluster,
+    type: item.type ?? 'failover',
+    // `sglx_vm` is off unless it is set on; from A.11.19 on reservations are used wherever they can be.
+    persistentReservation:
+      release === 'A.11.18.02' ? item.sglx_vm === 'on' : item.pkg_pr_mode !== 'pr_disabled',
+    luns: item.luns,
+    nodes: item.nodes,
+    controlScript: item.controlScript === undefined ? null : resolve(dirname(file), item.controlScript),
+  };
+}
+
+function runtimesOf(source: ScenarioSource, read: ScenarioFile, site: Site): Scenario['runtimes'] {
+  const runtimes = read.runtimes ?? ['memory', 'processes'];
+  const legacy = site.packages.findIndex(({ controlScript }) => controlScript !== null);
+  if (legacy >= 0 && runtimes.includes('memory')) {
+    throw source.error(
+      ['packages', legacy, 'controlScript'],
+      'a control script is a program; expected runtimes: [processes] beside it',
+    );
+  }
+  return runtimes;
+}
+
+/** Every name that is used must be one that is given. */
+function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): void {
+  const known = (
+    path: Path,
+    name: string,
+    list: readonly { readonly name: string }[],
+    what: string,
+  ): void => {
+    if (list.some((item) => item.name === name)) return;
+    const names = list.map((item) => item.name).join(', ');
+    throw source.error(
+      path,
+      `there is no ${what} '${name}', expected ${names === '' ? 'one to be given' : `one of ${names}`}`,
+    );
+  };
+  for (const [kind, list] of [
+    ['hosts', site.hosts],
+    ['clusters', site.clusters],
+    ['nodes', site.nodes],
+    ['packages', site.packages],
+  ] as const) {
+    checkOnce(source, [kind], list);
+  }
+  checkOnce(source, ['array', 'luns'], site.array.luns);
+  for (const [index, node] of site.nodes.entries()) {
+    known(['nodes', index, 'cluster'], node.cluster, site.clusters, 'cluster');
+    if (node.host !== null) known(['nodes', index, 'host'], node.host, site.hosts, 'host');
+    else if (read.nodes[index]?.mapping !== undefined) {
+      throw source.error(
+        ['nodes', index, 'mapping'],
+        'a physical node has no mapping, expected host beside it',
+        true,
+      );
+    }
+  }
+  for (const [index, item] of site.packages.entries()) {
+    known(['packages', index, 'cluster'], item.cluster, site.clusters, 'cluster');
+    for (const [place, lun] of item.luns.entries()) {
+      known(['packages', index, 'luns', place], lun, site.array.luns, 'LUN');
+    }
+    const members = site.nodes.filter(({ cluster }) => cluster === item.cluster);
+    for (const [place, node] of item.nodes.entries()) {
+      known(['packages', index, 'nodes', place], node, members, `node of cluster ${item.cluster}`);
+    }
+    checkParameter(source, read, index);
+  }
+}
+
+function checkOnce(source: ScenarioSource, path: Path, list: readonly { readonly name: string }[]): void {
+  const seen = new Set<string>();
+  for (const [index, { name }] of list.entries()) {
+    if (seen.has(name)) {
+      throw source.error([...path, index, 'name'], `'${name}' is given twice, expected a name of its own`);
+    }
+    seen.add(name);
+  }
+}
+
+/** `sglx_vm` was removed in A.11.19, and there was no PKG_PR_MODE before. */
+function checkParameter(source: ScenarioSource, read: ScenarioFile, index: number): void {
+  const item = read.packages[index];
+  const release = read.clusters.find(({ name }) => name === item?.cluster)?.release;
+  const wrong = release === 'A.11.18.02' ? 'pkg_pr_mode' : 'sglx_vm';
+  const right = release === 'A.11.18.02' ? 'sglx_vm' : 'pkg_pr_mode';
+  if (item?.[wrong] === undefined) return;
+  throw source.error(
+    ['packages', index, wrong],
+    `Serviceguard ${release ?? ''} has no ${wrong}, expected ${right}`,
+    true,
+  );
+}
