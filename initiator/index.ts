@@ -1,1 +1,12 @@
-export {};
+export * from './iscsi/errors.js';
+export { discover, type DiscoveredTarget } from './iscsi/send-targets.js';
+export {
+  connectIscsi,
+  type IscsiSession,
+  type IscsiSessionEvent,
+  type TaskManagementResult,
+} from './iscsi/session.js';
+export type { AsynchronousMessage, TaskManagementRequest } from './iscsi/full-feature-phase.js';
+export type { ChapOptions, IscsiConnectOptions, IscsiLoginOptions, IscsiPortal } from './iscsi/options.js';
+export type { TargetAddress } from './iscsi/target-address.js';
+export * from './scsi/logical-unit.js';

@@ -13,6 +13,8 @@ export const HOST_DATA_IN_BYTES_MAX = 16 * 1024 * 1024;
 export const HOST_USER_COMMANDS_MAX = 128;
 /** Answers waiting for a user that does not read them; beyond it nothing more is read from it. */
 export const HOST_USER_UNREAD_BYTES_MAX = 32 * 1024 * 1024;
+/** A session that answers no NOP-Out from one to the next is lost, as open-iscsi's defaults have it. */
+export const KEEP_ALIVE_MS = 5_000;
 /** A host's commands wait this long for a lost session to come back, as open-iscsi's do by default. */
 export const REPLACEMENT_TIMEOUT_MS = 120_000;
 /** Between two attempts to log in again. */
