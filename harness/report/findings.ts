@@ -1,0 +1,30 @@
+import { hexDump } from '../oracle/hex-dump.js';
+import { decodeRecord } from '../oracle/record.js';
+import type { Finding, Verdict } from '../oracle/types.js';
+import type { Style } from './style.js';
+
+/** Findings of one kind beyond this many are only counted: the first ones show what happens. */
+const DUMPS_MAX_OF_A_KIND = 2;
+
+/** Every finding in a sentence, the first ones of each kind with the block as a hex dump and what it says. */
+export function findingLines(verdict: Verdict, style: Style): string[] {
+  const seen = new Map<Finding['kind'], number>();
+  return verdict.findings.flatMap((finding) => {
+    const count = (seen.get(finding.kind) ?? 0) + 1;
+    seen.set(finding.kind, count);
+    const paint = finding.kind === 'noEvidence' ? style.doubtful : style.bad;
+    const sentence = `${paint(finding.kind)}: ${finding.text}`;
+    return count > DUMPS_MAX_OF_A_KIND ? [sentence] : [sentence, ...dumpLines(finding)];
+  });
+}
+
+function dumpLines({ after, before, outcome }: Finding): string[] {
+  if (after === undefined) return [];
+  const record = decodeRecord(after);
+  const meaning =
+    typeof record === 'string'
+      ? `    the block is ${record}`
+      : `    writer ${record.node} of package ${record.packageName}, incarnation ${record.incarnation}, ` +
+        `sequence ${record.sequence}, ${record.kind}, ${outcome ?? 'outcome unknown'}`;
+  return [meaning, ...hexDump(after, before).map((line) => `    ${line}`)];
+}

@@ -1,0 +1,6 @@
+export * from './collect.js';
+export { findingLines } from './findings.js';
+export { jsonReport } from './json-report.js';
+export { PLAIN, styleFor, type Style } from './style.js';
+export { Timeline } from './timeline.js';
+export { verdictTable } from './verdict-table.js';

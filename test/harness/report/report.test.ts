@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { judge } from '../../../harness/oracle/judge.js';
+import type { Verdict } from '../../../harness/oracle/types.js';
+import {
+  findingLines,
+  isAsExpected,
+  jsonReport,
+  PLAIN,
+  ReportCollector,
+  styleFor,
+  Timeline,
+  verdictTable,
+} from '../../../harness/report/index.js';
+import { COLOURED } from '../../../harness/report/style.js';
+import type { ScenarioEvent } from '../../../harness/scenario/events.js';
+import { World } from '../oracle/world.js';
+
+/** Incarnation 1 is fenced and writes on: into its slot if `late`, else refused. */
+function verdictOf(late: boolean): Verdict {
+  const world = new World();
+  world.write(1, 'slot', 0);
+  world.fence(2, [1]);
+  world.recover(2);
+  world.pass(1500);
+  world.write(2, 'slot', 0);
+  if (late) world.write(1, 'slot', 1);
+  else world.refuse(world.issue(1, 'slot', 1));
+  world.finish();
+  return judge([{ name: 'pkg1', exclusive: true, luns: [0] }], world.history);
+}
+
+const write = { packageName: 'pkg1', node: 'node1', incarnation: 1, kind: 'slot' as const, lba: 16 };
+
+function events(late: boolean): ScenarioEvent[] {
+  return [
+    {
+      at: 0,
+      type: 'scenarioStarted',
+      scenario: 'physical-to-vm',
+      paper: 'the paper, p. 9',
+      runtime: 'memory',
+      realMsPerSecond: 0,
+    },
+    { at: 0, type: 'step', text: 'cmrunpkg -n node1 pkg1', line: 12 },
+    {
+      at: 1,
+      type: 'command',
+      node: 'node1',
+      packageName: 'pkg1',
+      commandLine: 'sg_persist --out --clear /dev/sdb',
+      lun: 0,
+      exitStatus: 24,
+      output: '  EMULEX\nPR out (Clear): Reservation conflict\n',
+      inferred: true,
+      source: 'inferred from M9 p. 86',
+    },
+    { at: 2, type: 'write', write: { ...write, sequence: 1, lun: 0 }, outcome: 'acknowledged', reason: '' },
+    { at: 3, type: 'write', write: { ...write, sequence: 2, lun: 1 }, outcome: 'acknowledged', reason: '' },
+    { at: 4, type: 'write', write: { ...write, sequence: 3, lun: 0 }, outcome: 'refused', reason: 'EBADE' },
+    { at: 5, type: 'nodeState', node: 'node1', state: 'hung' },
+    { at: 5, type: 'hold', where: 'array', node: 'node1', state: 'held', count: 1 },
+    { at: 6, type: 'check', text: 'LUN 0 has key 0x1', passed: true },
+    { at: 12_345, type: 'judged', scenario: 'physical-to-vm', expected: 'SAFE', verdict: verdictOf(late) },
+  ];
+}
+
+function reportOf(late: boolean): ReportCollector['reports'] {
+  const collector = new ReportCollector();
+  for (const event of events(late)) collector.add(event);
+  return collector.reports;
+}
+
+describe('the timeline', () => {
+  it('has a line for each thing, writes that end alike in one, and what a failed command said last', () => {
+    const lines: string[] = [];
+    const timeline = new Timeline((line) => lines.push(line), PLAIN);
+    for (const event of events(false)) timeline.show(event);
+    expect(lines).toEqual([
+      '',
+      '── physical-to-vm (memory) '.padEnd(100, '─'),
+      'the paper, p. 9; waits take no time',
+      '    0.000s                      cmrunpkg -n node1 pkg1',
+      '    0.001s  node1               $ sg_persist --out --clear /dev/sdb  (inferred)',
+      '    0.001s                      exit status 24: PR out (Clear): Reservation conflict',
+      '    0.002s  node1               2 writes to LUN 0, 1 acknowledged (pkg1 #1)',
+      '    0.004s  node1               1 write to LUN 0 refused: EBADE (pkg1 #1)',
+      '    0.005s  node1               is hung',
+      '    0.005s  node1               1 write held in the array, behind its reservation check',
+      '    0.006s                      as expected: LUN 0 has key 0x1',
+      '   12.345s                      SAFE, expected SAFE',
+    ]);
+  });
+
+  it('says with colours exactly what it says without', () => {
+    const coloured: string[] = [];
+    const plain: string[] = [];
+    const one = new Timeline((line) => coloured.push(line), COLOURED);
+    const other = new Timeline((line) => plain.push(line), PLAIN);
+    for (const event of events(true)) {
+      one.show(event);
+      other.show(event);
+    }
+    // eslint-disable-next-line no-control-regex -- colours begin with ESC
+    expect(coloured.map((line) => line.replaceAll(/\u001b\[\d+m/g, ''))).toEqual(plain);
+    expect(coloured).not.toEqual(plain);
+  });
+});
+
+describe('colours', () => {
+  it.each([
+    [{ isTTY: true }, {}, COLOURED],
+    [{ isTTY: true }, { NO_COLOR: '' }, COLOURED],
+    [{ isTTY: true }, { NO_COLOR: '1' }, PLAIN],
+    [{ isTTY: true }, { TERM: 'dumb' }, PLAIN],
+    [{}, {}, PLAIN],
+  ])('on %j with %j', (stream, environment, style) => {
+    expect(styleFor(stream, environment)).toBe(style);
+  });
+});
+
+describe('the verdict table', () => {
+  it('says what was expected and what was observed, and counts', () => {
+    expect(verdictTable([...reportOf(false), ...reportOf(true)], PLAIN)).toEqual([
+      'scenario                 expected  observed  acknowledged  refused  landed late  no writer for',
+      '───────────────────────  ────────  ────────  ────────────  ───────  ───────────  ─────────────',
+      'physical-to-vm (memory)  SAFE      SAFE                 2        1            0          1.5 s',
+      'physical-to-vm (memory)  SAFE      UNSAFE               3        0            1          1.5 s',
+      '',
+      '2 of 2 sg_persist lines are inferred: the documents give their order and effect, not their text.',
+      '1 of 2 NOT as expected.',
+    ]);
+  });
+
+  it('names a check that failed, though the verdict is as expected', () => {
+    const collector = new ReportCollector();
+    const [first, ...rest] = events(false);
+    if (first === undefined) throw new Error('no events');
+    collector.add(first);
+    collector.add({ at: 1, type: 'check', text: 'LUN 0 has no keys', passed: false });
+    for (const event of rest) collector.add(event);
+    expect(collector.reports.map(isAsExpected)).toEqual([false]);
+    expect(verdictTable(collector.reports, PLAIN)).toContain('  not as expected: LUN 0 has no keys');
+  });
+});
+
+describe('findings', () => {
+  it('show the landed write with its writer, incarnation and acknowledgement, and its bytes', () => {
+    const lines = findingLines(verdictOf(true), PLAIN);
+    expect(lines.slice(0, 4)).toEqual([
+      'landedLate: LUN 0 LBA 17: write 2 of incarnation 1 (node1, acknowledged) landed after incarnation 2 had fenced ' +
+        'it and read the block',
+      '    writer node1 of package pkg1, incarnation 1, sequence 2, slot, acknowledged',
+      '    > 0000  46 45 4e 43 45 4c 41 42 70 6b 67 31 20 20 20 20  |FENCELABpkg1    |',
+      '    > 0010  20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20  |                |',
+    ]);
+  });
+});
+
+describe('the JSON report', () => {
+  it('holds verdicts, commands with their sources, and blocks as hex digits', () => {
+    const report = JSON.parse(JSON.stringify(jsonReport(reportOf(true)))) as Record<string, unknown>;
+    expect(report).toMatchObject({
+      schemaVersion: 1,
+      allAsExpected: false,
+      scenarios: [
+        {
+          scenario: 'physical-to-vm',
+          expected: 'SAFE',
+          observed: 'UNSAFE',
+          asExpected: false,
+          commands: [{ inferred: true, source: 'inferred from M9 p. 86', exitStatus: 24 }],
+          verdict: {
+            counts: { issued: 3, acknowledged: 3, refused: 0, failed: 0, landedLate: 1 },
+            findings: [{ kind: 'landedLate', after: expect.stringMatching(/^46454e43454c4142/) as string }],
+          },
+        },
+      ],
+    });
+    expect(jsonReport(reportOf(false))).toMatchObject({ allAsExpected: true });
+  });
+});
