@@ -1,0 +1,159 @@
+import type { ItNexus } from '../../protocol/index.js';
+import type { EventSink } from '../events.js';
+import type { Medium } from '../medium/medium.js';
+import type { LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
+import { initialState } from '../reservations/index.js';
+import type { ReservationState } from '../reservations/types.js';
+import { AbsentUnit } from './absent-unit.js';
+import { describeUnit } from './describe-unit.js';
+import { LogicalUnit } from './logical-unit.js';
+import { attachmentOf, NexusRegistry } from './nexus-registry.js';
+import type {
+  DeviceServer,
+  NexusAttachment,
+  Task,
+  TaskManagementFunction,
+  TaskManagementResponse,
+} from './task.js';
+import { ATTENTION } from './unit-attentions.js';
+
+/** A logical unit to be served. */
+export interface LogicalUnitDefinition {
+  readonly options: LogicalUnitOptions;
+  /** See `openMedium`; closed with the device server. */
+  readonly medium: Medium;
+  /** What survived the last power loss; absent: nothing. */
+  readonly reservations?: ReservationState | undefined;
+  /**
+   * Makes the state durable (APTPL). A rejection rolls the command back. Absent: APTPL is not supported.
+   */
+  readonly persist?: ((state: ReservationState) => Promise<void>) | undefined;
+}
+
+export interface DeviceServerOptions {
+  readonly iqn: string;
+  /** Relative target port identifiers. */
+  readonly targetPorts: readonly number[];
+  readonly logicalUnits: readonly LogicalUnitDefinition[];
+  readonly events: EventSink;
+}
+
+/** The device server with what the target itself asks of it. */
+export interface ManagedDeviceServer extends DeviceServer {
+  /** Ascending. */
+  readonly luns: readonly number[];
+  /** Throws RangeError for a LUN that is not there. */
+  reservations(lun: number): ReservationState;
+  faults(lun: number): LogicalUnitFaults;
+  /** Drops what is held, waits for what is at the media, closes them. */
+  close(): Promise<void>;
+}
+
+/** Makes the logical units of a target. Throws RangeError, in one line, where the definitions contradict each other. */
+export function createDeviceServer(options: DeviceServerOptions): ManagedDeviceServer {
+  return new TargetDeviceServer(options);
+}
+
+class TargetDeviceServer implements ManagedDeviceServer {
+  readonly luns: readonly number[];
+  readonly #units: ReadonlyMap<number, LogicalUnit>;
+  readonly #nexuses: NexusRegistry;
+  readonly #absent: AbsentUnit;
+
+  constructor({ iqn, targetPorts, logicalUnits, events }: DeviceServerOptions) {
+    this.luns = logicalUnits.map(({ options }) => options.lun).sort((a, b) => a - b);
+    if (new Set(this.luns).size !== this.luns.length) {
+      throw new RangeError(`LUNs ${this.luns.join(', ')}: expected each once`);
+    }
+    this.#nexuses = new NexusRegistry(logicalUnits.length);
+    this.#absent = new AbsentUnit(this.luns);
+    const units = logicalUnits.map(
+      ({ options, medium, reservations, persist }, index) =>
+        new LogicalUnit({
+          options,
+          description: describeUnit(options, medium, { iqn, targetPorts }),
+          medium,
+          reservations: reservations ?? initialState(),
+          persist,
+          index,
+          nexuses: this.#nexuses,
+          luns: this.luns,
+          targetPorts,
+          events,
+        }),
+    );
+    this.#units = new Map(units.map((unit) => [unit.description.lun, unit]));
+  }
+
+  attach(nexus: ItNexus): NexusAttachment {
+    return this.#nexuses.attach(nexus);
+  }
+
+  nexusLost(given: NexusAttachment): void {
+    const attachment = attachmentOf(given);
+    if (attachment.lost) return;
+    attachment.lost = true;
+    for (const unit of this.#units.values()) unit.nexusLost(attachment);
+    this.#nexuses.detach(attachment);
+  }
+
+  submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
+    const unit = this.#units.get(task.lun);
+    return unit === undefined ? this.#absent.submit(task) : unit.submit(task);
+  }
+
+  dataOutArrived(task: Task): 'ended' | 'executing' {
+    return this.#units.get(task.lun)?.dataOutArrived(task) ?? 'ended';
+  }
+
+  failTask(task: Task, key: number, asc: number, ascq: number): void {
+    this.#units.get(task.lun)?.failTask(task, { key, asc, ascq });
+  }
+
+  async manageTasks(
+    attachment: NexusAttachment,
+    request: TaskManagementFunction,
+  ): Promise<TaskManagementResponse> {
+    if (request.function === 'targetWarmReset' || request.function === 'targetColdReset') {
+      await Promise.all([...this.#units.values()].map((unit) => unit.reset(attachment, ATTENTION.hardReset)));
+      return 'complete';
+    }
+    const unit = this.#units.get(request.lun);
+    if (unit === undefined) return 'lunDoesNotExist';
+    switch (request.function) {
+      case 'abortTask':
+        return (await unit.abortTask(attachment, request.tag)) ? 'complete' : 'taskDoesNotExist';
+      case 'abortTaskSet':
+        await unit.abortTaskSet(attachment);
+        return 'complete';
+      case 'clearTaskSet':
+        await unit.clearTaskSet(attachment);
+        return 'complete';
+      case 'clearAca':
+        // NORMACA is 0: there is no auto contingent allegiance to clear.
+        return 'functionNotSupported';
+      case 'logicalUnitReset':
+        await unit.reset(attachment, ATTENTION.logicalUnitReset);
+        return 'complete';
+    }
+  }
+
+  reservations(lun: number): ReservationState {
+    return this.#unit(lun).reservations;
+  }
+
+  faults(lun: number): LogicalUnitFaults {
+    return this.#unit(lun).faults;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.close()));
+  }
+
+  #unit(lun: number): LogicalUnit {
+    const unit = this.#units.get(lun);
+    if (unit === undefined)
+      throw new RangeError(`LUN ${lun} is not there; there are ${this.luns.join(', ')}`);
+    return unit;
+  }
+}

@@ -1,0 +1,109 @@
+import { itNexusId, type ItNexus, type ItNexusId } from '../../protocol/index.js';
+import { DETACHED_NEXUSES_MAX } from './limits.js';
+import type { NexusAttachment } from './task.js';
+import { ATTENTION, UnitAttentionQueue } from './unit-attentions.js';
+
+/** What is known of an I_T nexus beyond its sessions: one queue of unit attention conditions for each logical unit. */
+export interface NexusRecord {
+  readonly attentions: readonly UnitAttentionQueue[];
+  attachments: number;
+}
+
+/** A session's hold on an I_T nexus. */
+export class Attachment implements NexusAttachment {
+  readonly nexus: ItNexus;
+  readonly nexusId: ItNexusId;
+  readonly record: NexusRecord;
+  lost = false;
+
+  constructor(nexus: ItNexus, nexusId: ItNexusId, record: NexusRecord) {
+    this.nexus = nexus;
+    this.nexusId = nexusId;
+    this.record = record;
+  }
+}
+
+/** The attachment as the device server made it. */
+export function attachmentOf(attachment: NexusAttachment): Attachment {
+  if (attachment instanceof Attachment) return attachment;
+  throw new TypeError(`nexus ${attachment.nexusId} was not attached to this device server`);
+}
+
+/** Every I_T nexus that the device server has met or been told of, by its identity. */
+export class NexusRegistry {
+  /** In the order in which they were last left without a session. */
+  readonly #records = new Map<ItNexusId, NexusRecord>();
+  /** Initiator ports of each iSCSI name that were ever seen here, for TransportIDs of format 00b. */
+  readonly #isids = new Map<string, Set<bigint>>();
+  readonly #unitCount: number;
+  readonly #detachedMax: number;
+  #attached = 0;
+
+  constructor(unitCount: number, detachedMax = DETACHED_NEXUSES_MAX) {
+    this.#unitCount = unitCount;
+    this.#detachedMax = detachedMax;
+  }
+
+  /** What is known of a nexus; one that was never met begins with 29/00 for each logical unit. */
+  recordOf(nexusId: ItNexusId): NexusRecord {
+    const known = this.#records.get(nexusId);
+    if (known !== undefined) return known;
+    const attentions = Array.from({ length: this.#unitCount }, () => {
+      const queue = new UnitAttentionQueue();
+      queue.establish(ATTENTION.powerOnOrReset);
+      return queue;
+    });
+    const record: NexusRecord = { attentions, attachments: 0 };
+    this.#records.set(nexusId, record);
+    this.#forget();
+    return record;
+  }
+
+  attach(nexus: ItNexus): Attachment {
+    const nexusId = itNexusId(nexus);
+    const record = this.recordOf(nexusId);
+    if (record.attachments++ === 0) this.#attached++;
+    const { initiatorPort } = nexus;
+    if (initiatorPort.protocol === 'iscsi' && initiatorPort.isid !== null) {
+      const name = initiatorPort.iscsiName.toLowerCase();
+      const isids = this.#isids.get(name) ?? new Set();
+      this.#isids.set(name, isids.add(initiatorPort.isid));
+    }
+    return new Attachment(nexus, nexusId, record);
+  }
+
+  detach(attachment: Attachment): void {
+    const { record, nexusId, nexus } = attachment;
+    if (--record.attachments > 0) return;
+    this.#attached--;
+    const { initiatorPort } = nexus;
+    if (initiatorPort.protocol === 'iscsi' && initiatorPort.isid !== null) {
+      const name = initiatorPort.iscsiName.toLowerCase();
+      this.#isids.get(name)?.delete(initiatorPort.isid);
+      if (this.#isids.get(name)?.size === 0) this.#isids.delete(name);
+    }
+    // Last in the order again: it is the latest that left.
+    this.#records.delete(nexusId);
+    this.#records.set(nexusId, record);
+    this.#forget();
+  }
+
+  initiatorPortsOf(iscsiName: string): readonly bigint[] {
+    return [...(this.#isids.get(iscsiName.toLowerCase()) ?? [])];
+  }
+
+  records(): IterableIterator<[ItNexusId, NexusRecord]> {
+    return this.#records.entries();
+  }
+
+  #forget(): void {
+    let excess = this.#records.size - this.#attached - this.#detachedMax;
+    if (excess <= 0) return;
+    for (const [nexusId, record] of this.#records) {
+      if (excess === 0) return;
+      if (record.attachments > 0) continue;
+      this.#records.delete(nexusId);
+      excess--;
+    }
+  }
+}
