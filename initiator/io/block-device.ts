@@ -17,7 +17,7 @@ import { unitAttentionOf } from '../devices/attach.js';
 import { BLOCK_BUSY_PAUSE_MS, BLOCK_RETRIES_MAX, BLOCK_TRANSFER_BYTES_MAX } from '../limits.js';
 import { BlockIoError, describeResult, ReservationConflictError } from './errors.js';
 
-export interface Capacity {
+export interface BlockCapacity {
   readonly blocks: bigint;
   readonly blockLengthBytes: number;
 }
@@ -38,7 +38,7 @@ export class BlockDevice {
   readonly name: string;
   readonly #path: LogicalUnitPath;
   readonly #options: BlockDeviceOptions;
-  #geometry: Promise<{ capacity: Capacity; transferBlocksMax: number }> | undefined;
+  #geometry: Promise<{ capacity: BlockCapacity; transferBlocksMax: number }> | undefined;
 
   constructor(path: LogicalUnitPath, options: BlockDeviceOptions = {}) {
     this.name = path.name;
@@ -47,7 +47,7 @@ export class BlockDevice {
   }
 
   /** READ CAPACITY(16); asked once. */
-  async readCapacity(): Promise<Capacity> {
+  async readCapacity(): Promise<BlockCapacity> {
     return (await this.#geometryOnce()).capacity;
   }
 
@@ -94,7 +94,7 @@ export class BlockDevice {
     return this.#path.close();
   }
 
-  #geometryOnce(): Promise<{ capacity: Capacity; transferBlocksMax: number }> {
+  #geometryOnce(): Promise<{ capacity: BlockCapacity; transferBlocksMax: number }> {
     if (this.#geometry === undefined) {
       this.#geometry = this.#readGeometry();
       // A failure is not kept: the device may be ready at the next attempt.
@@ -103,7 +103,7 @@ export class BlockDevice {
     return this.#geometry;
   }
 
-  async #readGeometry(): Promise<{ capacity: Capacity; transferBlocksMax: number }> {
+  async #readGeometry(): Promise<{ capacity: BlockCapacity; transferBlocksMax: number }> {
     const length = readCapacity16DataLayout.lengthBytes;
     const cdb = readCapacity16Cdb({ allocationLength: length });
     const result = await this.#execute('read capacity', cdb, { dataInLength: length });

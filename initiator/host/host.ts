@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import { lstat, unlink } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { Server } from 'node:net';
+import { basename, extname } from 'node:path';
+import type { LogicalUnitPath } from '../../protocol/index.js';
+import { DeviceIoError, DeviceOpenError, messageOf } from '../devices/errors.js';
+import { nexusIdentity, nexusIdentityName } from '../devices/nexus-identity.js';
+import type { NexusIdentity } from '../devices/nexus-identity.js';
+import { lockNexus } from '../devices/nexus-lock.js';
+import type { NexusLock } from '../devices/nexus-lock.js';
+import { connectNexus } from '../devices/nexus-session.js';
+import { connectHostSocket, HostClient } from './client.js';
+import type { ControlAnswers, ControlRequest } from './control.js';
+import type { HostDeviceOptions } from './device-spec.js';
+import { HostDevice } from './host-device.js';
+import { HostNexus } from './host-nexus.js';
+import { UserConnection } from './user-connection.js';
+import { WriteHold } from './write-hold.js';
+
+export interface HostOptions {
+  /** iSCSI name of its initiator port; a host that is only a guest needs none. */
+  readonly initiatorName?: string;
+  /** Unix socket for its users. */
+  readonly socketPath: string;
+  readonly devices: readonly HostDeviceOptions[];
+  /** What it is called where it is itself a user. Default: the socket's file name without its ending. */
+  readonly name?: string;
+  /** How long commands wait for a lost session. Default REPLACEMENT_TIMEOUT_MS. */
+  readonly replacementTimeoutMs?: number;
+  /** How long to wait for another process that owns one of the nexuses. */
+  readonly lockWaitMs?: number;
+}
+
+interface PlacedHold {
+  readonly hold: WriteHold;
+  readonly device: HostDevice;
+}
+
+/**
+ * A node or a hypervisor: owns the sessions of its initiator port and serves commands to its users on a Unix socket.
+ * A guest is a host whose devices are another host's.
+ */
+export class Host {
+  readonly name: string;
+  readonly socketPath: string;
+  readonly #options: HostOptions;
+  readonly #devices = new Map<string, HostDevice>();
+  readonly #nexuses = new Map<string, HostNexus>();
+  readonly #locks: NexusLock[] = [];
+  readonly #users = new Set<UserConnection>();
+  readonly #holds = new Map<number, PlacedHold>();
+  #lastHold = 0;
+  #server: Server | undefined;
+
+  private constructor(options: HostOptions) {
+    this.#options = options;
+    this.socketPath = options.socketPath;
+    this.name = options.name ?? basename(options.socketPath, extname(options.socketPath));
+  }
+
+  /** Logs in to every device, then listens. Throws DeviceOpenError; nothing is left behind then. */
+  static async start(options: HostOptions): Promise<Host> {
+    const host = new Host(options);
+    try {
+      await refuseLiveSocket(options.socketPath);
+      for (const device of options.devices) await host.#addDevice(device);
+      await host.#listen();
+      return host;
+    } catch (error) {
+      await host.close();
+      throw error;
+    }
+  }
+
+  get deviceNames(): readonly string[] {
+    return [...this.#devices.keys()];
+  }
+
+  /** Logs out and removes the socket. Writes that are held never go out. */
+  async close(): Promise<void> {
+    this.#server?.close();
+    for (const user of this.#users) user.end();
+    const closing = [...this.#nexuses.values(), ...this.#devices.values()].map((part) => part.close());
+    await Promise.allSettled(closing);
+    for (const lock of this.#locks) lock.release();
+  }
+
+  async #addDevice(options: HostDeviceOptions): Promise<void> {
+    if (this.#devices.has(options.name)) {
+      throw new DeviceOpenError('EINVAL', `device "${options.name}" is given twice`);
+    }
+    const path = await this.#upstreamPath(options);
+    this.#devices.set(options.name, new HostDevice(options.name, path, options.mapping ?? 'physical'));
+  }
+
+  async #upstreamPath({ name, upstream }: HostDeviceOptions): Promise<LogicalUnitPath> {
+    if (upstream.kind === 'socket') {
+      return connectHostSocket(upstream.socketPath, upstream.device, this.name);
+    }
+    const { initiatorName } = this.#options;
+    if (initiatorName === undefined) {
+      throw new DeviceOpenError('EINVAL', `device "${name}" is an iscsi:// URL: an initiator name is needed`);
+    }
+    const identity = nexusIdentity(upstream.url, initiatorName, upstream.isid);
+    const nexus = await this.#nexus(identity, upstream.url.chap);
+    return nexus.attach(upstream.url.lun);
+  }
+
+  /** The nexus to a target portal, logged in once for all its LUNs. */
+  async #nexus(
+    identity: NexusIdentity,
+    chap: { user: string; password: string } | undefined,
+  ): Promise<HostNexus> {
+    const name = nexusIdentityName(identity);
+    const known = this.#nexuses.get(name);
+    if (known !== undefined) return known;
+    const { lockWaitMs, replacementTimeoutMs } = this.#options;
+    this.#locks.push(await lockNexus(identity, lockWaitMs === undefined ? {} : { waitMs: lockWaitMs }));
+    const nexus = await HostNexus.connect({
+      name,
+      connect: () => connectNexus(identity, chap),
+      ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
+    });
+    this.#nexuses.set(name, nexus);
+    return nexus;
+  }
+
+  async #listen(): Promise<void> {
+    const server = createServer((socket) => {
+      const user = new UserConnection(socket, {
+        device: (name) => this.#devices.get(name),
+        control: (request) => this.#control(request),
+      });
+      this.#users.add(user);
+      socket.on('close', () => this.#users.delete(user));
+    });
+    try {
+      server.listen(this.socketPath);
+      await once(server, 'listening');
+    } catch (error) {
+      throw new DeviceOpenError('EINVAL', `cannot listen on ${this.socketPath}: ${messageOf(error)}`, {
+        cause: error,
+      });
+    }
+    this.#server = server;
+  }
+
+  async #control(
+    request: Exclude<ControlRequest, { request: 'open' }>,
+  ): Promise<ControlAnswers[keyof ControlAnswers]> {
+    if (request.request === 'hold') {
+      const device = this.#devices.get(request.device);
+      if (device === undefined)
+        throw new DeviceOpenError('ENOENT', `the host has no device "${request.device}"`);
+      const hold = new WriteHold(request.count, request.user);
+      device.addHold(hold);
+      this.#lastHold += 1;
+      this.#holds.set(this.#lastHold, { hold, device });
+      return { hold: this.#lastHold };
+    }
+    const placed = this.#holds.get(request.hold);
+    if (placed === undefined) throw new DeviceIoError('EINVAL', `the host has no hold ${request.hold}`);
+    switch (request.request) {
+      case 'awaitHeld':
+        await placed.hold.allHeld();
+        return {};
+      case 'listHeld':
+        return { held: [...placed.hold.held()] };
+      case 'release':
+        this.#holds.delete(request.hold);
+        placed.device.removeHold(placed.hold);
+        return { statuses: await placed.hold.release() };
+    }
+  }
+}
+
+/** A socket that a killed host left behind is removed; one that somebody listens on is not ours to take. */
+async function refuseLiveSocket(socketPath: string): Promise<void> {
+  let client: HostClient;
+  try {
+    client = await HostClient.connect(socketPath);
+  } catch (error) {
+    const code = error instanceof DeviceOpenError ? (error.cause as NodeJS.ErrnoException).code : undefined;
+    // A plain file refuses connections too, and is not ours to remove: listening then says that the path is taken.
+    if (code === 'ECONNREFUSED' && (await lstat(socketPath)).isSocket()) await unlink(socketPath);
+    return;
+  }
+  client.close();
+  throw new DeviceOpenError('EBUSY', `another host listens on ${socketPath}`);
+}

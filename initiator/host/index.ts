@@ -1,0 +1,6 @@
+export { connectHostSocket, HostClient } from './client.js';
+export type { HeldWrite } from './control.js';
+export { BadDeviceSpecError, parseHostDevice, type HostDeviceOptions } from './device-spec.js';
+export type { RawDeviceMapping } from './host-device.js';
+export { Host, type HostOptions } from './host.js';
+export { runHost, untilSignalled, type RunHostOptions, type RunHostOutput } from './run-host.js';
