@@ -10,3 +10,7 @@ export type { AsynchronousMessage, TaskManagementRequest } from './iscsi/full-fe
 export type { ChapOptions, IscsiConnectOptions, IscsiLoginOptions, IscsiPortal } from './iscsi/options.js';
 export type { TargetAddress } from './iscsi/target-address.js';
 export * from './scsi/logical-unit.js';
+export * from './devices/index.js';
+export * from './host/index.js';
+export * from './io/index.js';
+export * from './url.js';
