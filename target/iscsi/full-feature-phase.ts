@@ -175,7 +175,6 @@ export class FullFeaturePhase {
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.connectionNotFound);
     } else {
       // With one connection, closing it closes the session. What was under way ends before the answer.
-      this.#connection.commands?.close();
       this.#connection.logout();
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.closed);
     }

@@ -177,14 +177,6 @@ export class IscsiTarget {
     }));
   }
 
-  /** ISIDs of the sessions of an initiator: the ports it is known by. */
-  initiatorPortsOf(initiatorName: string): bigint[] {
-    const isids = [...this.#sessions.values()]
-      .filter(({ session: { login } }) => login.initiatorName === initiatorName && login.nexus !== null)
-      .map(({ session }) => session.login.isid);
-    return [...new Set(isids)];
-  }
-
   dropConnections(nexusId: ItNexusId): void {
     for (const { connection, session } of [...this.#sessions.values()]) {
       if (nexusIdOf(session.login, connection.port) === nexusId) connection.abandon('connectionLost', true);

@@ -50,6 +50,10 @@ describe('command window, RFC 7143 4.2.2.1', () => {
     expect(tagOf(await initiator.expect(0x21))).toBe(5);
     expect(await initiator.everythingHandled()).toEqual([]);
     expect(bench.deviceServer.submitted).toBe(2);
+    // The one beyond the window was not kept for when its turn would come.
+    initiator.send(...Array.from({ length: 126 }, (_, i) => tur(102 + i, 1000 + i)));
+    await initiator.everythingHandled();
+    expect(bench.deviceServer.submitted).toBe(128);
   });
 
   it('carries commands out in the order of CmdSN when one is late', async () => {
@@ -78,7 +82,8 @@ describe('command window, RFC 7143 4.2.2.1', () => {
   it('closes the window by the commands under way and opens it when they end', async () => {
     const initiator = await bench.session();
     bench.deviceServer.hold = true;
-    initiator.send(...Array.from({ length: 129 }, (_, i) => tur(100 + i, 1000 + i)));
+    // The first is beyond MaxCmdSN when it comes, and is not kept until its turn.
+    initiator.send(tur(228, 999), ...Array.from({ length: 129 }, (_, i) => tur(100 + i, 1000 + i)));
     await initiator.everythingHandled();
     expect(bench.deviceServer.submitted).toBe(128);
     const [task] = bench.deviceServer.underWay;
@@ -166,8 +171,10 @@ describe('Data-In, RFC 7143 11.7', () => {
 
   it('pads a data segment to whole words with zeros', async () => {
     const initiator = await bench.session();
-    const command = { cdb: [0x12, 0, 0, 0, 35], cmdSn: 100, tag: 4, read: true, length: 35 };
-    initiator.send(scsiCommand(command));
+    // A turn before leaves other bytes where the padding will lie.
+    initiator.send(scsiCommand({ cdb: read10(1, 1), cmdSn: 100, tag: 3, read: true, length: 512 }));
+    await initiator.expect(0x25);
+    initiator.send(scsiCommand({ cdb: [0x12, 0, 0, 0, 35], cmdSn: 101, tag: 4, read: true, length: 35 }));
     const pdu = await initiator.expect(0x25);
     expect(pdu.data.length).toBe(35);
     expect(await initiator.everythingHandled()).toEqual([]); // the stream is still in step

@@ -113,6 +113,9 @@ export class RawInitiator {
         const digest = crc32cBytes(this.#bytes.subarray(dataStart, dataEnd));
         if (!digest.equals(this.#bytes.subarray(dataEnd, end))) throw new Error('data digest is wrong');
       }
+      if (this.#bytes.subarray(dataStart + length, dataEnd).some((byte) => byte !== 0)) {
+        throw new Error('padding of the target is not zero');
+      }
       const pdu = { header, data: Buffer.from(this.#bytes.subarray(dataStart, dataStart + length)) };
       this.#bytes = this.#bytes.subarray(end);
       const waiting = this.#waiting.shift();

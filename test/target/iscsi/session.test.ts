@@ -162,8 +162,14 @@ describe('NOP, RFC 7143 11.18 and 11.19', () => {
     const pdu = await initiator.expect(0x20);
     expect(word(pdu, 16)).toBe(0xffffffff);
     expect(word(pdu, 20)).not.toBe(0xffffffff);
-    expect(word(pdu, 24)).toBe(8); // no StatSN used
-    initiator.send({ opcode: 0, immediate: true, tag: 0xffffffff, words: { 20: word(pdu, 20), 24: 100 } });
+    expect(word(pdu, 24)).toBe(8); // names the next StatSN, and does not use it
+    initiator.send(tur(100, 1));
+    expect(word(await initiator.expect(0x21), 24)).toBe(8);
+    bench.clock.advance(30_000);
+    bench.clock.advance(30_000);
+    const again = await initiator.expect(0x20);
+    expect(word(again, 20)).not.toBe(word(pdu, 20));
+    initiator.send({ opcode: 0, immediate: true, tag: 0xffffffff, words: { 20: word(again, 20), 24: 101 } });
     expect(await initiator.everythingHandled()).toEqual([]);
     bench.clock.advance(30_000);
     bench.clock.advance(29_999);

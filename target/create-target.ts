@@ -1,0 +1,154 @@
+import type { ItNexus, ItNexusId, LogicalUnitPath } from '../protocol/index.js';
+import { EventHub } from './event-hub.js';
+import type { TargetEvent } from './events.js';
+import { systemClock } from './iscsi/clock.js';
+import { bracketed, IscsiTarget } from './iscsi/iscsi-target.js';
+import { createDeviceServer } from './logical-unit/device-server.js';
+import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/device-server.js';
+import { InMemoryTransport } from './logical-unit/in-memory-path.js';
+import { openMedium } from './medium/open-medium.js';
+import type { LogicalUnitFaults, LogicalUnitOptions, SessionView, Target, TargetOptions } from './options.js';
+import { openStateStore } from './persist/index.js';
+import type { StateStore } from './persist/index.js';
+import type { ReservationState } from './reservations/types.js';
+
+/**
+ * Starts a target: opens its media, reads what survived the last run, and listens on its portals. Rejects, with
+ * nothing left open, where the options contradict each other, a file or directory cannot be used, or a portal cannot
+ * be opened; the message is one line for the user.
+ */
+export async function createTarget(options: TargetOptions): Promise<Target> {
+  const store =
+    options.stateDirectory === undefined
+      ? undefined
+      : await openStateStore(options.stateDirectory, { warn: warnOnStandardError });
+  const portIds = await relativeTargetPortIds(options, store);
+  const events = new EventHub(() => systemClock.now());
+  const definitions: LogicalUnitDefinition[] = [];
+  let deviceServer: ManagedDeviceServer;
+  try {
+    for (const unit of options.logicalUnits) definitions.push(await definitionOf(unit, store));
+    deviceServer = createDeviceServer({
+      iqn: options.iqn,
+      targetPorts: [...portIds].sort((a, b) => a - b),
+      logicalUnits: definitions,
+      events,
+    });
+  } catch (error) {
+    await Promise.all(definitions.map(({ medium }) => medium.close()));
+    throw error;
+  }
+  const iscsi = new IscsiTarget({
+    iqn: options.iqn,
+    portals: options.portals.map((portal, index) => ({
+      ...portal,
+      relativeTargetPortId: portIds[index] ?? index + 1,
+    })),
+    chap: options.chap,
+    deviceServer,
+    events,
+    clock: systemClock,
+  });
+  try {
+    await iscsi.listen();
+  } catch (error) {
+    await deviceServer.close();
+    throw error;
+  }
+  return new RunningTarget(iscsi, deviceServer, events);
+}
+
+const warnOnStandardError = (line: string): void => {
+  process.stderr.write(`fencelab target: ${line}\n`);
+};
+
+async function relativeTargetPortIds(
+  options: TargetOptions,
+  store: StateStore | undefined,
+): Promise<readonly number[]> {
+  if (store !== undefined) return store.relativeTargetPortIds(options.portals);
+  return options.portals.map((_, index) => index + 1);
+}
+
+async function definitionOf(
+  options: LogicalUnitOptions,
+  store: StateStore | undefined,
+): Promise<LogicalUnitDefinition> {
+  // In a state directory a logical unit goes by its LUN.
+  const name = String(options.lun);
+  const reservations = await store?.loadReservations(name);
+  const persist =
+    store === undefined ? undefined : (state: ReservationState) => store.saveReservations(name, state);
+  return { options, medium: await openMedium(options), reservations, persist };
+}
+
+class RunningTarget implements Target {
+  readonly #iscsi: IscsiTarget;
+  readonly #deviceServer: ManagedDeviceServer;
+  readonly #events: EventHub;
+  readonly #memory: InMemoryTransport;
+  #closed: Promise<void> | null = null;
+
+  constructor(iscsi: IscsiTarget, deviceServer: ManagedDeviceServer, events: EventHub) {
+    this.#iscsi = iscsi;
+    this.#deviceServer = deviceServer;
+    this.#events = events;
+    this.#memory = new InMemoryTransport(deviceServer);
+  }
+
+  get iqn(): string {
+    return this.#iscsi.iqn;
+  }
+
+  get portals(): Target['portals'] {
+    return this.#iscsi.ports;
+  }
+
+  get luns(): readonly number[] {
+    return this.#deviceServer.luns;
+  }
+
+  urlOf(lun: number, portalIndex = 0): string {
+    const portal = this.#iscsi.ports[portalIndex];
+    if (portal === undefined) {
+      throw new RangeError(`portal ${portalIndex} is not there; there are ${this.#iscsi.ports.length}`);
+    }
+    return `iscsi://${bracketed(reachable(portal.host))}:${portal.port}/${this.iqn}/${lun}`;
+  }
+
+  connectInMemory(nexus: ItNexus, lun: number): LogicalUnitPath {
+    return this.#memory.connect(nexus, lun);
+  }
+
+  reservations(lun: number): ReservationState {
+    return this.#deviceServer.reservations(lun);
+  }
+
+  onEvent(listener: (event: TargetEvent) => void): () => void {
+    return this.#events.subscribe(listener);
+  }
+
+  sessions(): readonly SessionView[] {
+    return this.#iscsi.sessions();
+  }
+
+  faults(lun: number): LogicalUnitFaults {
+    return this.#deviceServer.faults(lun);
+  }
+
+  dropConnections(nexusId: ItNexusId): void {
+    this.#iscsi.dropConnections(nexusId);
+  }
+
+  close(): Promise<void> {
+    // Sessions end first, so that nothing new reaches the media that close after them.
+    this.#closed ??= this.#iscsi.close().then(() => this.#deviceServer.close());
+    return this.#closed;
+  }
+}
+
+/** Where to reach a portal from here: one on every address is reached on loopback. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTarget } from '../../target/index.js';
+import type { Target } from '../../target/index.js';
+import { describeWithPeers, runPeer } from './peer.js';
+import type { PeerRun } from './peer.js';
+
+const IQN = 'iqn.2026-11.org.fencelab:interop';
+const MIB = 1024 * 1024;
+const debianPackage = 'libiscsi-bin';
+
+let target: Target;
+beforeAll(async () => {
+  target = await createTarget({
+    iqn: IQN,
+    portals: [
+      { host: '127.0.0.1', port: 0 },
+      { host: '::1', port: 0 },
+    ],
+    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 64 * MIB } }],
+  });
+});
+afterAll(async () => {
+  await target.close();
+});
+
+describeWithPeers(
+  'the target serves the tools of libiscsi',
+  ['iscsi-ls', 'iscsi-inq', 'iscsi-readcapacity16'].map((command) => ({ command, debianPackage })),
+  (pathOf) => {
+    const run = async (command: string, ...args: string[]): Promise<string> => {
+      const result = await runPeer(pathOf(command), args);
+      expect(result).toMatchObject({ status: 0, stderr: '' });
+      return result.stdout;
+    };
+
+    it('iscsi-ls -s finds target, portals and LUN', async () => {
+      const [first, second] = target.portals;
+      const printed = await run('iscsi-ls', '-s', `iscsi://127.0.0.1:${String(first?.port)}`);
+      expect(printed).toContain(`Target:${IQN} Portal:127.0.0.1:${String(first?.port)},1`);
+      expect(printed).toContain(`Target:${IQN} Portal:[::1]:${String(second?.port)},2`);
+      expect(printed).toMatch(/Lun:0 +Type:DIRECT_ACCESS \(Size:6[47]M\)/);
+    });
+
+    it('iscsi-ls finds them over IPv6', async () => {
+      const printed = await run('iscsi-ls', `iscsi://[::1]:${String(target.portals[1]?.port)}`);
+      expect(printed).toContain(`Target:${IQN}`);
+    });
+
+    it('iscsi-inq prints the designators of VPD page 83h', async () => {
+      const printed = await run('iscsi-inq', '-e', '1', '-c', '0x83', target.urlOf(0));
+      for (const designator of ['NAA', 'SCSI_NAME_STRING', 'RELATIVE_TARGET_PORT_IDENTIFIER']) {
+        expect(printed.toUpperCase().replaceAll(' ', '_')).toContain(designator);
+      }
+    });
+
+    it('iscsi-readcapacity16 prints the capacity', async () => {
+      const printed = await run('iscsi-readcapacity16', target.urlOf(0));
+      expect(printed).toContain(`Total size:${String(64 * MIB)}`);
+    });
+  },
+);
+
+describeWithPeers(
+  'the target passes the suites of iscsi-test-cu',
+  [{ command: 'iscsi-test-cu', debianPackage }],
+  (pathOf) => {
+    it.each([
+      'ALL.ProutRegister',
+      'ALL.ProutReserve',
+      'ALL.ProutClear',
+      'ALL.ProutPreempt',
+      'ALL.PrinReadKeys',
+      'ALL.PrinServiceactionRange',
+      'ALL.PrinReportCapabilities',
+      'ALL.Reserve6',
+      'ALL.Read10',
+      'ALL.Write10',
+      'ALL.iSCSIcmdsn',
+      'ALL.iSCSIdatasn',
+      'ALL.iSCSIResiduals',
+      'ALL.iSCSITMF',
+    ])('%s: none failed, none skipped', async (suite) => {
+      const run = await runPeer(pathOf('iscsi-test-cu'), ['-d', '-n', '-v', '-t', suite, target.urlOf(0)], {
+        timeoutMs: 110_000,
+      });
+      expect(verdictOf(run)).toEqual({ status: 0, skipped: [], failed: 0, someRan: true });
+    });
+  },
+);
+
+/** CUnit counts what was skipped as passed: the output says which. */
+function verdictOf(run: PeerRun): object {
+  const printed = run.stdout + run.stderr;
+  // `tests  total  ran  passed  failed  inactive`, where tests are the cases of the suite.
+  const counts = /^\s*tests\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)/m.exec(printed);
+  return {
+    status: run.status,
+    skipped: printed.split('\n').filter((line) => line.includes('[SKIPPED]')),
+    failed: counts === null ? printed.slice(-2000) : Number(counts[4]),
+    someRan: Number(counts?.[2] ?? 0) > 0,
+  };
+}
