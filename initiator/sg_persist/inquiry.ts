@@ -44,11 +44,6 @@ export function inquiryText(data: Uint8Array): string {
   whole.set(data);
   const { vendor, product, revision, peripheralDeviceType } = standardInquiryLayout.decode(whole);
   const name = DEVICE_TYPE_NAME[peripheralDeviceType] ?? `0x${peripheralDeviceType.toString(16)}`;
-  const identification = [vendor, product, revision].map(printable).join('  ');
+  const identification = [vendor, product, revision].map((text) => text.split('\0', 1)[0]).join('  ');
   return `  ${identification}\n  Peripheral device type: ${name}\n`;
-}
-
-/** Up to the first zero, with blanks for what cannot be printed. */
-function printable(text: string): string {
-  return (text.split('\0', 1)[0] ?? '').replace(/[^\x20-\x7e]/g, ' ');
 }

@@ -100,8 +100,9 @@ function report(
   if (result.sense.length > 0 || category === EXIT_STATUS.otherSense) {
     if (verbose > 0 || (reporting.noisy && !isQuietCategory(category))) {
       output.stderr(`${command.name}:\n${senseText(result.sense, verbose > 1)}`);
-      if (verbose > 1 || concernsMedium(category))
+      if (verbose > 2 || receivedBytes > 0 || concernsMedium(category)) {
         reportShortfall(command, dataIn.length, receivedBytes, output);
+      }
     }
   } else if (category === EXIT_STATUS.good && verbose > 1) {
     reportShortfall(command, dataIn.length, receivedBytes, output);

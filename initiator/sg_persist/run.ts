@@ -10,6 +10,9 @@ import { reportText, transportIdsText } from './report.js';
 const OPEN_READ_ONLY = 'flags=0x800';
 const OPEN_READ_WRITE = 'flags=0x802';
 
+/** Less than this is no INQUIRY data. */
+const INQUIRY_LENGTH_BYTES_MIN = 4;
+
 /** Runs sg_persist. Resolves with its exit status; `args` are without the program's name. */
 export async function runSgPersist(
   args: readonly string[],
@@ -76,13 +79,13 @@ async function useDevice(
   };
   if (options.inquiry) {
     const inquiry = await sendCommand(path, INQUIRY_COMMAND, reporting);
-    const status =
-      inquiry.status === EXIT_STATUS.good && inquiry.receivedBytes === 0
-        ? EXIT_STATUS.malformed
-        : inquiry.status;
-    if (status !== EXIT_STATUS.good) {
+    const tooShort = inquiry.status === EXIT_STATUS.good && inquiry.receivedBytes < INQUIRY_LENGTH_BYTES_MIN;
+    if (tooShort && options.verbose > 0) {
+      output.stderr(`sg_ll_inquiry_com: got too few bytes (${inquiry.receivedBytes})\n`);
+    }
+    if (tooShort || inquiry.status !== EXIT_STATUS.good) {
       output.stdout(`sg_persist: SCSI INQUIRY failed on ${options.deviceName}\n`);
-      return status;
+      return tooShort ? EXIT_STATUS.malformed : inquiry.status;
     }
     output.stdout(inquiryText(inquiry.dataIn));
     if (options.verbose > 1) {

@@ -11,7 +11,12 @@ interface DescriptorPrinter {
 
 /** Sense data descriptors that a disk sends (SPC-4 4.5.2.1, table 28), by type. */
 const PRINTERS: Readonly<Partial<Record<number, DescriptorPrinter>>> = {
-  0x00: { label: 'Information', lengthBytes: 12, value: (descriptor) => `${hex64(descriptor)}\n` },
+  0x00: {
+    label: 'Information',
+    lengthBytes: 12,
+    value: (descriptor) =>
+      `${(descriptor[2] ?? 0) >> 7 === 1 ? '' : 'Valid=0 (-> vendor specific) '}${hex64(descriptor)}\n`,
+  },
   0x01: { label: 'Command specific', lengthBytes: 12, value: (descriptor) => `${hex64(descriptor)}\n` },
   0x02: {
     label: 'Sense key specific',

@@ -87,8 +87,14 @@ function fixedText(sense: Uint8Array, deferred: boolean): string {
       : Math.min(sense.length, FIXED_HEADER_BYTES + (sense[7] ?? 0));
   const byte = (index: number): number => (index < length ? (sense[index] ?? 0) : 0);
   if (length > 12) text += additionalText(byte(12), byte(13));
-  if (length > 6) text += informationText(byte(0) >> 7 === 1, Buffer.from(sense).readUInt32BE(3), flags);
-  if (length > 14 && byte(14) !== 0) text += `  Field replaceable unit code: ${byte(14)}\n`;
+  const valid = byte(0) >> 7 === 1;
+  if (length > 6) text += informationText(valid, Buffer.from(sense).readUInt32BE(3), flags);
+  else if (valid) text += '\n';
+  const fieldReplaceableUnit = sense[14] ?? 0;
+  // One byte earlier than ADDITIONAL SENSE LENGTH allows: so does the original.
+  if (length > 13 && fieldReplaceableUnit !== 0) {
+    text += `  Field replaceable unit code: ${fieldReplaceableUnit}\n`;
+  }
   if (length > 17 && byte(15) >> 7 === 1) {
     text += `  ${senseKeySpecificText(senseKey, sense.subarray(15, 18), 'fixed')}`;
   }
@@ -122,11 +128,18 @@ function descriptorFormatText(sense: Uint8Array, deferred: boolean): string {
   return text;
 }
 
-/** The bytes: as many as came, but no more than the sense data itself says that it has. */
+/** The bytes: as many as the sense data says that it has, where it says so. */
 function rawText(sense: Uint8Array): string {
+  const first = sense[0] ?? 0;
+  if (first === 0x7f || first === 0xff) return '';
   const head = ` Raw sense data (in hex), sb_len=${sense.length}`;
   const indent = ' '.repeat(8);
-  if (sense.length < FIXED_HEADER_BYTES) return `${head}\n${dumpBytes(sense, indent)}`;
+  // The original forgets that VALID shares this byte, and then does not look for a length.
+  if (sense.length < FIXED_HEADER_BYTES || first < 0x70 || first > 0x73) {
+    return `${head}\n${dumpBytes(sense, indent)}`;
+  }
   const embeddedLength = FIXED_HEADER_BYTES + (sense[7] ?? 0);
-  return `${head}, embedded_len=${embeddedLength}\n${dumpBytes(sense.subarray(0, embeddedLength), indent)}`;
+  const bytes = new Uint8Array(Math.min(embeddedLength, SENSE_BUFFER_BYTES));
+  bytes.set(sense.subarray(0, bytes.length));
+  return `${head}, embedded_len=${embeddedLength}\n${dumpBytes(bytes, indent)}`;
 }

@@ -14,37 +14,37 @@ function programOf(record: GoldenRecord): Program {
   return program;
 }
 
-describe.each([{ file: 'sg_persist.jsonl', records: 652, what: 'sg3_utils 1.46 over LIO' }])(
-  '$file: what $what printed and sent',
-  ({ file, records }) => {
-    const golden = readGolden(file);
+describe.each([
+  { file: 'sg_persist.jsonl', records: 652, what: 'sg3_utils 1.46 over LIO' },
+  { file: 'sg_persist-answers.jsonl', records: 787, what: 'sg3_utils 1.46 with scripted answers' },
+])('$file: what $what printed and sent', ({ file, records }) => {
+  const golden = readGolden(file);
 
-    it('is all there', () => {
-      expect(golden).toHaveLength(records);
-    });
+  it('is all there', () => {
+    expect(golden).toHaveLength(records);
+  });
 
-    it.each(golden.map((record) => ({ title: `#${record.n} ${record.cmd.trim()}`, record })))(
-      '$title',
-      async ({ record }) => {
-        const run = await replay(programOf(record), record);
-        const stdout = withoutUsage(run.stdout);
-        const stderr = withoutUsage(run.stderr);
-        expect({
-          stdout: stdout.text,
-          stderr: normalise(stderr.text),
-          status: run.status,
-          asked: run.asked,
-          usage: stdout.usage ? 'stdout' : stderr.usage ? 'stderr' : undefined,
-          closed: run.closed,
-        }).toEqual({
-          stdout: record.stdout,
-          stderr: record.stderr,
-          status: record.status,
-          asked: expectedOf(record),
-          usage: record.then_usage,
-          closed: true,
-        });
-      },
-    );
-  },
-);
+  it.each(golden.map((record) => ({ title: `#${record.n} ${record.cmd.trim()}`, record })))(
+    '$title',
+    async ({ record }) => {
+      const run = await replay(programOf(record), record);
+      const stdout = withoutUsage(run.stdout);
+      const stderr = withoutUsage(run.stderr);
+      expect({
+        stdout: stdout.text,
+        stderr: normalise(stderr.text),
+        status: run.status,
+        asked: run.asked,
+        usage: stdout.usage ? 'stdout' : stderr.usage ? 'stderr' : undefined,
+        closed: run.closed,
+      }).toEqual({
+        stdout: record.stdout,
+        stderr: record.stderr,
+        status: record.status,
+        asked: expectedOf(record),
+        usage: record.then_usage,
+        closed: true,
+      });
+    },
+  );
+});

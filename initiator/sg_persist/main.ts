@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { runSgPersist } from './run.js';
+import { runAsProcess } from './shell.js';
+
+await runAsProcess('sg_persist', runSgPersist);

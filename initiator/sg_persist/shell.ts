@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT_STATUS } from './exit-status.js';
+import type { OpenDevice, Output, Surroundings } from './device.js';
+
+const output: Output = {
+  stdout: (text) => void process.stdout.write(text),
+  stderr: (text) => void process.stderr.write(text),
+};
+
+function readText(source: string): string | undefined {
+  try {
+    return readFileSync(source === '-' ? 0 : source, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The device layer is loaded when a device is opened: most runs of a script need it, but `--version` does not. */
+const openDevice: OpenDevice = async (name, options) => {
+  const devices = await import('../devices/index.js');
+  return devices.openDevice(name, options);
+};
+
+/** Runs a program of this folder as a process: command line, environment, standard streams, exit status. */
+export async function runAsProcess(
+  name: string,
+  run: (args: readonly string[], surroundings: Surroundings, output: Output) => Promise<number>,
+): Promise<void> {
+  // A reader that has gone, as in `sg_persist -s ... | head -1`, is no failure of the run.
+  process.stdout.on('error', () => undefined);
+  const surroundings: Surroundings = {
+    env: process.env,
+    openDevice,
+    readText,
+    nowMs: () => performance.now(),
+    sleep: (milliseconds) => sleep(milliseconds),
+  };
+  try {
+    process.exitCode = await run(process.argv.slice(2), surroundings, output);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${name}: ${message}\n`);
+    process.exitCode = EXIT_STATUS.fileError;
+  }
+}
