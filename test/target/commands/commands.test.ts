@@ -1,0 +1,422 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ASSOCIATION,
+  blockLimitsLayout,
+  controlModePageLayout,
+  decodeAllCommands,
+  decodeDeviceIdentification,
+  decodeModeParameters,
+  decodeReportLuns,
+  decodeSense,
+  decodeStandardInquiry,
+  decodeSupportedVpdPages,
+  decodeTargetPortGroups,
+  decodeVpdPage,
+  DESIGNATOR_TYPE,
+  inquiryCdb,
+  logicalBlockProvisioningLayout,
+  MODE_PAGE,
+  modeHeader6Layout,
+  modeSelect6Cdb,
+  modeSense10Cdb,
+  modeSense6Cdb,
+  OPERATION_CODE,
+  PAGE_CONTROL,
+  read10Cdb,
+  read16Cdb,
+  readCapacity10Cdb,
+  readCapacity10DataLayout,
+  readCapacity16Cdb,
+  readCapacity16DataLayout,
+  reportLunsCdb,
+  reportSupportedOperationCodesCdb,
+  reportTargetPortGroupsCdb,
+  REPORT_LUNS_WELL_KNOWN_LUN,
+  requestSenseCdb,
+  startStopUnitCdb,
+  synchronizeCache10Cdb,
+  testUnitReadyCdb,
+  VPD_PAGE,
+  write10Cdb,
+  write16Cdb,
+  type LogicalUnitPath,
+} from '../../../protocol/index.js';
+import { COMMAND_ROWS } from '../../../target/commands/table.js';
+import { MemoryMedium } from '../../../target/medium/memory-medium.js';
+import {
+  ask,
+  bench,
+  firstByteAt,
+  IQN,
+  MEDIUM_BYTES,
+  nexusOf,
+  told,
+  unit,
+  write,
+} from '../logical-unit/bench.js';
+
+const LAST = MEDIUM_BYTES / 512 - 1;
+
+const dataOf = async (path: LogicalUnitPath, cdb: Uint8Array, length = 4096): Promise<Uint8Array> =>
+  (await path.execute(cdb, { dataInLength: length })).dataIn;
+
+describe('READ and WRITE', () => {
+  it('beyond the end: 05/21/00 with the first LBA that is not there, and nothing is written', async () => {
+    const node = await bench().node('node');
+    const read = await node.execute(read10Cdb({ logicalBlockAddress: LAST, transferLength: 2 }), {
+      dataInLength: 1024,
+    });
+    expect(decodeSense(read.sense)).toEqual({ key: 5, asc: 0x21, ascq: 0, information: BigInt(LAST + 1) });
+    expect([read.dataIn.length, read.residual]).toEqual([0, 1024]);
+    expect(told(await write(node, LAST, 7, 2))).toBe('05/21/00');
+    expect(await firstByteAt(node, LAST)).toBe(0);
+    expect(await ask(node, read16Cdb({ logicalBlockAddress: 2n ** 63n, transferLength: 1 }))).toBe(
+      '05/21/00',
+    );
+    expect(await ask(node, write16Cdb({ logicalBlockAddress: 2n ** 64n - 1n, transferLength: 0 }))).toBe(
+      '05/21/00',
+    );
+    expect(await ask(node, read10Cdb({ logicalBlockAddress: LAST + 1, transferLength: 0 }))).toBe('GOOD');
+  });
+
+  it('more than MAXIMUM TRANSFER LENGTH: 05/24/00 at TRANSFER LENGTH', async () => {
+    const large = 64 * 1024 * 1024;
+    const node = await bench([unit({}, { medium: new MemoryMedium(large) })]).node('node');
+    const cdb = read16Cdb({ logicalBlockAddress: 0n, transferLength: 32769 });
+    expect(await ask(node, cdb)).toBe('05/24/00 cdb 10');
+  });
+
+  it('residuals: the initiator expects more or less than the command moves (RFC 7143 11.4.5.1)', async () => {
+    const node = await bench().node('node');
+    await write(node, 0, 1, 2);
+    const oneBlock = read10Cdb({ logicalBlockAddress: 0, transferLength: 1 });
+    const under = await node.execute(oneBlock, { dataInLength: 1000 });
+    expect([told(under), under.dataIn.length, under.residual]).toEqual(['GOOD', 512, 488]);
+    const over = await node.execute(oneBlock, { dataInLength: 200 });
+    expect([told(over), over.dataIn.length, over.residual]).toEqual(['GOOD', 200, -312]);
+    const nothing = await node.execute(oneBlock);
+    expect([told(nothing), nothing.residual]).toEqual(['GOOD', -512]);
+  });
+
+  it('WRITE overflow: only whole blocks that came are written', async () => {
+    const node = await bench().node('node');
+    const twoBlocks = write10Cdb({ logicalBlockAddress: 0, transferLength: 2 });
+    const result = await node.execute(twoBlocks, { dataOut: Buffer.alloc(700, 0xaa) });
+    expect([told(result), result.residual]).toEqual(['GOOD', -324]);
+    expect([await firstByteAt(node, 0), await firstByteAt(node, 1)]).toEqual([0xaa, 0]);
+    const more = await node.execute(write10Cdb({ logicalBlockAddress: 4, transferLength: 1 }), {
+      dataOut: Buffer.alloc(1024, 0xbb),
+    });
+    expect([told(more), more.residual]).toEqual(['GOOD', 512]);
+    expect([await firstByteAt(node, 4), await firstByteAt(node, 5)]).toEqual([0xbb, 0]);
+    const none = await node.execute(write10Cdb({ logicalBlockAddress: 8, transferLength: 1 }));
+    expect([told(none), none.residual, await firstByteAt(node, 8)]).toEqual(['GOOD', -512, 0]);
+  });
+
+  it('readonly: 07/27/00 and WP=1', async () => {
+    const node = await bench([unit({ readonly: true })]).node('node');
+    expect(told(await write(node, 0, 1))).toBe('07/27/00');
+    const sense = decodeModeParameters(
+      await dataOf(node, modeSense6Cdb({ pageCode: MODE_PAGE.all, allocationLength: 255 })),
+      6,
+    );
+    expect(sense).toMatchObject({ writeProtected: true, dpoFuaSupported: true });
+  });
+});
+
+describe('READ CAPACITY', () => {
+  it('tells blocks of 4096 bytes, physical blocks and thin provisioning', async () => {
+    const node = await bench([
+      unit(
+        { blockLengthBytes: 512, physicalBlockLengthBytes: 4096, thin: true },
+        { medium: new MemoryMedium(2 ** 42) },
+      ),
+    ]).node('node');
+    expect(readCapacity10DataLayout.decode(await dataOf(node, readCapacity10Cdb()))).toEqual({
+      returnedLogicalBlockAddress: 0xffff_ffff,
+      logicalBlockLengthBytes: 512,
+    });
+    const data = await dataOf(node, readCapacity16Cdb({ allocationLength: 32 }));
+    expect(readCapacity16DataLayout.decode(data)).toEqual({
+      returnedLogicalBlockAddress: 2n ** 33n - 1n,
+      logicalBlockLengthBytes: 512,
+      rcBasis: 0,
+      protectionType: 0,
+      protectionEnabled: 0,
+      protectionIntervalExponent: 0,
+      logicalBlocksPerPhysicalBlockExponent: 3,
+      logicalBlockProvisioningManagementEnabled: 1,
+      logicalBlockProvisioningReadZeros: 1,
+      lowestAlignedLogicalBlockAddress: 0,
+    });
+    expect(await ask(node, readCapacity10Cdb({ logicalBlockAddress: 1 }))).toBe('05/24/00 cdb 2');
+  });
+
+  it('a LU without a whole block, or with an odd physical block length, is refused when it is made', () => {
+    expect(() => bench([unit({ blockLengthBytes: 4096 }, { medium: new MemoryMedium(512) })])).toThrow(
+      /LUN 0: 512 bytes/,
+    );
+    expect(() => bench([unit({ physicalBlockLengthBytes: 1536 })])).toThrow(
+      /LUN 0: physical block length 1536/,
+    );
+    expect(() => bench([unit(), unit()])).toThrow(/LUNs 0, 0: expected each once/);
+  });
+});
+
+describe('INQUIRY', () => {
+  const page = (pageCode: number): Uint8Array =>
+    inquiryCdb({ enableVitalProductData: 1, pageCode, allocationLength: 4096 });
+
+  it('standard data; a page code without EVPD is an invalid field', async () => {
+    const node = await bench([
+      unit({ vendor: 'ACME', product: 'ROCKET', revision: '7', removable: true }),
+    ]).node('node');
+    expect(decodeStandardInquiry(await dataOf(node, inquiryCdb({ allocationLength: 96 })))).toMatchObject({
+      peripheralQualifier: 0,
+      peripheralDeviceType: 0,
+      removableMedium: 1,
+      version: 6,
+      targetPortGroupSupport: 1,
+      multiPort: 1,
+      vendor: 'ACME',
+      product: 'ROCKET',
+      revision: '7',
+    });
+    expect(await ask(node, inquiryCdb({ pageCode: 0x80, allocationLength: 96 }))).toBe('05/24/00 cdb 2');
+    expect(await ask(node, page(0xb7))).toBe('05/24/00 cdb 2');
+  });
+
+  it('lists exactly the VPD pages that it answers, in ascending order', async () => {
+    const node = await bench().node('node');
+    const listed = decodeSupportedVpdPages(await dataOf(node, page(VPD_PAGE.supportedPages)));
+    expect(listed).toEqual([0x00, 0x80, 0x83, 0x86, 0xb0, 0xb1, 0xb2]);
+    for (const code of listed ?? [])
+      expect(decodeVpdPage(code, await dataOf(node, page(code)))).toBeDefined();
+  });
+
+  it('VPD 83h names the unit, the target and the port the command came through, the same after a restart', async () => {
+    const identify = async (port: number): Promise<unknown> => {
+      const path = bench().transport.connect(nexusOf('node', port), 0);
+      const found = decodeDeviceIdentification(await dataOf(path, page(VPD_PAGE.deviceIdentification)));
+      return found?.map((one) => [
+        one.association,
+        one.type,
+        Buffer.from(one.designator).toString('latin1').replace(/\0+$/, ''),
+      ]);
+    };
+    const first = await identify(2);
+    expect(await identify(2)).toEqual(first);
+    expect(first).toHaveLength(7);
+    expect(first).toContainEqual([ASSOCIATION.targetPort, DESIGNATOR_TYPE.scsiNameString, `${IQN},t,0x0002`]);
+    expect(first).toContainEqual([ASSOCIATION.targetDevice, DESIGNATOR_TYPE.scsiNameString, IQN]);
+    expect(first).toContainEqual([ASSOCIATION.targetPort, DESIGNATOR_TYPE.relativeTargetPort, '\0\0\0\x02']);
+    const naa = (first as [number, number, string][]).find(([, type]) => type === DESIGNATOR_TYPE.naa);
+    expect(Buffer.from(naa?.[2] ?? '', 'latin1').toString('hex')).toMatch(/^3[0-9a-f]{15}$/);
+  });
+
+  it('VPD B0h and B2h promise nothing that no command does', async () => {
+    const node = await bench([unit({ thin: true })]).node('node');
+    const limits = blockLimitsLayout.decode(
+      decodeVpdPage(VPD_PAGE.blockLimits, await dataOf(node, page(VPD_PAGE.blockLimits))) ?? new Uint8Array(),
+    );
+    expect(limits).toMatchObject({
+      maximumTransferLength: 32768,
+      maximumUnmapLbaCount: 0,
+      maximumCompareAndWriteLength: 0,
+    });
+    const body = decodeVpdPage(
+      VPD_PAGE.logicalBlockProvisioning,
+      await dataOf(node, page(VPD_PAGE.logicalBlockProvisioning)),
+    );
+    expect(logicalBlockProvisioningLayout.decode(body ?? new Uint8Array())).toEqual({
+      thresholdExponent: 0,
+      unmapSupported: 0,
+      writeSame16Supported: 0,
+      writeSame10Supported: 0,
+      readZeros: 1,
+      anchorSupported: 0,
+      descriptorPresent: 0,
+      provisioningType: 2,
+    });
+  });
+});
+
+describe('LUNs', () => {
+  it('REPORT LUNS on an absent LUN 0 and on the well known LUN; flat addressing from 256', async () => {
+    const on = bench([unit({ lun: 300 }), unit({ lun: 2 })]);
+    for (const lun of [0, REPORT_LUNS_WELL_KNOWN_LUN, 2]) {
+      const path = on.transport.connect(nexusOf('node'), lun);
+      expect(decodeReportLuns(await dataOf(path, reportLunsCdb({ allocationLength: 64 })))).toEqual([2, 300]);
+      expect(await ask(path, reportLunsCdb({ selectReport: 3, allocationLength: 64 }))).toBe(
+        '05/24/00 cdb 2',
+      );
+    }
+  });
+
+  it('an absent LUN: INQUIRY 7Fh, REQUEST SENSE GOOD with 05/25/00, everything else 05/25/00', async () => {
+    const path = bench().transport.connect(nexusOf('node'), 5);
+    expect((await dataOf(path, inquiryCdb({ allocationLength: 36 })))[0]).toBe(0x7f);
+    const sense = await dataOf(path, requestSenseCdb({ allocationLength: 18 }));
+    expect(decodeSense(sense)).toEqual({ key: 5, asc: 0x25, ascq: 0 });
+    for (const cdb of [testUnitReadyCdb(), reportLunsCdb({ allocationLength: 16 }), Buffer.from([0xff])]) {
+      expect(await ask(path, cdb)).toBe('05/25/00');
+    }
+  });
+});
+
+describe('MODE SENSE and MODE SELECT', () => {
+  const control = (fields: object): Uint8Array =>
+    Buffer.concat([
+      modeHeader6Layout.toBytes({}),
+      controlModePageLayout.toBytes({
+        pageCode: MODE_PAGE.control,
+        pageLength: 10,
+        taskAbortedStatus: 1,
+        ...fields,
+      }),
+    ]);
+  const select = async (path: LogicalUnitPath, list: Uint8Array, length = list.length): Promise<string> =>
+    told(
+      await path.execute(modeSelect6Cdb({ pageFormat: 1, parameterListLength: length }), { dataOut: list }),
+    );
+
+  it('D_SENSE, SWP and TAS can be changed; others are told 2A/01 once', async () => {
+    const on = bench();
+    const node = await on.node('node');
+    const other = await on.node('other');
+    expect(await select(node, control({ softwareWriteProtect: 1, descriptorFormatSense: 1 }))).toBe('GOOD');
+    const refused = await write(node, 0, 1);
+    expect([told(refused), refused.sense[0]]).toEqual(['07/27/00', 0x72]);
+    expect([await ask(other, testUnitReadyCdb()), await ask(other, testUnitReadyCdb())]).toEqual([
+      '06/2a/01',
+      'GOOD',
+    ]);
+    expect(await select(node, control({ softwareWriteProtect: 1, descriptorFormatSense: 1 }))).toBe('GOOD');
+    expect(await ask(other, testUnitReadyCdb())).toBe('GOOD');
+    expect(await ask(node, testUnitReadyCdb())).toBe('GOOD');
+  });
+
+  it('what MODE SENSE calls changeable is what MODE SELECT changes, bit for bit', async () => {
+    const node = await bench().node('node');
+    const get = async (pageControl: number): Promise<Uint8Array> => {
+      const cdb = modeSense10Cdb({
+        disableBlockDescriptors: 1,
+        pageControl,
+        pageCode: MODE_PAGE.control,
+        allocationLength: 255,
+      });
+      return (
+        decodeModeParameters(await dataOf(node, cdb), 10)?.pages.get(MODE_PAGE.control) ?? new Uint8Array()
+      );
+    };
+    const mask = await get(PAGE_CONTROL.changeable);
+    const current = await get(PAGE_CONTROL.current);
+    expect(current).toEqual(await get(PAGE_CONTROL.default));
+    for (let byte = 2; byte < current.length; byte++) {
+      for (let bit = 7; bit >= 0; bit--) {
+        const page = Uint8Array.from(current);
+        page[byte] = (page[byte] ?? 0) ^ (1 << bit);
+        const changeable = (((mask[byte] ?? 0) >> bit) & 1) === 1;
+        const expected = changeable ? 'GOOD' : `05/26/00 parameterList ${4 + byte}.${bit}`;
+        expect(await select(node, Buffer.concat([Buffer.alloc(4), page]))).toBe(expected);
+        await select(node, Buffer.concat([Buffer.alloc(4), current]));
+      }
+    }
+  });
+
+  it('a short parameter list: 05/1A/00; saved pages: 05/39/00; SP=1 and an unknown page: 05/24/00', async () => {
+    const node = await bench().node('node');
+    expect(await select(node, control({}).subarray(0, 10), 16)).toBe('05/1a/00');
+    expect(await select(node, control({}).subarray(0, 10))).toBe('05/1a/00');
+    expect(await select(node, new Uint8Array(0))).toBe('GOOD');
+    expect(await ask(node, modeSelect6Cdb({ pageFormat: 1, savePages: 1 }))).toBe('05/24/00 cdb 1.0');
+    expect(await ask(node, modeSense6Cdb({ pageControl: 3, pageCode: 0x3f }))).toBe('05/39/00');
+    expect(await ask(node, modeSense6Cdb({ pageCode: 0x02 }))).toBe('05/24/00 cdb 2.5');
+    expect(await ask(node, modeSense6Cdb({ pageCode: 0x0a, subpageCode: 1 }))).toBe('05/24/00 cdb 3');
+  });
+});
+
+describe('Reports', () => {
+  const rsoc = (
+    reportingOptions: number,
+    requestedOperationCode = 0,
+    requestedServiceAction = 0,
+  ): Uint8Array =>
+    reportSupportedOperationCodesCdb({
+      reportingOptions,
+      requestedOperationCode,
+      requestedServiceAction,
+      allocationLength: 4096,
+    });
+
+  it('REPORT SUPPORTED OPERATION CODES lists the table; nopr leaves 5Eh and 5Fh out', async () => {
+    const all = decodeAllCommands(await dataOf(await bench().node('node'), rsoc(0)));
+    expect(all).toEqual(
+      COMMAND_ROWS.map((row) => ({
+        operationCode: row.operationCode,
+        serviceAction: row.serviceAction,
+        cdbLengthBytes: row.usage.length,
+      })),
+    );
+    const without = decodeAllCommands(
+      await dataOf(await bench([unit({ nopr: true })]).node('node'), rsoc(0)),
+    );
+    expect(without).toEqual(all.filter((one) => ![0x5e, 0x5f].includes(one.operationCode)));
+  });
+
+  it('one command: usage data, SUPPORT 001b, and options that do not fit the command (C11)', async () => {
+    const node = await bench().node('node');
+    expect(Buffer.from(await dataOf(node, rsoc(1, OPERATION_CODE.testUnitReady))).toString('hex')).toBe(
+      '00030006000000000000',
+    );
+    expect(Buffer.from(await dataOf(node, rsoc(2, 0x5f, 5))).toString('hex')).toBe(
+      '0003000a5f05ff0000ffffffff00',
+    );
+    expect(Buffer.from(await dataOf(node, rsoc(2, 0x5f, 0x1f))).toString('hex')).toBe('00010000');
+    expect(Buffer.from(await dataOf(node, rsoc(1, 0xff))).toString('hex')).toBe('00010000');
+    expect(Buffer.from(await dataOf(node, rsoc(3, 0x5e, 1))).toString('hex')).toBe(
+      '0003000a5e010000000000ffff00',
+    );
+    expect(await ask(node, rsoc(1, 0x5f))).toBe('05/24/00 cdb 2.2');
+    expect(await ask(node, rsoc(2, OPERATION_CODE.testUnitReady))).toBe('05/24/00 cdb 2.2');
+    expect(await ask(node, rsoc(4))).toBe('05/24/00 cdb 2.2');
+  });
+
+  it('REPORT TARGET PORT GROUPS: every port active in one group', async () => {
+    const data = await dataOf(
+      await bench().node('node'),
+      reportTargetPortGroupsCdb({ allocationLength: 255 }),
+    );
+    expect(decodeTargetPortGroups(data)).toEqual([{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }]);
+  });
+});
+
+describe('START STOP UNIT and SYNCHRONIZE CACHE', () => {
+  it('a stopped unit is not ready until it is started; only a removable one can be ejected', async () => {
+    const node = await bench().node('node');
+    expect(await ask(node, startStopUnitCdb({}))).toBe('GOOD');
+    expect(await ask(node, testUnitReadyCdb())).toBe('02/04/02');
+    expect(await ask(node, startStopUnitCdb({ start: 1 }))).toBe('GOOD');
+    expect(await ask(node, testUnitReadyCdb())).toBe('GOOD');
+    expect(await ask(node, startStopUnitCdb({ loadEject: 1 }))).toBe('05/24/00 cdb 4.1');
+    expect(await ask(node, startStopUnitCdb({ powerCondition: 2 }))).toBe('05/24/00 cdb 4.7');
+  });
+
+  it('ejected: 02/3A/00 until it is loaded, which the others are told (28/00)', async () => {
+    const on = bench([unit({ removable: true })]);
+    const node = await on.node('node');
+    const other = await on.node('other');
+    expect(await ask(node, startStopUnitCdb({ loadEject: 1 }))).toBe('GOOD');
+    expect(await ask(node, startStopUnitCdb({ start: 1 }))).toBe('02/3a/00');
+    expect(await ask(node, startStopUnitCdb({ loadEject: 1, start: 1 }))).toBe('GOOD');
+    expect(await ask(other, testUnitReadyCdb())).toBe('06/28/00');
+  });
+
+  it('SYNCHRONIZE CACHE of a range beyond the end: 05/21/00', async () => {
+    const node = await bench().node('node');
+    expect(await ask(node, synchronizeCache10Cdb({}))).toBe('GOOD');
+    expect(await ask(node, synchronizeCache10Cdb({ logicalBlockAddress: LAST, numberOfBlocks: 2 }))).toBe(
+      '05/21/00',
+    );
+  });
+});

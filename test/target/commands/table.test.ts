@@ -1,0 +1,176 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  OPERATION_CODE,
+  readWrite10CdbLayout,
+  readWrite12CdbLayout,
+  readWrite16CdbLayout,
+  readWrite6CdbLayout,
+  RESERVATION_TYPE_CODE,
+  testUnitReadyCdb,
+  type LogicalUnitPath,
+  type ReservationType,
+} from '../../../protocol/index.js';
+import { RANGE_10, RANGE_12, RANGE_16, RANGE_6 } from '../../../target/commands/read-write.js';
+import { COMMAND_ROWS } from '../../../target/commands/table.js';
+import { ask, bench, prOut } from '../logical-unit/bench.js';
+
+const cdbOf = (row: (typeof COMMAND_ROWS)[number]): Buffer => {
+  const cdb = Buffer.alloc(row.usage.length);
+  cdb[0] = row.operationCode;
+  if (row.serviceAction !== undefined) cdb[1] = row.serviceAction;
+  return cdb;
+};
+
+describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
+  let node: LogicalUnitPath;
+  beforeAll(async () => {
+    node = await bench().node('node');
+  });
+
+  it.each(COMMAND_ROWS)('$name: 05/24/00, pointing at byte and bit', async (row) => {
+    const expected: string[] = [];
+    const answers: string[] = [];
+    for (let byte = 1; byte < row.usage.length; byte++) {
+      for (let bit = 7; bit >= 0; bit--) {
+        // A service action bit makes it another command.
+        if (row.serviceAction !== undefined && byte === 1 && bit < 5) continue;
+        if (((row.usage[byte] ?? 0) >> bit) & 1) continue;
+        const cdb = cdbOf(row);
+        cdb[byte] = (cdb[byte] ?? 0) | (1 << bit);
+        expected.push(`05/24/00 cdb ${byte}.${bit}`);
+        answers.push(await ask(node, cdb));
+      }
+    }
+    expect(expected.length).toBeGreaterThan(0);
+    expect(answers).toEqual(expected);
+  });
+
+  it('CDB length follows the group of the operation code', () => {
+    const lengths = [6, 10, 10, 0, 16, 12];
+    for (const row of COMMAND_ROWS)
+      expect([row.name, row.usage.length]).toEqual([row.name, lengths[row.operationCode >> 5]]);
+  });
+
+  it('an operation code without a row: 05/20/00; a service action without one: 05/24/00 at byte 1, bit 4', async () => {
+    const known = new Set(COMMAND_ROWS.map((row) => row.operationCode));
+    for (let code = 0; code < 256; code++) {
+      if (known.has(code)) continue;
+      const cdb = Buffer.alloc(16);
+      cdb[0] = code;
+      expect([code, await ask(node, cdb)]).toEqual([code, '05/20/00 cdb 0']);
+    }
+    for (const code of [OPERATION_CODE.serviceActionIn16, OPERATION_CODE.maintenanceIn, 0x5e, 0x5f]) {
+      const actions = COMMAND_ROWS.filter((row) => row.operationCode === code).map(
+        (row) => row.serviceAction,
+      );
+      for (let action = 0; action < 32; action++) {
+        if (actions.includes(action)) continue;
+        const cdb = Buffer.alloc(16);
+        cdb[0] = code;
+        cdb[1] = action;
+        expect([code, action, await ask(node, cdb)]).toEqual([code, action, '05/24/00 cdb 1.4']);
+      }
+    }
+  });
+});
+
+/** SPC-4 tables 65-66 and SBC-4 table 13, written down apart from the table that is tested. */
+// prettier-ignore
+const CONFLICTS: Readonly<Record<string, string>> = {
+  'TEST UNIT READY': 'AAAAA', 'REQUEST SENSE': 'AAAAA', 'INQUIRY': 'AAAAA', 'REPORT LUNS': 'AAAAA',
+  'READ CAPACITY(10)': 'AAAAA', 'READ CAPACITY(16)': 'AAAAA', 'REPORT TARGET PORT GROUPS': 'AAAAA',
+  'READ(6)': 'ACAAC', 'READ(10)': 'ACAAC', 'READ(12)': 'ACAAC', 'READ(16)': 'ACAAC',
+  'MODE SENSE(6)': 'ACAAC', 'MODE SENSE(10)': 'ACAAC', 'REPORT SUPPORTED OPERATION CODES': 'ACAAC',
+  'WRITE(6)': 'CCACC', 'WRITE(10)': 'CCACC', 'WRITE(12)': 'CCACC', 'WRITE(16)': 'CCACC',
+  'WRITE AND VERIFY(10)': 'CCACC', 'WRITE AND VERIFY(12)': 'CCACC', 'WRITE AND VERIFY(16)': 'CCACC',
+  'SYNCHRONIZE CACHE(10)': 'CCACC', 'SYNCHRONIZE CACHE(16)': 'CCACC',
+  'MODE SELECT(6)': 'CCACC', 'MODE SELECT(10)': 'CCACC', 'START STOP UNIT': 'CCACC',
+  'START STOP UNIT, START=1': 'AAAAA',
+};
+
+const TYPES = Object.keys(RESERVATION_TYPE_CODE) as ReservationType[];
+const isAllRegistrants = (type: ReservationType): boolean => type.endsWith('AllRegistrants');
+
+/** Which of the five columns decides for a nexus that does not hold the reservation. */
+function columnOf(type: ReservationType, relation: 'registered' | 'unregistered'): number {
+  if (type === 'writeExclusive') return 0;
+  if (type === 'exclusiveAccess') return 1;
+  if (relation === 'registered') return 2;
+  return type.startsWith('writeExclusive') ? 3 : 4;
+}
+
+describe('Each cell of the conflict table (C9)', () => {
+  const judgedHere = COMMAND_ROWS.filter((row) => row.columns !== 'S');
+
+  it('has every row', () => {
+    expect([...judgedHere.map((row) => row.name), 'START STOP UNIT, START=1'].sort()).toEqual(
+      Object.keys(CONFLICTS).sort(),
+    );
+  });
+
+  it.each(TYPES)('%s', async (type) => {
+    const on = bench();
+    const holder = await on.node('holder');
+    const registered = await on.node('registered');
+    const unregistered = await on.node('unregistered');
+    expect(await prOut(holder, 'register', { newKey: 1n })).toBe('GOOD');
+    expect(await prOut(registered, 'register', { newKey: 2n })).toBe('GOOD');
+    expect(await prOut(holder, 'reserve', { key: 1n, type })).toBe('GOOD');
+
+    for (const [name, columns] of Object.entries(CONFLICTS)) {
+      const row = judgedHere.find(
+        (one) => name.startsWith(one.name) && (one.name === name || name.includes(', ')),
+      );
+      if (row === undefined) throw new Error(`no row ${name}`);
+      const cdb = cdbOf(row);
+      if (name.endsWith('START=1')) cdb[4] = 0x01;
+      const cell = async (path: LogicalUnitPath): Promise<boolean> =>
+        (await ask(path, cdb, 4096)) === 'CONFLICT';
+      expect([name, 'holder', await cell(holder)]).toEqual([name, 'holder', false]);
+      const registeredConflicts = !isAllRegistrants(type) && columns[columnOf(type, 'registered')] === 'C';
+      expect([name, 'registered', await cell(registered)]).toEqual([name, 'registered', registeredConflicts]);
+      const unregisteredConflicts = columns[columnOf(type, 'unregistered')] === 'C';
+      expect([name, 'unregistered', await cell(unregistered)]).toEqual([
+        name,
+        'unregistered',
+        unregisteredConflicts,
+      ]);
+      // What START=0 stopped is started again for the next row.
+      if (name === 'START STOP UNIT') await holder.execute(Buffer.from([0x1b, 0, 0, 0, 1, 0]));
+    }
+    expect(await ask(holder, testUnitReadyCdb())).toBe('GOOD');
+  });
+});
+
+describe('Hand-placed fields of READ and WRITE', () => {
+  it('lie where the declared CDB layouts have them', () => {
+    const lba = 0x1234_5678;
+    const six = Buffer.from(
+      readWrite6CdbLayout.toBytes({
+        logicalBlockAddressHigh: 0x15,
+        logicalBlockAddress: 0x5678,
+        transferLength: 7,
+      }),
+    );
+    expect([RANGE_6.lba(six), RANGE_6.blocks(six)]).toEqual([0x15_5678, 7]);
+    expect(RANGE_6.blocks(Buffer.alloc(6))).toBe(256);
+    for (const [range, layout, blocks] of [
+      [RANGE_10, readWrite10CdbLayout, 0xfedc],
+      [RANGE_12, readWrite12CdbLayout, 0xfedc_ba98],
+    ] as const) {
+      const cdb = Buffer.from(
+        layout.toBytes({ logicalBlockAddress: lba + 0x8000_0000, transferLength: blocks }),
+      );
+      expect([range.lba(cdb), range.blocks(cdb)]).toEqual([lba + 0x8000_0000, blocks]);
+      expect(range.lengthByte).toBe(layout.offsetOf('transferLength'));
+    }
+    const sixteen = readWrite16CdbLayout.toBytes({
+      logicalBlockAddress: 0x1f_ffff_ffff_fffen,
+      transferLength: 0x8000_0001,
+    });
+    expect([RANGE_16.lba(Buffer.from(sixteen)), RANGE_16.blocks(Buffer.from(sixteen))]).toEqual([
+      0x1f_ffff_ffff_fffe, 0x8000_0001,
+    ]);
+    expect(RANGE_16.lengthByte).toBe(readWrite16CdbLayout.offsetOf('transferLength'));
+  });
+});
