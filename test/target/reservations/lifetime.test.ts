@@ -258,6 +258,7 @@ describe('C5: unit attentions', () => {
 describe('C6: PRgeneration', () => {
   it('C6 32-bit wrapping', () => {
     proves('g4294967295', 'a', request('register', { sark: 0xa1 }), { state: 'g0 a=a1' });
+    proves('g2147483647', 'a', request('register', { sark: 0xa1 }), { state: 'g2147483648 a=a1' });
   });
 
   it('C6 +1 for each successful 00, 06, 07, 03, 04, 05', () => {
