@@ -137,6 +137,11 @@ describe('C4: holder and lifetime', () => {
     });
   });
 
+  it('C4 APTPL=1: a reservation that only changes hands must be durable too', () => {
+    const toB = move({ rk: 0xa1, sark: 0xb2, aptpl: true }, transportIdOf('b'));
+    proves('g1 a=a1 b=b2 WE:a ptpl', 'a', toB, { state: 'g2 a=a1 b=b2 WE:b ptpl', persist: true });
+  });
+
   it('C4 what does not change the durable part is not written', () => {
     proves('g1 a=a1 ptpl', 'a', request('register', { rk: 0xa1, sark: 0xa1, aptpl: true }), {
       state: 'g2 a=a1 ptpl',
