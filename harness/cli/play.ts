@@ -1,0 +1,82 @@
+import {
+  findingLines,
+  isAsExpected,
+  ReportCollector,
+  styleFor,
+  Timeline,
+  verdictTable,
+} from '../report/index.js';
+import type { ScenarioReport } from '../report/index.js';
+import type { RuntimeKind, ScenarioEvent, StepPause } from '../scenario/events.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { CliContext } from './context.js';
+import { EXIT } from './exit-status.js';
+import { UsageError } from './one-line.js';
+import { StepPauses } from './step-pauses.js';
+
+/** One scenario to play, and where. */
+export interface Play {
+  readonly scenario: Scenario;
+  readonly runtime: RuntimeKind;
+}
+
+export interface PlayHooks {
+  readonly onEvent: (event: ScenarioEvent) => void;
+  /** Called before and after each sg_persist line; the run goes on when it settles. */
+  readonly pause: ((pause: StepPause) => Promise<void>) | undefined;
+  /** Aborted when the run must end: everything that was started is ended, and the player rejects. */
+  readonly stop: AbortSignal;
+}
+
+/** Plays one scenario to its verdict, which comes as an event. */
+export type Player = (play: Play, hooks: PlayHooks) => Promise<unknown>;
+
+/** Plays scenarios one after another with a live timeline, and prints findings and the verdict table at the end. */
+export async function playAll(
+  plays: readonly Play[],
+  player: Player,
+  context: CliContext,
+  { step = false }: { readonly step?: boolean } = {},
+): Promise<readonly ScenarioReport[]> {
+  const style = styleFor(context.stdout, context.environment);
+  const print = (line: string): void => {
+    context.stdout.write(`${line}\n`);
+  };
+  const stop = context.stop();
+  const timeline = new Timeline(print, style);
+  const collector = new ReportCollector();
+  const pauses = step ? new StepPauses(context, style) : undefined;
+  const hooks: PlayHooks = {
+    onEvent: (event) => {
+      timeline.show(event);
+      collector.add(event);
+      if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
+    },
+    pause: pauses && ((pause) => pauses.pause(pause, stop)),
+    stop,
+  };
+  try {
+    for (const play of plays) {
+      if (!stop.aborted) await playOne(play, player, hooks);
+      if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`);
+    }
+  } finally {
+    pauses?.close();
+  }
+  print('');
+  verdictTable(collector.reports, style).forEach(print);
+  return collector.reports;
+}
+
+async function playOne(play: Play, player: Player, hooks: PlayHooks): Promise<void> {
+  try {
+    await player(play, hooks);
+  } catch (error) {
+    // What an interrupted run rejects with is only that it was interrupted.
+    if (!hooks.stop.aborted) throw error;
+  }
+}
+
+export function exitStatusOf(reports: readonly ScenarioReport[]): number {
+  return reports.every(isAsExpected) ? EXIT.asExpected : EXIT.notAsExpected;
+}

@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError, Option } from 'commander';
+import type { CliContext } from './context.js';
+import { EXIT } from './exit-status.js';
+import { oneLine, UsageError } from './one-line.js';
+
+type Print = (text: string) => void;
+
+/**
+ * Runs `fencelab` with its arguments and yields the exit status. Whatever goes wrong becomes one line on standard error.
+ * Each subcommand loads its own code when it is called, so that a short command need not wait for a web server.
+ */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
+  let exitStatus: number = EXIT.asExpected;
+  const program = fencelab(
+    (text) => context.stdout.write(text),
+    async (run) => {
+      exitStatus = await run(context);
+    },
+  );
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitStatus;
+  } catch (thrown) {
+    return report(thrown, program, context);
+  }
+}
+
+function report(thrown: unknown, program: Command, { stderr }: CliContext): number {
+  if (thrown instanceof CommanderError) {
+    if (thrown.exitCode === 0) return EXIT.asExpected;
+    // Called without a subcommand: commander asks for its help to be shown.
+    const problem =
+      thrown.code === 'commander.help'
+        ? `expected a subcommand: ${program.commands.map((command) => command.name()).join(', ')}`
+        : oneLine(thrown).replace(/^error: /, '');
+    stderr.write(`fencelab: ${problem}\n`);
+  } else {
+    stderr.write(`fencelab: ${oneLine(thrown)}\n`);
+  }
+  return EXIT.notAsked;
+}
+
+type Run = (context: CliContext) => Promise<number>;
+type Invoke = (run: Run) => Promise<void>;
+
+function fencelab(print: Print, invoke: Invoke): Command {
+  const program = new Command('fencelab')
+    .description(
+      'An emulated SCSI-3 persistent reservation array, and a harness that judges cluster fencing.',
+    )
+    .version(versionOfPackage())
+    .exitOverride()
+    .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
+    .showSuggestionAfterError(true);
+  addTarget(program, invoke);
+  addHost(program, invoke);
+  addIo(program, invoke);
+  return program;
+}
+
+function versionOfPackage(): string {
+  // From the sources and from dist/ the package is at different distances.
+  for (const place of ['../../package.json', '../../../package.json']) {
+    try {
+      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as {
+        readonly name?: string;
+        readonly version?: string;
+      };
+      if (name === 'fencelab' && version !== undefined) return version;
+    } catch {
+      continue;
+    }
+  }
+  throw new UsageError('the package that this program belongs to is not there');
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+function addTarget(program: Command, invoke: Invoke): void {
+  program
+    .command('target')
+    .description(
+      'run an emulated array until SIGINT or SIGTERM; prints the iscsi:// URL of each LUN when it listens',
+    )
+    .addOption(
+      new Option('--config <FILE>', 'YAML file that says the same').conflicts(['iqn', 'portal', 'lun']),
+    )
+    .option('--iqn <NAME>', 'name of the target (default: iqn.2026-11.org.fencelab:array)')
+    .option('--portal <ADDRESS:PORT>', 'where it listens, may be repeated (default: 127.0.0.1:3260)', collect)
+    .option(
+      '--lun <SPEC>',
+      'a logical unit, may be repeated: 0,size=64MiB or 1,file=disk.img,thin ...',
+      collect,
+    )
+    .option('--state <DIRECTORY>', 'keeps reservations with APTPL and port identifiers over a restart')
+    .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
+    .allowExcessArguments(false)
+    .action(async (typed: object) => {
+      await invoke(async (context) => (await import('./target-command.js')).runTarget(typed, context));
+    });
+}
+
+function addHost(program: Command, invoke: Invoke): void {
+  program
+    .command('host')
+    .description('one node or hypervisor: owns its nexus and serves its users on a Unix socket')
+    .argument('<DEVICE=URL...>', 'iscsi://host[:port]/target-name/lun, or socket:PATH#device of another host')
+    .option('--initiator <IQN>', 'its initiator name; a guest of another host needs none')
+    .requiredOption('--socket <PATH>', 'Unix socket for its users')
+    .action(async (devices: readonly string[], typed: { initiator?: string; socket: string }) => {
+      await invoke(async (context) =>
+        (await import('./host-command.js')).host({ devices, ...typed }, context),
+      );
+    });
+}
+
+function addIo(program: Command, invoke: Invoke): void {
+  program
+    .command('io')
+    .description('read or write blocks of a device, as a script would')
+    .argument('<DEVICE>', 'iscsi:// URL, or a name in the device map')
+    .argument('<ACTION>', 'write or read')
+    .argument('<LBA>', 'first block')
+    .argument('<BLOCKS>', 'number of blocks')
+    .option('--pattern <BYTE>', 'what is written, or must be found by a read')
+    .allowExcessArguments(false)
+    .action(
+      async (
+        device: string,
+        action: string,
+        lba: string,
+        blocks: string,
+        { pattern }: { pattern?: string },
+      ) => {
+        await invoke(async (context) =>
+          (await import('./io-command.js')).io({ device, action, lba, blocks, pattern }, context),
+        );
+      },
+    );
+}

@@ -1,0 +1,39 @@
+import { writeFile } from 'node:fs/promises';
+import { jsonReport } from '../report/index.js';
+import type { RuntimeKind } from '../scenario/events.js';
+import { loadScenario } from '../scenario/load.js';
+import type { Scenario } from '../scenario/scenario.js';
+import type { CliContext } from './context.js';
+import { UsageError } from './one-line.js';
+import { exitStatusOf, playAll, type Play, type Player } from './play.js';
+
+/** The arguments of `fencelab run` as they were typed. */
+export interface RunArguments {
+  readonly scenarios: readonly string[];
+  readonly json?: string;
+  readonly memory?: true;
+  readonly processes?: true;
+}
+
+/** Plays scenario files, each wherever it can be played unless told otherwise, and judges them. */
+export async function run(typed: RunArguments, context: CliContext, player: Player): Promise<number> {
+  const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
+  // All are read before the first is played: a mistake in the last one is told at once.
+  const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
+  const plays = scenarios.flatMap((scenario) => playsOf(scenario, only));
+  const reports = await playAll(plays, player, context);
+  if (typed.json !== undefined) {
+    await writeFile(typed.json, `${JSON.stringify(jsonReport(reports), null, 2)}\n`);
+  }
+  return exitStatusOf(reports);
+}
+
+function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {
+  const runtimes = scenario.runtimes.filter((runtime) => only === undefined || runtime === only);
+  if (runtimes.length === 0) {
+    throw new UsageError(
+      `${scenario.file}: it cannot be played in ${String(only)}, expected --${scenario.runtimes.join(' or --')}`,
+    );
+  }
+  return runtimes.map((runtime) => ({ scenario, runtime }));
+}

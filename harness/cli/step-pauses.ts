@@ -1,0 +1,48 @@
+import { createInterface, type Interface } from 'node:readline';
+import type { Style } from '../report/index.js';
+import type { StepPause } from '../scenario/events.js';
+import type { CliContext } from './context.js';
+import { untilAborted } from './signals.js';
+
+/** `--step`: shows the keys before and after each sg_persist line, and waits for Enter before it. */
+export class StepPauses {
+  readonly #context: CliContext;
+  readonly #style: Style;
+  readonly #input: Interface;
+  readonly #lines: AsyncIterator<string>;
+
+  constructor(context: CliContext, style: Style) {
+    this.#context = context;
+    this.#style = style;
+    // Not as a terminal: Ctrl-C stays the signal that ends the run.
+    this.#input = createInterface({ input: context.stdin, terminal: false });
+    this.#lines = this.#input[Symbol.asyncIterator]();
+  }
+
+  /** Settles at the next line of standard input, at its end, or when `stop` is aborted. */
+  async pause({ phase, node, commandLine, lun, readKeys }: StepPause, stop: AbortSignal): Promise<void> {
+    const { strong, faint } = this.#style;
+    const keys = readKeys.trimEnd().split('\n');
+    const indented = keys.map((line) => `            ${faint('|')} ${line}`);
+    if (phase === 'after') {
+      this.#print([`            keys of LUN ${lun} after:`, ...indented]);
+      return;
+    }
+    this.#print([
+      `            next on ${node}: ${strong(commandLine)}`,
+      `            keys of LUN ${lun} before:`,
+      ...indented,
+      '            press Enter to go on',
+    ]);
+    await Promise.race([this.#lines.next(), untilAborted(stop)]);
+  }
+
+  /** Lets go of standard input. */
+  close(): void {
+    this.#input.close();
+  }
+
+  #print(lines: readonly string[]): void {
+    this.#context.stdout.write(`${lines.join('\n')}\n`);
+  }
+}

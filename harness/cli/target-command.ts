@@ -1,0 +1,76 @@
+import type { LogicalUnitOptions } from '../../target/index.js';
+import {
+  createTarget,
+  parseLunSpec,
+  parsePortal,
+  readConfigurationFile,
+  startAdmin,
+  type TargetConfiguration,
+} from '../../target/index.js';
+import type { CliContext } from './context.js';
+import { EXIT } from './exit-status.js';
+import { UsageError } from './one-line.js';
+import { untilAborted } from './signals.js';
+
+/** The options of `fencelab target` as they were typed. */
+export interface TargetArguments {
+  readonly config?: string;
+  readonly iqn?: string;
+  readonly portal?: readonly string[];
+  readonly lun?: readonly string[];
+  readonly state?: string;
+  readonly admin?: string;
+}
+
+export const DEFAULT_IQN = 'iqn.2026-11.org.fencelab:array';
+export const DEFAULT_PORTAL = '127.0.0.1:3260';
+
+/** Runs a target until it is stopped. Prints one line when it listens: the URL of each LUN at the first portal. */
+export async function runTarget(typed: TargetArguments, context: CliContext): Promise<number> {
+  const stop = context.stop();
+  const configuration = await configurationOf(typed);
+  const { iqn = DEFAULT_IQN, portals = [parsePortal(DEFAULT_PORTAL)], logicalUnits = [] } = configuration;
+  if (logicalUnits.length === 0) {
+    throw new UsageError('no LUN: expected --lun SPEC, for example --lun 0,size=64MiB');
+  }
+  const target = await createTarget({
+    iqn,
+    portals,
+    logicalUnits,
+    stateDirectory: configuration.stateDirectory,
+    chap: configuration.chap,
+  });
+  try {
+    const admin = configuration.admin && (await startAdmin(target, configuration.admin));
+    try {
+      if (admin !== undefined) context.stderr.write(`fencelab target: admin API on ${admin.url}\n`);
+      context.stdout.write(`${target.luns.map((lun) => target.urlOf(lun)).join(' ')}\n`);
+      await untilAborted(stop);
+    } finally {
+      await admin?.close();
+    }
+  } finally {
+    await target.close();
+  }
+  return EXIT.asExpected;
+}
+
+/** What the file says, and over it what the command line says. */
+async function configurationOf(typed: TargetArguments): Promise<TargetConfiguration> {
+  const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config);
+  const given: TargetConfiguration = {
+    ...(typed.iqn === undefined ? {} : { iqn: typed.iqn }),
+    ...(typed.portal === undefined ? {} : { portals: typed.portal.map(parsePortal) }),
+    ...(typed.lun === undefined ? {} : { logicalUnits: lunsOf(typed.lun) }),
+    ...(typed.state === undefined ? {} : { stateDirectory: typed.state }),
+    ...(typed.admin === undefined ? {} : { admin: parsePortal(typed.admin) }),
+  };
+  return { ...file, ...given };
+}
+
+function lunsOf(specs: readonly string[]): LogicalUnitOptions[] {
+  const units = specs.map(parseLunSpec);
+  const twice = units.find(({ lun }, index) => units.findIndex((other) => other.lun === lun) !== index);
+  if (twice !== undefined) throw new UsageError(`--lun: LUN ${twice.lun} is given twice`);
+  return units;
+}

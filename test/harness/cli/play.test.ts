@@ -1,0 +1,168 @@
+import { PassThrough } from 'node:stream';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CliContext } from '../../../harness/cli/context.js';
+import { exitStatusOf, playAll, type Play, type PlayHooks } from '../../../harness/cli/play.js';
+import { judge } from '../../../harness/oracle/judge.js';
+import type { VerdictWord } from '../../../harness/oracle/types.js';
+import type { Scenario } from '../../../harness/scenario/scenario.js';
+import { World } from '../oracle/world.js';
+
+const SCENARIO = `
+scenario: a test
+paper: p. 1
+expect: SAFE
+array: { luns: [{ name: data }] }
+clusters: [{ name: c1, release: A.11.19 }]
+nodes: [{ name: node1, cluster: c1 }]
+packages: [{ name: pkg1, cluster: c1, luns: [data], nodes: [node1] }]
+steps: [{ cmviewcl: { cluster: c1 } }]
+`;
+
+class Terminal implements CliContext {
+  readonly stdin = new PassThrough();
+  readonly stdout = new PassThrough({ encoding: 'utf8', highWaterMark: 2 ** 20 });
+  readonly stderr = new PassThrough({ encoding: 'utf8' });
+  readonly environment = {};
+  readonly controller = new AbortController();
+  readonly stop = (): AbortSignal => this.controller.signal;
+
+  get printed(): string {
+    return (this.stdout.read() as string | null) ?? '';
+  }
+}
+
+function play(expected: 'SAFE' | 'UNSAFE', id = 'one'): Play {
+  const scenario: Scenario = {
+    id,
+    file: `${id}.yaml`,
+    title: 'a test',
+    paper: 'p. 1',
+    expect: expected,
+    runtimes: ['memory'],
+    site: {
+      array: { portals: 1, luns: [], ignoreReservations: false },
+      hosts: [],
+      nodes: [],
+      clusters: [],
+      packages: [],
+    },
+    sequences: {},
+    steps: [],
+  };
+  return { scenario, runtime: 'memory' };
+}
+
+/** Tells what a run tells; one write is acknowledged and read back. */
+function tell({ scenario, runtime }: Play, { onEvent }: PlayHooks): void {
+  const world = new World();
+  world.write(1, 'slot', 0);
+  world.finish();
+  const verdict = judge([{ name: 'pkg1', exclusive: true, luns: [0] }], world.history);
+  onEvent({
+    at: 0,
+    type: 'scenarioStarted',
+    scenario: scenario.id,
+    paper: scenario.paper,
+    runtime,
+    realMsPerSecond: 0,
+  });
+  const expected: VerdictWord = scenario.expect;
+  onEvent({ at: 1, type: 'judged', scenario: scenario.id, expected, verdict });
+}
+
+describe('playing scenarios', () => {
+  it('ends with the verdict table, and the exit status says whether all was as expected', async () => {
+    const terminal = new Terminal();
+    const player = (one: Play, hooks: PlayHooks): Promise<void> => {
+      tell(one, hooks);
+      return Promise.resolve();
+    };
+    const good = await playAll([play('SAFE')], player, terminal);
+    expect(terminal.printed).toMatch(
+      /\none \(memory\)\s+SAFE\s+SAFE\s+1\s+0\s+0\s+-\n\nAll 1 as expected\.\n$/,
+    );
+    expect(exitStatusOf(good)).toBe(0);
+    const bad = await playAll([play('SAFE'), play('UNSAFE', 'two')], player, terminal);
+    expect(terminal.printed).toMatch(/1 of 2 NOT as expected\.\n$/);
+    expect(exitStatusOf(bad)).toBe(1);
+  });
+
+  it('passes on what a player rejects with', async () => {
+    const failing = playAll([play('SAFE')], () => Promise.reject(new Error('no port')), new Terminal());
+    await expect(failing).rejects.toThrow('no port');
+  });
+
+  it('says that it was interrupted, and plays nothing more', async () => {
+    const terminal = new Terminal();
+    const played: string[] = [];
+    const playing = playAll(
+      [play('SAFE'), play('SAFE', 'two')],
+      (one) => {
+        played.push(one.scenario.id);
+        terminal.controller.abort('SIGTERM');
+        return Promise.reject(new Error('interrupted'));
+      },
+      terminal,
+    );
+    await expect(playing).rejects.toThrow('interrupted by SIGTERM');
+    expect(played).toEqual(['one']);
+  });
+
+  it('with --step shows keys before and after, and waits for Enter before each line', async () => {
+    const terminal = new Terminal();
+    const steps: string[] = [];
+    const pauseAt = { node: 'node1', commandLine: 'sg_persist --out --clear /dev/sdb', lun: 0 };
+    const playing = playAll(
+      [play('SAFE')],
+      async (one, hooks) => {
+        tell(one, hooks);
+        const before = hooks.pause?.({ ...pauseAt, phase: 'before', readKeys: 'registered keys:\n  0x1\n' });
+        steps.push(`asked: ${String(terminal.printed.includes('press Enter'))}`);
+        terminal.stdin.write('\n');
+        await before;
+        await hooks.pause?.({ ...pauseAt, phase: 'after', readKeys: 'no keys\n' });
+        steps.push(terminal.printed);
+        terminal.stdin.end();
+        // At the end of standard input it goes on by itself.
+        await hooks.pause?.({ ...pauseAt, phase: 'before', readKeys: '' });
+      },
+      terminal,
+      { step: true },
+    );
+    await playing;
+    expect(steps).toEqual(['asked: true', '            keys of LUN 0 after:\n            | no keys\n']);
+  });
+});
+
+describe('fencelab run', () => {
+  it('names a scenario that is missing, and plays none', async () => {
+    const { run } = await import('../../../harness/cli/run-command.js');
+    const missing = run({ scenarios: ['/nowhere/x.yaml'] }, new Terminal(), () => Promise.resolve());
+    await expect(missing).rejects.toThrow('/nowhere/x.yaml: there is no such scenario file');
+  });
+
+  it('writes the report as JSON', async () => {
+    const { run } = await import('../../../harness/cli/run-command.js');
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
+    try {
+      const file = join(folder, 'one.yaml');
+      await writeFile(file, SCENARIO);
+      const json = join(folder, 'report.json');
+      const player = (one: Play, hooks: PlayHooks): Promise<void> => {
+        tell(one, hooks);
+        return Promise.resolve();
+      };
+      expect(await run({ scenarios: [file], memory: true, json }, new Terminal(), player)).toBe(0);
+      expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({
+        schemaVersion: 1,
+        allAsExpected: true,
+        scenarios: [{ scenario: 'one', runtime: 'memory', observed: 'SAFE' }],
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
