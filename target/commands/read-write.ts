@@ -21,7 +21,7 @@ export interface BlockRange {
 const u16 = (cdb: Buffer, at: number): number => ((cdb[at] as number) << 8) | (cdb[at + 1] as number);
 const u32 = (cdb: Buffer, at: number): number => u16(cdb, at) * 0x1_0000 + u16(cdb, at + 2);
 
-/** A TRANSFER LENGTH of 0 means 256 blocks here (SBC-3 5.10). */
+/** A TRANSFER LENGTH of 0 means 256 blocks here (SBC-3). */
 export const RANGE_6: BlockRange = {
   lba: (cdb) => ((cdb[1] as number) & 0x1f) * 0x1_0000 + u16(cdb, 2),
   blocks: (cdb) => (cdb[4] === 0 ? 256 : (cdb[4] as number)),
@@ -43,7 +43,7 @@ export const RANGE_16: BlockRange = {
   lengthByte: 10,
 };
 
-/** 05/21/00 with the first LBA that is not there, or null (SBC-4 4.5). */
+/** 05/21/00 with the first LBA that is not there, or null (SBC-4). */
 export function beyondCapacity(lba: number, blocks: number, capacityBlocks: number): Sense | null {
   if (lba + blocks <= capacityBlocks) return null;
   return logicalBlockAddressOutOfRange(BigInt(Math.max(lba, capacityBlocks)));
@@ -54,7 +54,7 @@ function rangeProblem(range: BlockRange, cdb: Buffer, unit: CommandUnit): Sense 
   const blocks = range.blocks(cdb);
   const beyond = beyondCapacity(range.lba(cdb), blocks, capacityBlocks);
   if (beyond !== null) return beyond;
-  // SBC-4 6.6.4: more than MAXIMUM TRANSFER LENGTH is an invalid field.
+  // SBC-4: more than MAXIMUM TRANSFER LENGTH is an invalid field.
   return blocks * blockLengthBytes > TRANSFER_LENGTH_BYTES_MAX
     ? invalidFieldInCdb({ byte: range.lengthByte })
     : null;
@@ -99,10 +99,13 @@ export function write(
 /** FUA, bit 3 of CDB byte 1. */
 export const forceUnitAccess = (cdb: Buffer): boolean => ((cdb[1] as number) & 0x08) !== 0;
 export const never = (): boolean => false;
-/** WRITE AND VERIFY without BYTCHK: the blocks are on the medium and nothing has to be compared (SBC-4 5.44). */
+/**
+ * WRITE AND VERIFY (SBC-4): GOOD means that the blocks are on the medium. With BYTCHK=1 they are to be compared with
+ * Data-Out, which they are a copy of: memory and a synchronized file give back what they took, or the write failed.
+ */
 export const always = (): boolean => true;
 
-/** SYNCHRONIZE CACHE: the range must exist; everything is synchronized, which SBC-4 5.29 allows. */
+/** SYNCHRONIZE CACHE: the range must exist; everything is synchronized, which SBC-4 allows. */
 export function synchronizeCache(range: BlockRange): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
     const lba = range.lba(task.cdb);
