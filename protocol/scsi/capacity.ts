@@ -1,13 +1,13 @@
 import { bits, layout, reserved, u32be, u64be } from '../layout.js';
 
-/** READ CAPACITY(10) parameter data (SBC-4 5.15.2). */
+/** READ CAPACITY(10) parameter data (SBC-4). */
 export const readCapacity10DataLayout = layout(
   'READ CAPACITY(10) parameter data',
   u32be('returnedLogicalBlockAddress'),
   u32be('logicalBlockLengthBytes'),
 );
 
-/** READ CAPACITY(16) parameter data (SBC-4 5.16.2). */
+/** READ CAPACITY(16) parameter data (SBC-4). */
 export const readCapacity16DataLayout = layout(
   'READ CAPACITY(16) parameter data',
   u64be('returnedLogicalBlockAddress'),
@@ -22,7 +22,7 @@ export const readCapacity16DataLayout = layout(
   reserved(16),
 );
 
-/** The last LBA as READ CAPACITY(10) tells it: all ones where it does not fit (SBC-4 5.15.2). */
+/** The last LBA as READ CAPACITY(10) tells it: all ones where it does not fit (SBC-4). */
 export function returnedLogicalBlockAddress10(lastLba: number): number {
   return Math.min(lastLba, 0xffff_ffff);
 }

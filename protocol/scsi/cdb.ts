@@ -51,7 +51,7 @@ export const reportLunsCdbLayout = layout(
   u8('control'),
 );
 
-/** READ CAPACITY(10) (SBC-4 5.15). */
+/** READ CAPACITY(10) (SBC-4). */
 export const readCapacity10CdbLayout = layout(
   'READ CAPACITY(10) command',
   u8('operationCode'),
@@ -61,7 +61,7 @@ export const readCapacity10CdbLayout = layout(
   u8('control'),
 );
 
-/** READ CAPACITY(16) (SBC-4 5.16). */
+/** READ CAPACITY(16) (SBC-4). */
 export const readCapacity16CdbLayout = layout(
   'READ CAPACITY(16) command',
   u8('operationCode'),
@@ -72,7 +72,7 @@ export const readCapacity16CdbLayout = layout(
   u8('control'),
 );
 
-/** READ(6) and WRITE(6): a TRANSFER LENGTH of 0 means 256 blocks (SBC-3 5.10). */
+/** READ(6) and WRITE(6): a TRANSFER LENGTH of 0 means 256 blocks (SBC-3). */
 export const readWrite6CdbLayout = layout(
   'READ(6) or WRITE(6) command',
   u8('operationCode'),
@@ -91,7 +91,7 @@ const readWriteFlags = {
   reserved1: 2,
 } as const;
 
-/** READ(10) and WRITE(10) (SBC-4 5.11, 5.40). */
+/** READ(10) and WRITE(10) (SBC-4). */
 export const readWrite10CdbLayout = layout(
   'READ(10) or WRITE(10) command',
   u8('operationCode'),
@@ -124,7 +124,7 @@ export const readWrite16CdbLayout = layout(
   u8('control'),
 );
 
-/** SYNCHRONIZE CACHE(10) (SBC-4 5.29). */
+/** SYNCHRONIZE CACHE(10) (SBC-4). */
 export const synchronizeCache10CdbLayout = layout(
   'SYNCHRONIZE CACHE(10) command',
   u8('operationCode'),
@@ -135,7 +135,7 @@ export const synchronizeCache10CdbLayout = layout(
   u8('control'),
 );
 
-/** SYNCHRONIZE CACHE(16) (SBC-4 5.30). */
+/** SYNCHRONIZE CACHE(16) (SBC-4). */
 export const synchronizeCache16CdbLayout = layout(
   'SYNCHRONIZE CACHE(16) command',
   u8('operationCode'),
@@ -146,7 +146,7 @@ export const synchronizeCache16CdbLayout = layout(
   u8('control'),
 );
 
-/** START STOP UNIT (SBC-4 5.25). */
+/** START STOP UNIT (SBC-4). */
 export const startStopUnitCdbLayout = layout(
   'START STOP UNIT command',
   u8('operationCode'),

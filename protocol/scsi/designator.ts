@@ -12,7 +12,7 @@ export const designationDescriptorHeaderLayout = layout(
 
 const relativeTargetPortLayout = layout('Relative target port designator', reserved(2), u16be('identifier'));
 
-/** DESIGNATOR TYPE (SPC-4 table 573). */
+/** DESIGNATOR TYPE (SPC-4). */
 export const DESIGNATOR_TYPE = {
   t10VendorId: 0x1,
   eui64: 0x2,
@@ -22,7 +22,7 @@ export const DESIGNATOR_TYPE = {
   scsiNameString: 0x8,
 } as const;
 
-/** What a designator names (SPC-4 table 572). */
+/** What a designator names (SPC-4). */
 export const ASSOCIATION = { logicalUnit: 0, targetPort: 1, targetDevice: 2 } as const;
 
 const CODE_SET = { binary: 1, ascii: 2, utf8: 3 } as const;

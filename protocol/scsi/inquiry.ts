@@ -39,7 +39,7 @@ export const PERIPHERAL = {
   absent: 0x7f,
 } as const;
 
-/** VERSION DESCRIPTOR values (SPC-4 table 144), "no version claimed" where there is one. */
+/** VERSION DESCRIPTOR values (SPC-4), "no version claimed" where there is one. */
 export const VERSION_DESCRIPTOR = { sam5: 0x00a0, iscsi: 0x0960, spc4: 0x0460, sbc3: 0x04c0 } as const;
 
 export function encodeStandardInquiry(value: Partial<StandardInquiry>): Uint8Array {

@@ -1,6 +1,6 @@
 import { bits, layout, reserved, u16be, u32be, u8, type LayoutValue } from '../layout.js';
 
-/** Mode pages (SPC-4 table 448, SBC-4 table 210). */
+/** Mode pages (SPC-4 and SBC-4). */
 export const MODE_PAGE = {
   caching: 0x08,
   control: 0x0a,
@@ -8,10 +8,10 @@ export const MODE_PAGE = {
   all: 0x3f,
 } as const;
 
-/** PAGE CONTROL of MODE SENSE (SPC-4 table 186). */
+/** PAGE CONTROL of MODE SENSE (SPC-4). */
 export const PAGE_CONTROL = { current: 0, changeable: 1, default: 2, saved: 3 } as const;
 
-/** DEVICE-SPECIFIC PARAMETER of direct access block devices (SBC-4 6.5.1). */
+/** DEVICE-SPECIFIC PARAMETER of direct access block devices (SBC-4). */
 const deviceSpecific = { writeProtected: 1, reserved6: 2, dpoFuaSupported: 1, reserved3: 4 } as const;
 
 /** Mode parameter header(6) (SPC-4 7.5.5). */
@@ -34,7 +34,7 @@ export const modeHeader10Layout = layout(
   u16be('blockDescriptorLength'),
 );
 
-/** Short LBA mode parameter block descriptor (SBC-4 6.5.2.2). */
+/** Short LBA mode parameter block descriptor (SBC-4). */
 export const shortBlockDescriptorLayout = layout(
   'Short LBA mode parameter block descriptor',
   u32be('numberOfLogicalBlocks'),
@@ -43,7 +43,7 @@ export const shortBlockDescriptorLayout = layout(
 
 const pageHeader = { parametersSaveable: 1, subpageFormat: 1, pageCode: 6 } as const;
 
-/** Caching mode page (SBC-4 6.5.6). */
+/** Caching mode page (SBC-4). */
 export const cachingModePageLayout = layout(
   'Caching mode page',
   bits(pageHeader),

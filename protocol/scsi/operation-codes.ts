@@ -1,4 +1,4 @@
-/** Operation codes of the commands that are spoken here (SPC-4 table D.2, SBC-4 table 11). */
+/** Operation codes of the commands that are spoken here (SPC-4 annex D, SBC-4). */
 export const OPERATION_CODE = {
   testUnitReady: 0x00,
   requestSense: 0x03,

@@ -9,7 +9,7 @@ export const reportLunsHeaderLayout = layout(
 
 const LUN_BYTES = 8;
 
-/** SELECT REPORT (SPC-4 table 292). */
+/** SELECT REPORT (SPC-4). */
 export const SELECT_REPORT = { addressable: 0x00, wellKnown: 0x01, all: 0x02 } as const;
 
 /** LUN of the REPORT LUNS well known logical unit, as the first two bytes of a LUN field (SPC-4 8.2). */

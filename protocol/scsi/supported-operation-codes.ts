@@ -1,6 +1,6 @@
 import { bits, layout, reserved, u16be, u32be, u8 } from '../layout.js';
 
-/** REPORTING OPTIONS (SPC-4 table 296). */
+/** REPORTING OPTIONS (SPC-4). */
 export const REPORTING_OPTIONS = { all: 0, one: 1, oneWithServiceAction: 2, oneEitherWay: 3 } as const;
 
 const allCommandsHeaderLayout = layout('All commands parameter data', u32be('commandDataLength'));
@@ -34,7 +34,7 @@ export const commandTimeoutsLayout = layout(
   u32be('recommendedCommandTimeoutSeconds'),
 );
 
-/** SUPPORT (SPC-4 table 299). */
+/** SUPPORT (SPC-4). */
 export const SUPPORT = { notSupported: 1, asStandardized: 3 } as const;
 
 export interface SupportedCommand {

@@ -1,7 +1,7 @@
 import { bits, layout, reserved, u16be, u32be, u8, type LayoutValue } from '../layout.js';
 import { decodeDesignators, encodeDesignators, type Designator } from './designator.js';
 
-/** Vital product data pages (SPC-4 table 566, SBC-4 table 224). */
+/** Vital product data pages (SPC-4 and SBC-4). */
 export const VPD_PAGE = {
   supportedPages: 0x00,
   unitSerialNumber: 0x80,
@@ -55,7 +55,7 @@ export const extendedInquiryLayout = layout(
   reserved(56),
 );
 
-/** Block Limits VPD page without its header (SBC-4 6.6.4). */
+/** Block Limits VPD page without its header (SBC-4). */
 export const blockLimitsLayout = layout(
   'Block Limits VPD page',
   bits({ reserved7: 7, writeSameNonZero: 1 }),
@@ -70,7 +70,7 @@ export const blockLimitsLayout = layout(
   reserved(32),
 );
 
-/** Block Device Characteristics VPD page without its header (SBC-4 6.6.3). */
+/** Block Device Characteristics VPD page without its header (SBC-4). */
 export const blockDeviceCharacteristicsLayout = layout(
   'Block Device Characteristics VPD page',
   u16be('mediumRotationRate'),
@@ -80,7 +80,7 @@ export const blockDeviceCharacteristicsLayout = layout(
   reserved(55),
 );
 
-/** Logical Block Provisioning VPD page without its header (SBC-4 6.6.6). */
+/** Logical Block Provisioning VPD page without its header (SBC-4). */
 export const logicalBlockProvisioningLayout = layout(
   'Logical Block Provisioning VPD page',
   u8('thresholdExponent'),
@@ -99,7 +99,7 @@ export const logicalBlockProvisioningLayout = layout(
 export type BlockLimits = LayoutValue<typeof blockLimitsLayout>;
 export type LogicalBlockProvisioning = LayoutValue<typeof logicalBlockProvisioningLayout>;
 
-/** PROVISIONING TYPE (SBC-4 table 239). */
+/** PROVISIONING TYPE (SBC-4). */
 export const PROVISIONING_TYPE = { full: 0, resource: 1, thin: 2 } as const;
 
 /** A VPD page of a direct access block device. */

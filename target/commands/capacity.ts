@@ -11,7 +11,7 @@ import { answerWith } from './data-in.js';
 
 const LBA_BYTE = 2;
 
-/** READ CAPACITY(10) (SBC-4 5.15). With PMI obsolete, the LBA must be zero. */
+/** READ CAPACITY(10) (SBC-4). With PMI obsolete, the LBA must be zero. */
 export function readCapacity10(task: Task, { description }: CommandUnit): Verdict {
   if (task.cdb.readUInt32BE(LBA_BYTE) !== 0) return invalidFieldInCdb({ byte: LBA_BYTE });
   const data = readCapacity10DataLayout.toBytes({
@@ -21,7 +21,7 @@ export function readCapacity10(task: Task, { description }: CommandUnit): Verdic
   return answerWith(task, data, data.length);
 }
 
-/** READ CAPACITY(16) (SBC-4 5.16). */
+/** READ CAPACITY(16) (SBC-4). */
 export function readCapacity16(task: Task, { description }: CommandUnit): Verdict {
   const cdb = readCapacity16CdbLayout.decode(task.cdb);
   if (cdb.logicalBlockAddress !== 0n) return invalidFieldInCdb({ byte: LBA_BYTE });

@@ -6,7 +6,7 @@ import type { CommandUnit, Verdict } from './command.js';
 const POWER_CONDITION = { startValid: 0x0 } as const;
 const START_STOP_BYTE = 4;
 
-/** START STOP UNIT (SBC-4 5.25). Power conditions are not among what is emulated. */
+/** START STOP UNIT (SBC-4). Power conditions are not among what is emulated. */
 export function startStopUnit(task: Task, unit: CommandUnit): Verdict {
   const cdb = startStopUnitCdbLayout.decode(task.cdb);
   if (cdb.powerCondition !== POWER_CONDITION.startValid) {

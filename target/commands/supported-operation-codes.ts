@@ -44,7 +44,7 @@ function oneCommand(cdb: Cdb, commands: CommandTable): Uint8Array | Sense {
   return encodeOneCommand(usage, cdb.returnCommandTimeoutsDescriptor === 1);
 }
 
-/** SPC-4 table 296: `row` is the one with the requested service action, 0 for a command without any. */
+/** SPC-4: `row` is the one with the requested service action, 0 for a command without any. */
 function chosen(
   option: number,
   rows: readonly CommandRow[],

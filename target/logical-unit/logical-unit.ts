@@ -52,7 +52,7 @@ export interface LogicalUnitParts {
   readonly events: EventSink;
 }
 
-/** These bypass a pending unit attention condition (SAM-5 5.14): INQUIRY, REPORT LUNS, REQUEST SENSE. */
+/** These bypass a pending unit attention condition (SAM-5): INQUIRY, REPORT LUNS, REQUEST SENSE. */
 function bypassesUnitAttention(operationCode: number): boolean {
   return (
     operationCode === OPERATION_CODE.inquiry ||
@@ -399,7 +399,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     await this.#tasks.settled(() => true);
   }
 
-  /** LOGICAL UNIT RESET, or its part of a target reset (SAM-5 6.3): registrations stay. */
+  /** LOGICAL UNIT RESET, or its part of a target reset (SAM-5): registrations stay. */
   async reset(attachment: NexusAttachment, code: number): Promise<void> {
     this.#abort(() => true, attachment.nexusId);
     this.modePages.reset();

@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import * as scsi from '../../../protocol/index.js';
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+
+describe('CDB builders, byte for byte', () => {
+  // prettier-ignore
+  it.each<[string, Uint8Array, string]>([
+    ['TEST UNIT READY', scsi.testUnitReadyCdb(), '000000000000'],
+    ['INQUIRY, VPD 83h', scsi.inquiryCdb({ enableVitalProductData: 1, pageCode: 0x83, allocationLength: 0x1234 }), '120183123400'],
+    ['REPORT LUNS', scsi.reportLunsCdb({ selectReport: 2, allocationLength: 0x10203040 }), 'a00002000000102030400000'],
+    ['READ(6)', scsi.read6Cdb({ logicalBlockAddressHigh: 1, logicalBlockAddress: 0x0203, transferLength: 4 }), '080102030400'],
+    ['READ(10)', scsi.read10Cdb({ logicalBlockAddress: 0x01020304, transferLength: 0x0506 }), '28000102030400050600'],
+    ['WRITE(10), FUA', scsi.write10Cdb({ forceUnitAccess: 1, logicalBlockAddress: 1, transferLength: 2 }), '2a080000000100000200'],
+    ['READ(12)', scsi.read12Cdb({ logicalBlockAddress: 1, transferLength: 2 }), 'a80000000001000000020000'],
+    ['WRITE(16), DPO', scsi.write16Cdb({ disablePageOut: 1, logicalBlockAddress: 0x0102030405060708n, transferLength: 9 }), '8a100102030405060708000000090000'],
+    ['READ CAPACITY(10)', scsi.readCapacity10Cdb(), '25000000000000000000'],
+    ['READ CAPACITY(16)', scsi.readCapacity16Cdb({ allocationLength: 32 }), '9e100000000000000000000000200000'],
+    ['SYNCHRONIZE CACHE(10)', scsi.synchronizeCache10Cdb({ immediate: 1 }), '35020000000000000000'],
+    ['START STOP UNIT', scsi.startStopUnitCdb({ start: 1, loadEject: 1 }), '1b0000000300'],
+    ['MODE SENSE(6)', scsi.modeSense6Cdb({ disableBlockDescriptors: 1, pageCode: 0x3f, allocationLength: 255 }), '1a083f00ff00'],
+    ['MODE SENSE(10)', scsi.modeSense10Cdb({ pageControl: 1, pageCode: 10, allocationLength: 255 }), '5a004a0000000000ff00'],
+    ['MODE SELECT(6)', scsi.modeSelect6Cdb({ pageFormat: 1, savePages: 1, parameterListLength: 16 }), '151100001000'],
+    ['RSOC', scsi.reportSupportedOperationCodesCdb({ reportingOptions: 3, requestedOperationCode: 0x5f, requestedServiceAction: 6, allocationLength: 64 }), 'a30c035f0006000000400000'],
+    ['RTPG', scsi.reportTargetPortGroupsCdb({ allocationLength: 64 }), 'a30a00000000000000400000'],
+    ['REQUEST SENSE', scsi.requestSenseCdb({ descriptorFormat: 1, allocationLength: 252 }), '03010000fc00'],
+    ['RESERVE(10)', scsi.reserve10Cdb(), '56000000000000000000'],
+  ])('%s', (_name, cdb, expected) => {
+    expect(hex(cdb)).toBe(expected);
+    expect(cdb.length).toBe(scsi.cdbLengthBytes(cdb[0] ?? 0));
+  });
+});
+
+describe('Report formats, cut anywhere, are read as far as they came', () => {
+  it.each<[string, Uint8Array, (bytes: Uint8Array) => unknown]>([
+    ['standard INQUIRY', scsi.encodeStandardInquiry({ vendor: 'V' }), scsi.decodeStandardInquiry],
+    [
+      'designators',
+      scsi.encodeDeviceIdentification([
+        scsi.relativeTargetPortDesignator(1),
+        scsi.targetPortGroupDesignator(1),
+      ]),
+      scsi.decodeDeviceIdentification,
+    ],
+    ['REPORT LUNS', scsi.encodeReportLuns([0, 1, 300]), scsi.decodeReportLuns],
+    [
+      'target port groups',
+      scsi.encodeTargetPortGroups([{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }], false),
+      scsi.decodeTargetPortGroups,
+    ],
+    [
+      'all commands',
+      scsi.encodeAllCommands([{ operationCode: 0, serviceAction: undefined, cdbLengthBytes: 6 }], true),
+      scsi.decodeAllCommands,
+    ],
+    [
+      'mode parameters',
+      scsi.modeHeader6Layout.toBytes({ dpoFuaSupported: 1 }),
+      (bytes) => scsi.decodeModeParameters(bytes, 6),
+    ],
+  ])('%s', (_name, whole, decode) => {
+    for (let length = 0; length <= whole.length; length++)
+      expect(() => decode(whole.subarray(0, length))).not.toThrow();
+    expect(decode(whole)).toMatchSnapshot();
+  });
+});

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { decodeSense, itNexusId, requestSenseCdb, testUnitReadyCdb } from '../../../protocol/index.js';
+import { NexusRegistry } from '../../../target/logical-unit/nexus-registry.js';
+import { ATTENTION, UnitAttentionQueue } from '../../../target/logical-unit/unit-attentions.js';
+import { ask, bench, nexusOf } from './bench.js';
+
+const PREEMPTED = 0x2a05;
+
+function after(...codes: number[]): readonly number[] {
+  const queue = new UnitAttentionQueue();
+  for (const code of codes) queue.establish(code);
+  return queue.pending;
+}
+
+describe('A queue of unit attention conditions', () => {
+  it('keeps the order of arrival, and one of each code', () => {
+    expect(after(0x2a01, PREEMPTED, 0x2a01)).toEqual([0x2a01, PREEMPTED]);
+  });
+
+  it('a reset clears the rest; a power on that was not told stands for the resets after it', () => {
+    expect(after(PREEMPTED, ATTENTION.logicalUnitReset)).toEqual([ATTENTION.logicalUnitReset]);
+    expect(after(ATTENTION.powerOnOrReset, PREEMPTED, ATTENTION.hardReset)).toEqual([
+      ATTENTION.powerOnOrReset,
+    ]);
+    expect(after(ATTENTION.logicalUnitReset, ATTENTION.hardReset)).toEqual([ATTENTION.hardReset]);
+  });
+
+  it('2A/05 is told before 2F/00, whichever came first', () => {
+    expect(after(ATTENTION.commandsClearedByAnotherInitiator, PREEMPTED)).toEqual([PREEMPTED, 0x2f00]);
+  });
+
+  it('an I_T nexus loss goes to the front and keeps 2A/xx', () => {
+    expect(after(PREEMPTED, ATTENTION.nexusLoss, ATTENTION.nexusLoss)).toEqual([
+      ATTENTION.nexusLoss,
+      PREEMPTED,
+    ]);
+    expect(after(ATTENTION.powerOnOrReset, ATTENTION.nexusLoss)).toEqual([ATTENTION.powerOnOrReset]);
+  });
+});
+
+describe('Unit attention conditions of a nexus', () => {
+  it('a new nexus meets 29/00 once for each logical unit; REQUEST SENSE tells and clears it', async () => {
+    const on = bench();
+    const path = on.transport.connect(nexusOf('new'), 0);
+    const sense = await path.execute(requestSenseCdb({ allocationLength: 18 }), { dataInLength: 18 });
+    expect(decodeSense(sense.dataIn)).toEqual({ key: 6, asc: 0x29, ascq: 0 });
+    expect(await ask(path, testUnitReadyCdb())).toBe('GOOD');
+    const again = on.transport.connect(nexusOf('other'), 0);
+    expect([await ask(again, testUnitReadyCdb()), await ask(again, testUnitReadyCdb())]).toEqual([
+      '06/29/00',
+      'GOOD',
+    ]);
+  });
+
+  it('the registry forgets the nexus that left first, never one with a session', () => {
+    const registry = new NexusRegistry(1, 1);
+    const [first, second, staying] = ['first', 'second', 'staying'].map((name) =>
+      registry.attach(nexusOf(name)),
+    );
+    if (first === undefined || second === undefined || staying === undefined)
+      throw new Error('three nexuses');
+    for (const one of [first, second, staying]) one.record.attentions[0]?.take();
+    registry.detach(second);
+    registry.detach(first);
+    const known = (name: string): boolean =>
+      registry.recordOf(itNexusId(nexusOf(name))).attentions[0]?.isEmpty === true;
+    expect(known('staying')).toBe(true);
+    expect(known('first')).toBe(true);
+    expect(registry.initiatorPortsOf('iqn.2026-11.org.fencelab:STAYING')).toEqual([0x8000_0000_0001n]);
+    expect(registry.initiatorPortsOf('iqn.2026-11.org.fencelab:first')).toEqual([]);
+    expect(known('second')).toBe(false);
+  });
+});
