@@ -102,11 +102,12 @@ class EntryReader {
       if (field === undefined) {
         return this.#fail(offsetOf(pair.key), `unknown setting "${key}" (expected ${FIELDS.join(', ')})`);
       }
-      if (!isScalar(pair.value) || pair.value.value === null || typeof pair.value.value === 'boolean') {
+      // The source keeps what a person wrote: 0x800000000001 without quotes is a number to YAML.
+      const text = isScalar(pair.value) ? pair.value.source : undefined;
+      if (text === undefined || text === '') {
         return this.#fail(offsetOf(pair.value ?? pair.key), `${field}: expected a text`);
       }
-      // The source keeps what a person wrote: 0x800000000001 without quotes is a number to YAML.
-      fields[field] = { text: pair.value.source ?? String(pair.value.value), offset: offsetOf(pair.value) };
+      fields[field] = { text, offset: offsetOf(pair.value) };
     }
     return fields;
   }

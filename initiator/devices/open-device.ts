@@ -1,5 +1,4 @@
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../protocol/index.js';
-import { connectHostSocket } from '../host/client.js';
 import { BadUrlError, formatIscsiUrl, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { attachLogicalUnit, requireLogicalUnit } from './attach.js';
@@ -32,9 +31,15 @@ export async function openDevice(name: string, options: OpenDeviceOptions): Prom
   const entry = findDevice(name, environment);
   const path =
     entry.kind === 'socket'
-      ? await connectHostSocket(entry.socketPath, entry.device)
+      ? await openHostDevice(entry.socketPath, entry.device)
       : await openIscsi(entry.url, entryIdentity(entry, environment), options);
   return options.readOnly ? new ReadOnlyPath(path) : path;
+}
+
+/** Loaded when needed: the schemas of the socket's protocol take longer to load than most runs of a tool. */
+async function openHostDevice(socketPath: string, device: string): Promise<LogicalUnitPath> {
+  const { connectHostSocket } = await import('../host/client.js');
+  return connectHostSocket(socketPath, device);
 }
 
 function findDevice(name: string, environment: NodeJS.ProcessEnv): DeviceEntry {

@@ -38,9 +38,13 @@ export class HostClient {
   private constructor(socket: Socket, socketPath: string) {
     this.#socket = socket;
     this.#socketPath = socketPath;
-    socket.on('data', (piece) => this.#received(piece));
+    socket.on('data', (piece) => {
+      this.#received(piece);
+    });
     socket.on('error', () => socket.destroy());
-    socket.on('close', () => this.#lost());
+    socket.on('close', () => {
+      this.#lost();
+    });
   }
 
   /** Throws DeviceOpenError with ENXIO where no host listens. */
@@ -62,7 +66,10 @@ export class HostClient {
     return {
       name: `${device} of host ${this.#socketPath}`,
       execute: (cdb, options) => this.#execute(handle, cdb, options ?? {}),
-      close: () => Promise.resolve(this.close()),
+      close: () => {
+        this.close();
+        return Promise.resolve();
+      },
     };
   }
 

@@ -45,8 +45,12 @@ export class UserConnection {
   constructor(socket: Socket, host: HostServices) {
     this.#socket = socket;
     this.#host = host;
-    socket.on('data', (piece) => this.#received(piece));
-    socket.on('drain', () => this.#startOrPause());
+    socket.on('data', (piece) => {
+      this.#received(piece);
+    });
+    socket.on('drain', () => {
+      this.#startOrPause();
+    });
     socket.on('error', () => socket.destroy());
   }
 
