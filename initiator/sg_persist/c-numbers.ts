@@ -37,8 +37,9 @@ const noSize = (message = ''): Size => ({ ok: false, message });
  */
 export function parseSize(text: string): Size {
   const word = /^[ \t]*([^ \t,#\n]*)/.exec(text)?.[1] ?? '';
-  const hexadecimal = /^0[xX]([0-9a-fA-F]+)/.exec(word)?.[1] ?? /^([0-9a-fA-F]+)[hH]$/.exec(word)?.[1];
+  const hexadecimal = /^0[xX]([0-9a-fA-F]+)$/.exec(word)?.[1] ?? /^([0-9a-fA-F]+)[hH]$/.exec(word)?.[1];
   if (hexadecimal !== undefined) return { ok: true, size: BigInt(`0x${hexadecimal}`) };
+  if (/^0[xX]/.test(word)) return noSize();
   const [, digits, suffix] = /^\+?([0-9]+)(.*)$/.exec(word) ?? [];
   if (digits === undefined || suffix === undefined) return noSize();
   const value = BigInt(digits);

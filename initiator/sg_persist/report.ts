@@ -5,6 +5,7 @@ import {
   reportCapabilitiesLayout,
   reservationDescriptorLayout,
   reservationTypeOfCode,
+  TRANSPORT_ID_LENGTH_BYTES_MIN,
   type PrInServiceAction,
 } from '../../protocol/index.js';
 import { dumpBytes, dumpWithAddress } from './hex-dump.js';
@@ -132,18 +133,18 @@ function fullStatus(body: Buffer, additionalLength: number, verbose: boolean): s
   return text;
 }
 
+const TRANSPORT_ID_HEADLINE = '      Transport Id of initiator:\n';
+
 function transportIdHeadline(lengthBytes: number): string {
-  return lengthBytes < 24 || lengthBytes % 4 !== 0
+  return lengthBytes < TRANSPORT_ID_LENGTH_BYTES_MIN || lengthBytes % 4 !== 0
     ? // 1024 is what sg_persist says of any such length.
       '      Transport Id short or not multiple of 4 [length=1024]:\n'
-    : '      Transport Id of initiator:\n';
+    : TRANSPORT_ID_HEADLINE;
 }
 
 /** The TransportIDs of the command line, as `-vvv` shows them. */
 export function transportIdsText(transportIds: readonly Uint8Array[]): string {
-  return transportIds
-    .map((transportId) => transportIdHeadline(transportId.length) + transportIdText(transportId))
-    .join('');
+  return transportIds.map((transportId) => TRANSPORT_ID_HEADLINE + transportIdText(transportId)).join('');
 }
 
 function capabilities(data: Buffer, lengthBytes: number, hex: number): Report {
