@@ -14,3 +14,5 @@ export * from './devices/index.js';
 export * from './host/index.js';
 export * from './io/index.js';
 export * from './url.js';
+export { runSgPersist } from './sg_persist/run.js';
+export type { Output, Surroundings } from './sg_persist/device.js';

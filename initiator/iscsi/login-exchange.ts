@@ -1,19 +1,19 @@
 import {
   answerChapChallenge,
-  CHAP_ALGORITHMS,
   chapResponseError,
   decodeText,
   DEFAULT_PARAMETERS,
   interpretAnswers,
   LOGIN_STAGE,
   operationalOffers,
+  type ChapAlgorithm,
   type ChapChallenge,
   type NegotiationValues,
   type OperationalParameters,
   type TextPair,
 } from '../../protocol/index.js';
 import { IscsiLoginError } from './errors.js';
-import type { ChapOptions } from './options.js';
+import { INITIATOR_CHAP_ALGORITHMS, type ChapOptions } from './options.js';
 
 /** What a Login Request says; the connection adds ISID, tags and serial numbers. */
 export interface LoginStep {
@@ -123,7 +123,7 @@ export class LoginExchange {
     const method = new Map(pairs).get('AuthMethod');
     if (method === 'CHAP') {
       this.#stage = 'challenge';
-      return { next: 'send', step: this.#security(false, [['CHAP_A', CHAP_ALGORITHMS.join(',')]]) };
+      return { next: 'send', step: this.#security(false, [['CHAP_A', this.#algorithms().join(',')]]) };
     }
     if (method !== 'None' || this.#requester.chap?.mutual !== undefined) {
       throw new IscsiLoginError(`the target answered AuthMethod=${method ?? '(nothing)'}, CHAP was offered`);
@@ -131,11 +131,15 @@ export class LoginExchange {
     return this.#leaveSecurity(answer);
   }
 
+  #algorithms(): readonly ChapAlgorithm[] {
+    return this.#requester.chap?.algorithms ?? INITIATOR_CHAP_ALGORITHMS;
+  }
+
   #answerChallenge(received: ReadonlyMap<string, string>): LoginStep {
     const { chap, ownChallenge } = this.#requester;
     if (chap === undefined) throw new IscsiLoginError('the target wants CHAP, which was not offered');
     const mutual = chap.mutual === undefined ? undefined : ownChallenge;
-    const step = answerChapChallenge(received, CHAP_ALGORITHMS, chap, mutual);
+    const step = answerChapChallenge(received, this.#algorithms(), chap, mutual);
     if (!step.ok) throw new IscsiLoginError(`CHAP failed: ${step.reason}`);
     if (mutual !== undefined) this.#ownChallenge = { algorithm: step.algorithm, ...mutual };
     this.#stage = 'mutualResponse';

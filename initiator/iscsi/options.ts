@@ -1,9 +1,27 @@
-import type { ChapAccount, NegotiationValues } from '../../protocol/index.js';
+import {
+  CHAP_ALGORITHM,
+  type ChapAccount,
+  type ChapAlgorithm,
+  type NegotiationValues,
+} from '../../protocol/index.js';
 
 export interface ChapOptions extends ChapAccount {
   /** What the target must answer in turn; absent: it need not prove itself. Its password must differ from ours. */
   readonly mutual?: ChapAccount | undefined;
+  /** What CHAP_A offers, preferred first. Default `INITIATOR_CHAP_ALGORITHMS`. */
+  readonly algorithms?: readonly ChapAlgorithm[] | undefined;
 }
+
+/**
+ * MD5 first: every target has it (RFC 7143 12.1.3), and tgt 1.0.85 takes 7, SHA-256, and then expects SHA-1. One that
+ * does not allow MD5 chooses another.
+ */
+export const INITIATOR_CHAP_ALGORITHMS: readonly ChapAlgorithm[] = [
+  CHAP_ALGORITHM.md5,
+  CHAP_ALGORITHM.sha3With256,
+  CHAP_ALGORITHM.sha256,
+  CHAP_ALGORITHM.sha1,
+];
 
 /** A target portal. */
 export interface IscsiPortal {

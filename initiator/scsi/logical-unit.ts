@@ -1,5 +1,7 @@
 import {
+  decodeReportLuns,
   decodeSense,
+  decodeStandardInquiry,
   inquiryCdb,
   modeSense6Cdb,
   persistentReserveInCdb,
@@ -7,20 +9,23 @@ import {
   read10Cdb,
   read16Cdb,
   readCapacity10Cdb,
+  readCapacity10DataLayout,
   readCapacity16Cdb,
-  readLun,
+  readCapacity16DataLayout,
   reportLunsCdb,
   requestSenseCdb,
   SCSI_STATUS,
   synchronizeCache10Cdb,
   synchronizeCache16Cdb,
   testUnitReadyCdb,
+  vpdHeaderLayout,
   write10Cdb,
   write16Cdb,
   type LogicalUnitPath,
   type PersistentReserveOutCdb,
   type ScsiResult,
   type Sense,
+  type StandardInquiry,
 } from '../../protocol/index.js';
 
 /** What a command ended with; `value` only where the status is GOOD and the data make sense. */
@@ -41,20 +46,8 @@ export interface Capacity {
   readonly blockLengthBytes: number;
 }
 
-export interface StandardInquiry {
-  readonly peripheralQualifier: number;
-  readonly peripheralDeviceType: number;
-  readonly removable: boolean;
-  readonly version: number;
-  readonly vendor: string;
-  readonly product: string;
-  readonly revision: string;
-}
-
 const DATA_LENGTH_BYTES = 0xff;
 const REPORT_LUNS_LENGTH_BYTES = 8 + 8 * 1024;
-const READ_CAPACITY_10_LENGTH_BYTES = 8;
-const READ_CAPACITY_16_LENGTH_BYTES = 32;
 /** Beyond these READ(10), WRITE(10) and SYNCHRONIZE CACHE(10) cannot point. */
 const LBA_10_MAX = 0xffff_ffffn;
 const BLOCKS_10_MAX = 0xffff;
@@ -79,7 +72,9 @@ export class LogicalUnit {
 
   inquiry(options?: CommandOptions): Promise<CommandResult<StandardInquiry>> {
     const cdb = inquiryCdb({ allocationLength: DATA_LENGTH_BYTES });
-    return this.#send(cdb, { dataInLength: DATA_LENGTH_BYTES }, options, decodeStandardInquiry);
+    return this.#send(cdb, { dataInLength: DATA_LENGTH_BYTES }, options, (data) =>
+      data.length < 36 ? undefined : decodeStandardInquiry(data),
+    );
   }
 
   /** A VPD page as it came, header included; undefined where another page or a cut one came. */
@@ -87,37 +82,25 @@ export class LogicalUnit {
     const allocationLength = 0xffff;
     const cdb = inquiryCdb({ enableVitalProductData: 1, pageCode, allocationLength });
     return this.#send(cdb, { dataInLength: allocationLength }, options, (data) => {
-      if (data.length < 4 || data[1] !== pageCode) return undefined;
-      const length = 4 + Buffer.from(data.buffer, data.byteOffset, 4).readUInt16BE(2);
+      if (data.length < vpdHeaderLayout.lengthBytes) return undefined;
+      const header = vpdHeaderLayout.decode(data);
+      if (header.pageCode !== pageCode) return undefined;
+      const length = vpdHeaderLayout.lengthBytes + header.pageLength;
       return length <= data.length ? data.subarray(0, length) : undefined;
     });
   }
 
   readCapacity10(options?: CommandOptions): Promise<CommandResult<Capacity>> {
-    return this.#send(
-      readCapacity10Cdb(),
-      { dataInLength: READ_CAPACITY_10_LENGTH_BYTES },
-      options,
-      (data) => {
-        if (data.length < READ_CAPACITY_10_LENGTH_BYTES) return undefined;
-        const bytes = bufferOf(data);
-        return { blocks: BigInt(bytes.readUInt32BE(0)) + 1n, blockLengthBytes: bytes.readUInt32BE(4) };
-      },
+    const dataInLength = readCapacity10DataLayout.lengthBytes;
+    return this.#send(readCapacity10Cdb(), { dataInLength }, options, (data) =>
+      capacityOf(readCapacity10DataLayout, data),
     );
   }
 
   readCapacity16(options?: CommandOptions): Promise<CommandResult<Capacity>> {
-    const allocationLength = READ_CAPACITY_16_LENGTH_BYTES;
-    return this.#send(
-      readCapacity16Cdb({ allocationLength }),
-      { dataInLength: allocationLength },
-      options,
-      (data) => {
-        if (data.length < 12) return undefined;
-        const bytes = bufferOf(data);
-        return { blocks: bytes.readBigUInt64BE(0) + 1n, blockLengthBytes: bytes.readUInt32BE(8) };
-      },
-    );
+    const dataInLength = readCapacity16DataLayout.lengthBytes;
+    const cdb = readCapacity16Cdb({ allocationLength: dataInLength });
+    return this.#send(cdb, { dataInLength }, options, (data) => capacityOf(readCapacity16DataLayout, data));
   }
 
   /** READ(10) where LBA and length fit it, else READ(16). `blockLengthBytes` is the LU's logical block length. */
@@ -167,7 +150,9 @@ export class LogicalUnit {
   /** The LUNs that single-level addressing reaches, in the order of the target. */
   reportLuns(options?: CommandOptions): Promise<CommandResult<readonly number[]>> {
     const cdb = reportLunsCdb({ allocationLength: REPORT_LUNS_LENGTH_BYTES });
-    return this.#send(cdb, { dataInLength: REPORT_LUNS_LENGTH_BYTES }, options, decodeReportLuns);
+    return this.#send(cdb, { dataInLength: REPORT_LUNS_LENGTH_BYTES }, options, (data) =>
+      decodeReportLuns(data).filter((lun) => lun !== undefined),
+    );
   }
 
   /** PERSISTENT RESERVE IN: the parameter data as they came, for the decoders of the service action. */
@@ -209,30 +194,11 @@ export class LogicalUnit {
 const fitsTen = (lba: bigint, blocks: number): boolean =>
   blocks <= BLOCKS_10_MAX && lba + BigInt(blocks) - 1n <= LBA_10_MAX;
 
-const bufferOf = (data: Uint8Array): Buffer => Buffer.from(data.buffer, data.byteOffset, data.length);
-
-function decodeStandardInquiry(data: Uint8Array): StandardInquiry | undefined {
-  if (data.length < 36) return undefined;
-  const text = (from: number, to: number): string => bufferOf(data).toString('latin1', from, to).trimEnd();
-  const [first = 0, second = 0, version = 0] = data;
-  return {
-    peripheralQualifier: first >> 5,
-    peripheralDeviceType: first & 0x1f,
-    removable: (second & 0x80) !== 0,
-    version,
-    vendor: text(8, 16),
-    product: text(16, 32),
-    revision: text(32, 36),
-  };
-}
-
-function decodeReportLuns(data: Uint8Array): readonly number[] | undefined {
-  if (data.length < 8) return undefined;
-  const end = Math.min(data.length, 8 + bufferOf(data).readUInt32BE(0));
-  const luns: number[] = [];
-  for (let offset = 8; offset + 8 <= end; offset += 8) {
-    const lun = readLun(data, offset);
-    if (lun >= 0) luns.push(lun);
-  }
-  return luns;
+function capacityOf(
+  of: typeof readCapacity10DataLayout | typeof readCapacity16DataLayout,
+  data: Uint8Array,
+): Capacity | undefined {
+  if (data.length < of.lengthBytes) return undefined;
+  const { returnedLogicalBlockAddress, logicalBlockLengthBytes } = of.decode(data);
+  return { blocks: BigInt(returnedLogicalBlockAddress) + 1n, blockLengthBytes: logicalBlockLengthBytes };
 }
