@@ -76,7 +76,8 @@ export class IscsiTarget {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
         const where = `${bracketed(portal.host)}:${portal.port}`;
-        reject(new Error(`portal ${where}: cannot listen there: ${cause.code ?? cause.message}`, { cause }));
+        const why = cause.code === 'EADDRINUSE' ? 'it is in use already' : (cause.code ?? cause.message);
+        reject(new Error(`portal ${where}: cannot listen there: ${why}`, { cause }));
       });
       server.listen({ host: portal.host, port: portal.port, ipv6Only: isIPv6(portal.host) }, resolve);
     });

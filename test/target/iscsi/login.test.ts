@@ -294,7 +294,7 @@ describe('sessions, RFC 7143 6.3.5', () => {
       ],
     });
     await expect(other.target.listen()).rejects.toThrow(
-      `portal 127.0.0.1:${port}: cannot listen there: EADDRINUSE`,
+      `portal 127.0.0.1:${port}: cannot listen there: it is in use already`,
     );
     await expect(other.connect()).rejects.toThrow('ECONNREFUSED');
   });
