@@ -405,7 +405,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.modePages.reset();
     this.#reservations.reset();
     if (this.#mediumState === 'stopped') this.#mediumState = 'ready';
-    this.#establishForAll(code);
+    // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
+    this.#establishForAll(code, attachment.nexusId);
     await this.#tasks.settled(() => true);
   }
 
