@@ -3,3 +3,8 @@ export { judge } from './oracle/judge.js';
 export * from './oracle/record.js';
 export * from './oracle/types.js';
 export type * from './scenario/events.js';
+export { demoScenarios, scenarioFolder } from './scenario/demo.js';
+export { loadScenario, parseScenario } from './scenario/load.js';
+export { runScenario, type RunScenarioOptions, type ScenarioResult } from './scenario/runner.js';
+export type { Scenario } from './scenario/scenario.js';
+export { ScenarioError } from './scenario/source.js';

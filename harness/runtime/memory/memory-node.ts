@@ -1,0 +1,102 @@
+import type { LogicalUnitPath, ScsiResult } from '../../../protocol/index.js';
+import { attachLogicalUnit, DeviceIoError, DeviceOpenError, HostDevice } from '../../../initiator/index.js';
+import type { DevicePath, MappingMode } from '../../cluster/model.js';
+import { Gate } from './gate.js';
+import type { Scheduler } from './scheduler.js';
+
+/** A device of a node: its way through the hypervisor, if any, to the array. */
+interface NodeDevice {
+  readonly path: DevicePath;
+  readonly device: HostDevice;
+  lost: boolean;
+}
+
+/** A node without processes: devices, and gates where processes would be stopped and killed. */
+export class MemoryNode {
+  readonly #devices = new Map<string, NodeDevice>();
+  readonly #gates = new Set<Gate>();
+  readonly #scheduler: Scheduler;
+  readonly #spend: () => void;
+  #hung = false;
+
+  /** `spend`: called once for each command. */
+  constructor(scheduler: Scheduler, spend: () => void) {
+    this.#scheduler = scheduler;
+    this.#spend = spend;
+  }
+
+  async addDevice(path: DevicePath, unit: LogicalUnitPath, mapping: MappingMode): Promise<void> {
+    const attached = await attachLogicalUnit(unit);
+    const device = new HostDevice(path.device, attached, mapping);
+    this.#devices.set(path.device, { path, device, lost: false });
+  }
+
+  /** The devices of a LUN in the order of its paths; those that are lost are left out. */
+  devicesOf(lun: number): readonly HostDevice[] {
+    return [...this.#devices.values()]
+      .filter(({ path, lost }) => path.lun === lun && !lost)
+      .map(({ device }) => device);
+  }
+
+  /** Every path of a LUN, as one process of the node uses it. */
+  pathsOf(lun: number, gate: Gate): readonly LogicalUnitPath[] {
+    return [...this.#devices.values()]
+      .filter(({ path }) => path.lun === lun)
+      .map((entry) => this.#pathThrough(entry, gate));
+  }
+
+  /** Throws DeviceOpenError where the node has no such device. */
+  openDevice(name: string, gate: Gate): LogicalUnitPath {
+    const entry = this.#devices.get(name);
+    if (entry === undefined) throw new DeviceOpenError('ENOENT', `no such device: ${name}`);
+    return this.#pathThrough(entry, gate);
+  }
+
+  losePath(portalIndex: number): void {
+    for (const entry of this.#devices.values()) {
+      if (entry.path.portalIndex === portalIndex) entry.lost = true;
+    }
+  }
+
+  /** A gate for a process that begins now. */
+  newGate(): Gate {
+    const gate = new Gate();
+    if (this.#hung) gate.shut();
+    this.#gates.add(gate);
+    return gate;
+  }
+
+  hang(): void {
+    this.#hung = true;
+    for (const gate of this.#gates) gate.shut();
+  }
+
+  wake(): void {
+    this.#hung = false;
+    for (const gate of this.#gates) gate.open();
+  }
+
+  crash(): void {
+    for (const gate of this.#gates) gate.kill();
+  }
+
+  #pathThrough(entry: NodeDevice, gate: Gate): LogicalUnitPath {
+    const { node, device } = entry.path;
+    const name = `${device} of ${node}`;
+    return {
+      name,
+      execute: async (cdb, options = {}): Promise<ScsiResult> => {
+        await gate.pass();
+        await this.#scheduler.turn();
+        await gate.pass();
+        this.#spend();
+        if (entry.lost) throw new DeviceIoError('EIO', `${name}: the path is lost`);
+        // The command is handed over: what becomes of its process no longer matters to it.
+        const result = await entry.device.execute(node, cdb, options);
+        await gate.pass();
+        return result;
+      },
+      close: () => Promise.resolve(),
+    };
+  }
+}

@@ -1,0 +1,65 @@
+import type { LogicalUnitPath } from '../../protocol/index.js';
+import type { BlockImage } from '../oracle/types.js';
+import type { RuntimeKind } from '../scenario/events.js';
+import type { ApplicationReport, ApplicationSpec } from './application.js';
+import type { LabClock } from './lab-clock.js';
+
+/** What a command line ended with. */
+export interface CommandOutcome {
+  readonly exitStatus: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Writes that are kept back somewhere: a barrier. */
+export interface Hold {
+  /** Settles when as many writes as were asked for are held. */
+  readonly held: Promise<void>;
+  /** Lets them go on; settles when each has its end. */
+  release(): Promise<void>;
+}
+
+/** An application that was started on a node, wherever it runs. */
+export interface RunningApplication {
+  readonly spec: ApplicationSpec;
+  /** Settles when every write has its answer: never while the node hangs or a write is held, and never after `kill`. */
+  transact(count: number): Promise<void>;
+  /** Reads the shared blocks and the slots of incarnations 1 to `incarnations`. */
+  recover(lun: number, incarnations: number): Promise<readonly BlockImage[]>;
+  /** Ends it in an orderly way. */
+  stop(): Promise<void>;
+  /** Ends it at once; what it had handed over goes on. */
+  kill(): Promise<void>;
+  /** Settles when it is dead, whatever killed it. */
+  readonly dead: Promise<void>;
+}
+
+/** Nodes, hypervisors and an array that a scenario is played on: in one process, or with a process for each. */
+export interface Runtime {
+  readonly kind: RuntimeKind;
+  readonly clock: LabClock;
+  /** Real milliseconds that a second of waiting takes. */
+  readonly realMsPerSecond: number;
+  /** Runs `sg_persist ARGS...` on a node. */
+  sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome>;
+  /** Runs `sg_persist OPTIONS... DEVICE` from a machine that is no node. */
+  observe(lun: number, options: readonly string[]): Promise<CommandOutcome>;
+  /** A way to a LUN that belongs to no node: for the last reading. */
+  observerPath(lun: number): Promise<LogicalUnitPath>;
+  /** Runs a package's control script with `start` or `stop` on a node. */
+  runScript(node: string, script: string, argument: 'start' | 'stop'): Promise<CommandOutcome>;
+  startApplication(
+    spec: ApplicationSpec,
+    report: (report: ApplicationReport) => void,
+  ): Promise<RunningApplication>;
+  /** Everything on the node stops where it stands. */
+  hang(node: string): Promise<void>;
+  wake(node: string): Promise<void>;
+  /** Everything on the node is dead. */
+  crash(node: string): Promise<void>;
+  losePath(node: string, portalIndex: number): Promise<void>;
+  holdInHost(node: string, lun: number, count: number): Promise<Hold>;
+  holdInArray(node: string, lun: number, count: number): Promise<Hold>;
+  /** Ends everything that was started. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,69 @@
+import type { HistoryEvent, HistoryHappening } from '../oracle/types.js';
+import type { ApplicationReport } from '../runtime/application.js';
+import type { LabClock } from '../runtime/lab-clock.js';
+import type { ScenarioEvent, ScenarioHappening } from './events.js';
+
+/** An expectation of the scenario itself, beside its verdict. */
+export interface CheckResult {
+  readonly text: string;
+  readonly passed: boolean;
+}
+
+/** What is written down while a scenario is played: the history that is judged, and what is shown to people. */
+export class Ledger {
+  readonly #clock: LabClock;
+  readonly #onEvent: ((event: ScenarioEvent) => void) | undefined;
+  #history: HistoryEvent[] = [];
+  readonly checks: CheckResult[] = [];
+
+  constructor(clock: LabClock, onEvent: ((event: ScenarioEvent) => void) | undefined) {
+    this.#clock = clock;
+    this.#onEvent = onEvent;
+  }
+
+  get history(): readonly HistoryEvent[] {
+    return this.#history;
+  }
+
+  record(packageName: string, happening: HistoryHappening): void {
+    this.#history.push({ at: this.#clock.now(), packageName, ...happening });
+  }
+
+  /** A start that failed fenced for nobody. */
+  forgetFences(packageName: string, by: number): void {
+    this.#history = this.#history.filter(
+      (event) => !(event.type === 'fencePoint' && event.packageName === packageName && event.by === by),
+    );
+  }
+
+  show(happening: ScenarioHappening): void {
+    this.#onEvent?.({ at: this.#clock.now(), ...happening });
+  }
+
+  check(text: string, passed: boolean): void {
+    this.checks.push({ text, passed });
+    this.show({ type: 'check', text, passed });
+  }
+
+  /** Takes what an application tells of a write. */
+  reported(report: ApplicationReport): void {
+    this.record(report.write.packageName, report);
+    switch (report.type) {
+      case 'writeIssued':
+        return;
+      case 'writeAcknowledged':
+        this.show({ type: 'write', write: report.write, outcome: 'acknowledged', reason: 'GOOD' });
+        return;
+      case 'writeRefused':
+        this.show({
+          type: 'write',
+          write: report.write,
+          outcome: 'refused',
+          reason: 'RESERVATION CONFLICT',
+        });
+        return;
+      case 'writeFailed':
+        this.show({ type: 'write', write: report.write, outcome: 'failed', reason: report.reason });
+    }
+  }
+}

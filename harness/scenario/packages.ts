@@ -1,0 +1,326 @@
+import { serviceguardSequences } from '../clients/serviceguard/sequences.js';
+import type { SequenceStep, Sequences } from '../clients/sequence.js';
+import { clusterOf, hasVirtualNode, lunOf, nodeOf, type PackageModel } from '../cluster/model.js';
+import { nodePrKey } from '../cluster/nexus.js';
+import type { RunningApplication, Runtime } from '../runtime/runtime.js';
+import type { CommandRunner } from './commands.js';
+import type { Ledger } from './ledger.js';
+import type { Scenario } from './scenario.js';
+import type { Step } from './schema.js';
+
+export interface Instance {
+  readonly item: PackageModel;
+  readonly node: string;
+  readonly incarnation: number;
+  readonly application: RunningApplication;
+  /** `lost`: its node hangs or is dead, and the cluster has gone on without it. */
+  state: 'running' | 'lost' | 'ended';
+}
+
+/** Steps between two lines of a procedure: after the line with this id. */
+export interface Interruption {
+  readonly after: string;
+  readonly do: readonly Step[];
+}
+
+export interface ProcedureOptions {
+  readonly between?: Interruption | undefined;
+  /** Plays the steps of an interruption. */
+  readonly interrupt: (steps: readonly Step[]) => Promise<void>;
+}
+
+type Outcome = { readonly good: true } | { readonly good: false; readonly failure: string };
+const GOOD: Outcome = { good: true };
+
+/** One run of a sequence. */
+interface Procedure extends ProcedureOptions {
+  readonly item: PackageModel;
+  readonly node: string;
+  readonly incarnation: number;
+  readonly steps: readonly SequenceStep[];
+  readonly first: boolean;
+  /** The incarnations that a fence of this procedure is to keep out. */
+  readonly fenced: readonly number[];
+  readonly foreignKeys?: readonly bigint[];
+}
+
+/** Starts, halts and fences packages by the sequences of the product, or by the user's own. */
+export class PackageManager {
+  readonly #scenario: Scenario;
+  readonly #runtime: Runtime;
+  readonly #ledger: Ledger;
+  readonly #commands: CommandRunner;
+  readonly #instances: Instance[] = [];
+  readonly #lastIncarnation = new Map<string, number>();
+  readonly #reserves = new Map<string, boolean>();
+
+  constructor(scenario: Scenario, runtime: Runtime, ledger: Ledger, commands: CommandRunner) {
+    this.#scenario = scenario;
+    this.#runtime = runtime;
+    this.#ledger = ledger;
+    this.#commands = commands;
+  }
+
+  get instances(): readonly Instance[] {
+    return this.#instances;
+  }
+
+  running(packageName: string): readonly Instance[] {
+    return this.#instances.filter(({ item, state }) => item.name === packageName && state === 'running');
+  }
+
+  incarnationsOf(packageName: string): number {
+    return this.#lastIncarnation.get(packageName) ?? 0;
+  }
+
+  /** What is shown as PKG_PR_MODE; undefined until the package was started once. */
+  reservesKnown(packageName: string): boolean | undefined {
+    return this.#reserves.get(packageName);
+  }
+
+  sequencesOf(item: PackageModel): Sequences {
+    const product = serviceguardSequences(clusterOf(this.#scenario.site, item.cluster), item.type);
+    return { ...product, ...this.#scenario.sequences };
+  }
+
+  /** Starts a package on a node; a start that fails leaves nothing behind. Yields why it failed, if it did. */
+  async start(item: PackageModel, node: string, options: ProcedureOptions): Promise<Outcome> {
+    await this.#decideReservations(item);
+    const first = this.running(item.name).length === 0;
+    const incarnation = this.incarnationsOf(item.name) + 1;
+    this.#lastIncarnation.set(item.name, incarnation);
+    const state = (word: 'starting' | 'running' | 'failed'): void => {
+      this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: word, incarnation });
+    };
+    state('starting');
+    const { start, undoStart } = this.sequencesOf(item);
+    const earlier = Array.from({ length: incarnation - 1 }, (_, index) => index + 1);
+    const running = this.running(item.name).map((instance) => instance.incarnation);
+    const procedure: Procedure = {
+      ...options,
+      item,
+      node,
+      incarnation,
+      steps: start,
+      first,
+      fenced: earlier.filter((one) => !running.includes(one)),
+    };
+    const outcome =
+      item.controlScript === null
+        ? await this.#run(procedure)
+        : await this.#startByScript(procedure, item.controlScript);
+    if (!outcome.good) {
+      state('failed');
+      this.#ledger.forgetFences(item.name, incarnation);
+      await this.#run({ ...procedure, steps: undoStart, between: undefined });
+      return outcome;
+    }
+    state('running');
+    return GOOD;
+  }
+
+  /** Halts one instance. */
+  async halt(instance: Instance, options: ProcedureOptions): Promise<void> {
+    const { item, node, incarnation } = instance;
+    const state = (word: 'halting' | 'halted'): void => {
+      this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: word, incarnation });
+    };
+    state('halting');
+    if (item.controlScript === null) {
+      await this.#run(this.#haltProcedure(instance, options));
+    } else {
+      await this.#stop(instance);
+      const outcome = await this.#runtime.runScript(node, item.controlScript, 'stop');
+      this.#ledger.check(`${item.controlScript} stop on ${node} ends well`, outcome.exitStatus === 0);
+    }
+    state('halted');
+  }
+
+  /** The application alone has died: its package halts and starts again on the same node. */
+  async restart(instance: Instance, options: ProcedureOptions): Promise<Outcome> {
+    const { item, node, incarnation } = instance;
+    await instance.application.kill();
+    instance.state = 'ended';
+    this.#ledger.record(item.name, { type: 'incarnationEnded', incarnation, why: 'killed' });
+    this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: 'failed', incarnation });
+    await this.#run(this.#haltProcedure(instance, options));
+    return this.start(item, node, options);
+  }
+
+  /** Marks what ran on a failed node as lost; yields it. */
+  lose(node: string): readonly Instance[] {
+    const lost = this.#instances.filter((instance) => instance.node === node && instance.state === 'running');
+    for (const instance of lost) instance.state = 'lost';
+    return lost;
+  }
+
+  /** A surviving instance of a multi-node package removes the registrations of a failed one, and reads what it left. */
+  async fenceFailed(survivor: Instance, failed: Instance, options: ProcedureOptions): Promise<void> {
+    const { item, node, incarnation } = survivor;
+    const outcome = await this.#run({
+      ...options,
+      item,
+      node,
+      incarnation,
+      steps: this.sequencesOf(item).fenceFailedNode,
+      first: true,
+      fenced: [failed.incarnation],
+      foreignKeys: [nodePrKey(this.#scenario.site, failed.node)],
+    });
+    this.#ledger.check(`${node} fences ${failed.node} out of ${item.name}`, outcome.good);
+    this.#fenceWhatIsLeft(survivor, [failed.incarnation]);
+    await this.#recover(survivor.application, item);
+  }
+
+  #haltProcedure(instance: Instance, options: ProcedureOptions): Procedure {
+    const { item, node, incarnation } = instance;
+    const steps = this.sequencesOf(item).halt;
+    return { ...options, item, node, incarnation, steps, first: true, fenced: [] };
+  }
+
+  /**
+   * `sglx_vm` or PKG_PR_MODE, and only where a node is a virtual machine. A.11.18.02 does as it was told; from A.11.19
+   * on reservations are used wherever every node of the package can make them.
+   */
+  async #decideReservations(item: PackageModel): Promise<void> {
+    if (this.#reserves.has(item.name)) return;
+    const { site } = this.#scenario;
+    let reserves = item.persistentReservation && hasVirtualNode(site, item.cluster);
+    if (clusterOf(site, item.cluster).release !== 'A.11.18.02' && item.controlScript === null) {
+      for (const node of item.nodes) reserves &&= await this.#commands.canReserve(item, node);
+    }
+    this.#reserves.set(item.name, reserves);
+  }
+
+  async #run(procedure: Procedure): Promise<Outcome> {
+    for (const step of procedure.steps) {
+      const outcome = await this.#step(step, procedure);
+      if (!outcome.good) return outcome;
+      if (procedure.between?.after === step.id) await procedure.interrupt(procedure.between.do);
+    }
+    return GOOD;
+  }
+
+  async #step(step: SequenceStep, procedure: Procedure): Promise<Outcome> {
+    const { item, node, incarnation } = procedure;
+    switch (step.action) {
+      case 'wait':
+        await this.waitForReformation(item.cluster);
+        return GOOD;
+      case 'startApplication':
+        await this.#startApplication(procedure);
+        return GOOD;
+      case 'stopApplication': {
+        const instance = this.running(item.name).find((one) => one.incarnation === incarnation);
+        if (instance !== undefined) await this.#stop(instance);
+        return GOOD;
+      }
+      case 'sgPersist': {
+        if (this.#reserves.get(item.name) !== true) return GOOD;
+        if (step.instances !== 'all' && (step.instances === 'first') !== procedure.first) return GOOD;
+        const results = await this.#commands.run(step, { item, node, foreignKeys: procedure.foreignKeys });
+        for (const { lun, good, commandLine } of results) {
+          if (good && step.fences) this.#fence(procedure, lun, commandLine);
+        }
+        const failed = step.mayFail ? undefined : results.find(({ good }) => !good);
+        return failed === undefined ? GOOD : { good: false, failure: failed.failure ?? step.id };
+      }
+    }
+  }
+
+  async waitForReformation(cluster: string): Promise<void> {
+    const waitMs = clusterOf(this.#scenario.site, cluster).reformationWaitMs;
+    if (waitMs === 0) return;
+    const realMs = await this.#runtime.clock.wait(waitMs);
+    this.#ledger.show({ type: 'wait', waitMs, realMs, why: `re-formation of ${cluster}` });
+  }
+
+  #fence(
+    procedure: Pick<Procedure, 'item' | 'node' | 'incarnation' | 'fenced'>,
+    lun: number,
+    line?: string,
+  ): void {
+    const { item, node, incarnation, fenced } = procedure;
+    this.#ledger.record(item.name, { type: 'fencePoint', lun, by: incarnation, fenced, commandLine: line });
+    this.#ledger.show({
+      type: 'fenced',
+      packageName: item.name,
+      node,
+      lun,
+      incarnation,
+      fencedIncarnations: fenced,
+    });
+  }
+
+  /** Where nothing fenced, the application relies on a fence all the same: from here on. */
+  #fenceWhatIsLeft(
+    procedure: Pick<Procedure, 'item' | 'node' | 'incarnation'>,
+    fenced: readonly number[],
+  ): void {
+    const { item, incarnation } = procedure;
+    for (const lunName of item.luns) {
+      const { lun } = lunOf(this.#scenario.site, lunName);
+      const done = this.#ledger.history.some(
+        (event) =>
+          event.type === 'fencePoint' &&
+          event.packageName === item.name &&
+          event.lun === lun &&
+          event.by === incarnation &&
+          fenced.every((one) => event.fenced.includes(one)),
+      );
+      if (!done) this.#fence({ ...procedure, fenced }, lun);
+    }
+  }
+
+  async #startByScript(procedure: Procedure, script: string): Promise<Outcome> {
+    const { exitStatus, stderr } = await this.#runtime.runScript(procedure.node, script, 'start');
+    if (exitStatus !== 0) {
+      return { good: false, failure: `${script} start: exit status ${exitStatus}: ${stderr.trim()}` };
+    }
+    await this.#startApplication(procedure);
+    return GOOD;
+  }
+
+  async #startApplication(procedure: Procedure): Promise<void> {
+    const { item, node, incarnation, fenced } = procedure;
+    const { site } = this.#scenario;
+    this.#fenceWhatIsLeft(procedure, fenced);
+    this.#ledger.record(item.name, {
+      type: 'incarnationStarted',
+      incarnation,
+      node,
+      host: nodeOf(site, node).host ?? undefined,
+    });
+    const spec = {
+      packageName: item.name,
+      node,
+      incarnation,
+      sharesBlocks: item.type === 'failover',
+      luns: item.luns.map((lunName) => lunOf(site, lunName).lun),
+    };
+    const application = await this.#runtime.startApplication(spec, (report) => {
+      this.#ledger.reported(report);
+    });
+    this.#instances.push({ item, node, incarnation, application, state: 'running' });
+    await this.#recover(application, item);
+    await application.transact(1);
+  }
+
+  async #recover(application: RunningApplication, item: PackageModel): Promise<void> {
+    const { node, incarnation, luns } = application.spec;
+    let blocksRead = 0;
+    for (const lun of luns) {
+      const blocks = await application.recover(lun, this.incarnationsOf(item.name));
+      this.#ledger.record(item.name, { type: 'recoveryRead', lun, by: incarnation, blocks });
+      blocksRead += blocks.length;
+    }
+    this.#ledger.show({ type: 'recovered', packageName: item.name, node, incarnation, blocksRead });
+  }
+
+  async #stop(instance: Instance): Promise<void> {
+    await instance.application.stop();
+    instance.state = 'ended';
+    const { item, incarnation } = instance;
+    this.#ledger.record(item.name, { type: 'incarnationEnded', incarnation, why: 'halted' });
+  }
+}
