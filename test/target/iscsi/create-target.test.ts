@@ -1,0 +1,200 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createTarget } from '../../../target/index.js';
+import type { Target, TargetEvent, TargetOptions } from '../../../target/index.js';
+import { INITIATOR_NAME, RawInitiator, TARGET_NAME, TEST_UNIT_READY, scsiCommand } from './raw-initiator.js';
+import type { Pdu } from './raw-initiator.js';
+
+const MIB = 1024 * 1024;
+const memory = (lun: number): TargetOptions['logicalUnits'][number] => ({
+  lun,
+  medium: { kind: 'memory', sizeBytes: MIB },
+});
+const options: TargetOptions = {
+  iqn: TARGET_NAME,
+  portals: [{ host: '127.0.0.1', port: 0 }],
+  logicalUnits: [memory(3), memory(0)],
+};
+const NEXUS = `${INITIATOR_NAME},i,0x800000000001@1`;
+
+const open: Target[] = [];
+const directories: string[] = [];
+afterEach(async () => {
+  for (const target of open.splice(0)) await target.close();
+  for (const directory of directories.splice(0)) await rm(directory, { recursive: true });
+});
+
+async function start(more: Partial<TargetOptions> = {}): Promise<Target> {
+  const target = await createTarget({ ...options, ...more });
+  open.push(target);
+  return target;
+}
+
+async function temporaryDirectory(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'fencelab-target-'));
+  directories.push(directory);
+  return directory;
+}
+
+async function initiatorOf(target: Target): Promise<RawInitiator> {
+  const [portal] = target.portals;
+  const socket = connect(portal?.port ?? 0, portal?.host);
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+  const initiator = new RawInitiator(socket);
+  await initiator.login();
+  return initiator;
+}
+
+/** Runs a command to its status; unit attentions that pend are taken first. */
+async function execute(initiator: RawInitiator, cdb: number[], data?: Uint8Array): Promise<Pdu> {
+  for (;;) {
+    const cmdSn = initiator.cmdSn++;
+    const length = data?.length ?? 0;
+    const write = data !== undefined;
+    initiator.send(
+      scsiCommand({ cdb, cmdSn, tag: cmdSn, length, write, ...(data === undefined ? {} : { data }) }),
+    );
+    const response = await initiator.expect(0x21);
+    const unitAttention = response.header[3] === 2 && ((response.data[4] ?? 0) & 0x0f) === 6;
+    if (!unitAttention) return response;
+  }
+}
+
+/** PERSISTENT RESERVE OUT, REGISTER with APTPL as given. */
+async function register(initiator: RawInitiator, key: bigint, aptpl: boolean): Promise<number | undefined> {
+  const list = Buffer.alloc(24);
+  list.writeBigUInt64BE(key, 8);
+  list[20] = aptpl ? 1 : 0;
+  return (await execute(initiator, [0x5f, 0, 0, 0, 0, 0, 0, 0, 24], list)).header[3];
+}
+
+describe('createTarget', () => {
+  it('lists LUNs in ascending order and gives a URL for each portal', async () => {
+    const target = await start({
+      portals: [
+        { host: '127.0.0.1', port: 0 },
+        { host: '::1', port: 0 },
+      ],
+    });
+    const ports = target.portals.map((portal) => String(portal.port));
+    expect(target.luns).toEqual([0, 3]);
+    expect(target.portals.map((portal) => portal.relativeTargetPortId)).toEqual([1, 2]);
+    expect(target.urlOf(3)).toBe(`iscsi://127.0.0.1:${ports[0] ?? ''}/${TARGET_NAME}/3`);
+    expect(target.urlOf(0, 1)).toBe(`iscsi://[::1]:${ports[1] ?? ''}/${TARGET_NAME}/0`);
+    expect(() => target.urlOf(0, 2)).toThrow('portal 2 is not there; there are 2');
+  });
+
+  it('keeps a registration over connection loss and a new session of the same initiator port', async () => {
+    const target = await start();
+    const first = await initiatorOf(target);
+    expect(await register(first, 0xabcn, false)).toBe(0);
+    target.dropConnections(NEXUS);
+    expect(await first.next()).toBeNull();
+    expect(target.sessions()).toEqual([]);
+    const second = await initiatorOf(target);
+    expect((await execute(second, TEST_UNIT_READY)).header[3]).toBe(0);
+    expect([...target.reservations(0).registrations.keys()]).toEqual([NEXUS]);
+  });
+
+  it('keeps registrations over a restart with a state directory and APTPL, and only then', async () => {
+    const stateDirectory = await temporaryDirectory();
+    for (const aptpl of [true, false]) {
+      const target = await start({ stateDirectory });
+      const initiator = await initiatorOf(target);
+      const known = target.reservations(0).registrations.size;
+      expect(known).toBe(0);
+      expect(await register(initiator, 0xdeadbeef1a7ebaben, aptpl)).toBe(0);
+      await target.close();
+      const again = await start({ stateDirectory });
+      const keys = [...again.reservations(0).registrations.values()].map((registration) => registration.key);
+      expect(keys).toEqual(aptpl ? [0xdeadbeef1a7ebaben] : []);
+      if (aptpl) {
+        const cleaner = await initiatorOf(again);
+        const clear = Buffer.alloc(24);
+        clear.writeBigUInt64BE(0xdeadbeef1a7ebaben, 0);
+        expect((await execute(cleaner, [0x5f, 3, 0, 0, 0, 0, 0, 0, 24], clear)).header[3]).toBe(0);
+      }
+      await again.close();
+    }
+  });
+
+  it('tells events while somebody listens', async () => {
+    const target = await start();
+    const events: TargetEvent[] = [];
+    const stop = target.onEvent((event) => events.push(event));
+    const initiator = await initiatorOf(target);
+    await register(initiator, 1n, false);
+    stop();
+    await register(initiator, 2n, false);
+    expect(events.filter(({ type }) => type === 'login')).toMatchObject([
+      { nexusId: NEXUS, reinstated: false },
+    ]);
+    expect(events.filter(({ type }) => type === 'persistentReserveOut')).toMatchObject([
+      { lun: 0, nexusId: NEXUS, serviceAction: 0, status: 0 },
+    ]);
+    expect(events.every(({ at }, i) => at >= (events[i - 1]?.at ?? 0))).toBe(true);
+  });
+
+  it('serves the same reservations in memory and over a socket', async () => {
+    const target = await start();
+    const initiator = await initiatorOf(target);
+    await register(initiator, 0x77n, false);
+    const path = target.connectInMemory(
+      {
+        initiatorPort: { protocol: 'iscsi', iscsiName: 'iqn.2026-11.org.fencelab:memory', isid: 1n },
+        relativeTargetPortId: 1,
+      },
+      0,
+    );
+    const readKeys = Uint8Array.of(0x5e, 0, 0, 0, 0, 0, 0, 0, 64, 0);
+    const results = [
+      await path.execute(readKeys, { dataInLength: 64 }),
+      await path.execute(readKeys, { dataInLength: 64 }),
+    ];
+    const keys = results.at(-1);
+    expect(keys?.status).toBe(0);
+    expect(
+      Buffer.from(keys?.dataIn ?? [])
+        .subarray(8, 16)
+        .toString('hex'),
+    ).toBe('0000000000000077');
+    await path.close();
+  });
+
+  it('refuses a portal that is in use', async () => {
+    const target = await start();
+    const port = target.portals[0]?.port ?? 0;
+    const directory = await temporaryDirectory();
+    const path = join(directory, 'disk.img');
+    await writeFile(path, '');
+    await truncate(path, MIB);
+    const refused = createTarget({
+      ...options,
+      portals: [{ host: '127.0.0.1', port }],
+      logicalUnits: [{ lun: 0, medium: { kind: 'file', path } }],
+    });
+    await expect(refused).rejects.toThrow(
+      `portal 127.0.0.1:${String(port)}: cannot listen there: it is in use already`,
+    );
+  });
+
+  it('refuses a LUN that is there twice and a file that is missing', async () => {
+    await expect(createTarget({ ...options, logicalUnits: [memory(1), memory(1)] })).rejects.toThrow(
+      'LUNs 1, 1',
+    );
+    const path = join(await temporaryDirectory(), 'missing.img');
+    const logicalUnits = [{ lun: 0, medium: { kind: 'file', path } as const }];
+    await expect(createTarget({ ...options, logicalUnits })).rejects.toThrow('missing.img');
+  });
+
+  it('closes once, however often it is asked', async () => {
+    const target = await start();
+    const initiator = await initiatorOf(target);
+    await Promise.all([target.close(), target.close()]);
+    expect((await initiator.untilClosed()).map((pdu) => pdu.header[0])).toEqual([0x32]);
+    expect(target.sessions()).toEqual([]);
+  });
+});
