@@ -46,18 +46,19 @@ export async function playAll(
   const timeline = new Timeline(print, style);
   const collector = new ReportCollector();
   const pauses = step ? new StepPauses(context, style) : undefined;
-  const hooks: PlayHooks = {
+  const hooksOf = ({ scenario }: Play): PlayHooks => ({
     onEvent: (event) => {
       timeline.show(event);
-      collector.add(event);
+      // The timeline has the scenario's title, the table and the report its file's name.
+      collector.add(event.type === 'judged' ? { ...event, scenario: scenario.id } : event);
       if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
     },
     pause: pauses && ((pause) => pauses.pause(pause, stop)),
     stop,
-  };
+  });
   try {
     for (const play of plays) {
-      if (!stop.aborted) await playOne(play, player, hooks);
+      if (!stop.aborted) await playOne(play, player, hooksOf(play));
       if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`);
     }
   } finally {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { Command, CommanderError, Option } from 'commander';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
-import { oneLine, UsageError } from './one-line.js';
+import { oneLine } from './one-line.js';
+import { packageVersion } from './package-version.js';
 
 type Print = (text: string) => void;
 
@@ -49,30 +49,16 @@ function fencelab(print: Print, invoke: Invoke): Command {
     .description(
       'An emulated SCSI-3 persistent reservation array, and a harness that judges cluster fencing.',
     )
-    .version(versionOfPackage())
+    .version(packageVersion())
     .exitOverride()
     .configureOutput({ writeOut: print, writeErr: () => undefined, outputError: () => undefined })
     .showSuggestionAfterError(true);
   addTarget(program, invoke);
+  addRun(program, invoke);
+  addDemo(program, invoke);
   addHost(program, invoke);
   addIo(program, invoke);
   return program;
-}
-
-function versionOfPackage(): string {
-  // From the sources and from dist/ the package is at different distances.
-  for (const place of ['../../package.json', '../../../package.json']) {
-    try {
-      const { name, version } = JSON.parse(readFileSync(new URL(place, import.meta.url), 'utf8')) as {
-        readonly name?: string;
-        readonly version?: string;
-      };
-      if (name === 'fencelab' && version !== undefined) return version;
-    } catch {
-      continue;
-    }
-  }
-  throw new UsageError('the package that this program belongs to is not there');
 }
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
@@ -98,6 +84,32 @@ function addTarget(program: Command, invoke: Invoke): void {
     .allowExcessArguments(false)
     .action(async (typed: object) => {
       await invoke(async (context) => (await import('./target-command.js')).runTarget(typed, context));
+    });
+}
+
+function addRun(program: Command, invoke: Invoke): void {
+  program
+    .command('run')
+    .description('play scenarios and judge them; exit 0 only if every verdict is as expected')
+    .argument('<SCENARIO...>', 'YAML files')
+    .option('--json <FILE>', 'writes the report there')
+    .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
+    .option('--processes', 'only over sockets, with a process for each node')
+    .action(async (scenarios: readonly string[], typed: object) => {
+      await invoke(async (context) =>
+        (await import('./run-command.js')).run({ scenarios, ...typed }, context),
+      );
+    });
+}
+
+function addDemo(program: Command, invoke: Invoke): void {
+  program
+    .command('demo')
+    .description('the failover from physical node to virtual machine and back, live and judged')
+    .option('--step', 'pauses at each sg_persist line and shows the keys before and after')
+    .allowExcessArguments(false)
+    .action(async (typed: object) => {
+      await invoke(async (context) => (await import('./demo-command.js')).demo(typed, context));
     });
 }
 

@@ -6,6 +6,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import type { CliContext } from './context.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
+import { playScenario } from './player.js';
 
 /** The arguments of `fencelab run` as they were typed. */
 export interface RunArguments {
@@ -16,7 +17,11 @@ export interface RunArguments {
 }
 
 /** Plays scenario files, each wherever it can be played unless told otherwise, and judges them. */
-export async function run(typed: RunArguments, context: CliContext, player: Player): Promise<number> {
+export async function run(
+  typed: RunArguments,
+  context: CliContext,
+  player: Player = playScenario,
+): Promise<number> {
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));

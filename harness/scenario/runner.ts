@@ -113,14 +113,3 @@ function judgedPackages({ site }: Scenario): JudgedPackage[] {
     luns: luns.map((lunName) => lunOf(site, lunName).lun),
   }));
 }
-
-/** Rejects when the signal is aborted. */
-function rejectedBy(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const stop = (): void => {
-      reject(new Error(`the run was ended: ${String(signal.reason)}`));
-    };
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-  });
-}
