@@ -1,2 +1,2 @@
-export { startAdmin, type Admin, type AdminOptions } from './server.js';
+export { startAdmin, type Admin, type AdminOptions } from './start.js';
 export { eventView, lunView, reservationStateView, sessionView, targetView } from './views.js';

@@ -1,40 +1,20 @@
-import type { FastifyInstance } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
-import type { PortalOptions, Target } from '../options.js';
+import type { Target } from '../options.js';
 import { EventClients } from './event-clients.js';
 import { isLoopback, isLoopbackHostHeader } from './loopback.js';
 import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
+import type { Admin, AdminOptions } from './start.js';
 import { lunView, reservationStateView, sessionView, targetView } from './views.js';
 
-/** A running admin API. */
-export interface Admin {
-  /** `http://127.0.0.1:8080` */
-  readonly url: string;
-  /** Ends event streams and connections; resolves when the port is free. */
-  close(): Promise<void>;
-}
-
-export interface AdminOptions extends PortalOptions {
-  /** Bytes that may wait for one event stream client. */
-  readonly eventQueueBytesMax?: number | undefined;
-}
-
-/**
- * Serves what there is to see of a target over HTTP, for people and tools; read only, and on loopback only, since it
- * asks nobody who they are. Throws ConfigurationError for another address and for a port in use.
- *
- * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, and `/api/events`, a server-sent
- * event stream.
- */
-export async function startAdmin(target: Target, options: AdminOptions): Promise<Admin> {
+/** What `startAdmin` does, with the web server loaded. */
+export async function serveAdmin(target: Target, options: AdminOptions): Promise<Admin> {
   const { host, port } = options;
   if (!isLoopback(host)) {
     throw new ConfigurationError(`admin API: ${host} is not a loopback address, expected 127.0.0.1 or [::1]`);
   }
-  // Loaded when it is wanted: who imports the target alone need not wait for a web server.
-  const { fastify } = await import('fastify');
   const clients = new EventClients(target, options.eventQueueBytesMax);
   const app = fastify({ forceCloseConnections: true });
   app.addHook('onRequest', async (request, reply) => {

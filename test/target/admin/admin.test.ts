@@ -3,7 +3,7 @@ import { get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isLoopback, isLoopbackHostHeader } from '../../../target/admin/loopback.js';
-import { startAdmin, type Admin } from '../../../target/admin/server.js';
+import { startAdmin, type Admin } from '../../../target/admin/start.js';
 import type { ReservationState } from '../../../target/reservations/types.js';
 import { EMPTY_STATE, NODE1, NODE1_ID, ObservedTarget } from './observed-target.js';
 

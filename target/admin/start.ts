@@ -1,0 +1,27 @@
+import type { PortalOptions, Target } from '../options.js';
+
+/** A running admin API. */
+export interface Admin {
+  /** `http://127.0.0.1:8080` */
+  readonly url: string;
+  /** Ends event streams and connections; resolves when the port is free. */
+  close(): Promise<void>;
+}
+
+export interface AdminOptions extends PortalOptions {
+  /** Bytes that may wait for one event stream client. */
+  readonly eventQueueBytesMax?: number | undefined;
+}
+
+/**
+ * Serves what there is to see of a target over HTTP, for people and tools; read only, and on loopback only, since it
+ * asks nobody who they are. Throws ConfigurationError for another address and for a port in use.
+ *
+ * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, and `/api/events`, a server-sent
+ * event stream.
+ */
+export async function startAdmin(target: Target, options: AdminOptions): Promise<Admin> {
+  // Loaded when it is wanted: who imports the target alone need not wait for a web server and its schemas.
+  const { serveAdmin } = await import('./server.js');
+  return serveAdmin(target, options);
+}
