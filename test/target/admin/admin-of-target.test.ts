@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SCSI_STATUS } from '../../../protocol/index.js';
+import { startAdmin, type Admin } from '../../../target/admin/start.js';
+import { createTarget } from '../../../target/create-target.js';
+import type { Target } from '../../../target/options.js';
+import { NODE1, NODE1_ID } from './observed-target.js';
+
+let target: Target;
+let admin: Admin;
+
+beforeEach(async () => {
+  target = await createTarget({
+    iqn: 'iqn.2026-11.org.fencelab:array',
+    portals: [{ host: '127.0.0.1', port: 0 }],
+    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1_048_576 } }],
+  });
+  admin = await startAdmin(target, { host: '127.0.0.1', port: 0 });
+});
+
+afterEach(async () => {
+  await admin.close();
+  await target.close();
+});
+
+/** REGISTER AND IGNORE EXISTING KEY with a 24-byte parameter list (SPC-4 6.16.3). */
+async function register(key: bigint): Promise<number> {
+  const path = target.connectInMemory(NODE1, 0);
+  const testUnitReady = new Uint8Array(6);
+  // The attention of power on comes first.
+  while ((await path.execute(testUnitReady)).status !== SCSI_STATUS.good);
+  const parameterList = Buffer.alloc(24);
+  parameterList.writeBigUInt64BE(key, 8);
+  const cdb = Uint8Array.of(0x5f, 0x06, 0, 0, 0, 0, 0, 0, 24, 0);
+  return (await path.execute(cdb, { dataOut: parameterList })).status;
+}
+
+describe('the admin API of a running target', () => {
+  it('shows a registration, and tells the command that made it with the state before and after', async () => {
+    const request = get(`${admin.url}/api/events`, { agent: false });
+    const [stream] = (await once(request, 'response')) as [IncomingMessage];
+    const told = (async () => {
+      let text = '';
+      for await (const part of stream.setEncoding('utf8') as AsyncIterable<string>) {
+        text += part;
+        const data = /^event: persistentReserveOut\ndata: (.*)$/m.exec(text)?.[1];
+        if (data !== undefined) return JSON.parse(data) as unknown;
+      }
+      throw new Error('the stream ended without the command');
+    })();
+    expect(await register(0x8000_0000_0000_0001n)).toBe(SCSI_STATUS.good);
+    const registration = { nexus: NODE1_ID, key: '0x8000000000000001', reservationHolder: false };
+    expect(await told).toMatchObject({
+      lun: 0,
+      nexusId: NODE1_ID,
+      serviceActionName: 'registerAndIgnoreExistingKey',
+      statusName: 'GOOD',
+      before: { prGeneration: 0, registrations: [] },
+      after: { prGeneration: 1, registrations: [registration] },
+    });
+    const answer = await fetch(`${admin.url}/api/luns/0/reservations`);
+    expect(await answer.json()).toMatchObject({ prGeneration: 1, registrations: [registration] });
+  });
+});
