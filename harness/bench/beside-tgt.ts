@@ -57,7 +57,7 @@ async function main(): Promise<void> {
   const directory = await mkdtemp(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'fencelab-bench-'));
   const image = join(directory, 'lun.img');
   await writeImage(image);
-  const tgt = await startTgt(image);
+  const tgt = await startTgt(image, directory);
   const ours = await startServer(process.execPath, [
     MAIN,
     'target',

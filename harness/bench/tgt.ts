@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { run } from './processes.js';
 
@@ -23,18 +24,15 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts Debian's tgtd on a free loopback port with `imagePath` as LUN 1. */
-export async function startTgt(imagePath: string): Promise<Tgt> {
+/** Starts Debian's tgtd on a free loopback port with `imagePath` as LUN 1; `directory` is for its control socket. */
+export async function startTgt(imagePath: string, directory: string): Promise<Tgt> {
   const port = await freePort();
-  // tgtd's control socket is named by a number of its own, 1 to 65535.
-  const control = String(port);
-  const daemon = spawn(
-    '/usr/sbin/tgtd',
-    ['-f', '--iscsi', `portal=127.0.0.1:${port}`, '--control-port', control],
-    {
-      stdio: 'ignore',
-    },
-  );
+  // tgtd takes only small control ports: a socket of its own keeps it apart from one that runs already.
+  const environment = { ...process.env, TGT_IPC_SOCKET: join(directory, 'tgt.sock') };
+  const daemon = spawn('/usr/sbin/tgtd', ['-f', '--iscsi', `portal=127.0.0.1:${port}`], {
+    stdio: 'ignore',
+    env: environment,
+  });
   const stop = async (): Promise<void> => {
     if (daemon.exitCode !== null || daemon.signalCode !== null) return;
     // tgtd ignores SIGTERM while it has a target.
@@ -43,7 +41,7 @@ export async function startTgt(imagePath: string): Promise<Tgt> {
   };
   const name = 'iqn.2026-11.org.fencelab.bench:tgt';
   const administer = (...args: string[]): Promise<string> =>
-    run('tgtadm', ['--control-port', control, '--lld', 'iscsi', ...args]);
+    run('tgtadm', ['--lld', 'iscsi', ...args], environment);
   try {
     await firstSuccess(() =>
       administer('--mode', 'target', '--op', 'new', '--tid', '1', '--targetname', name),
