@@ -120,11 +120,17 @@ function addHost(program: Command, invoke: Invoke): void {
     .argument('<DEVICE=URL...>', 'iscsi://host[:port]/target-name/lun, or socket:PATH#device of another host')
     .option('--initiator <IQN>', 'its initiator name; a guest of another host needs none')
     .requiredOption('--socket <PATH>', 'Unix socket for its users')
-    .action(async (devices: readonly string[], typed: { initiator?: string; socket: string }) => {
-      await invoke(async (context) =>
-        (await import('./host-command.js')).host({ devices, ...typed }, context),
-      );
-    });
+    .option('--replacement-timeout <MS>', 'how long commands wait for a lost session to come back')
+    .action(
+      async (
+        devices: readonly string[],
+        typed: { initiator?: string; socket: string; replacementTimeout?: string },
+      ) => {
+        await invoke(async (context) =>
+          (await import('./host-command.js')).host({ devices, ...typed }, context),
+        );
+      },
+    );
 }
 
 function addIo(program: Command, invoke: Invoke): void {

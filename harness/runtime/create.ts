@@ -1,6 +1,7 @@
 import type { Scenario } from '../scenario/scenario.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
+import { ProcessesRuntime } from './processes/processes-runtime.js';
 import type { Runtime } from './runtime.js';
 
 export interface RuntimeOptions {
@@ -9,7 +10,15 @@ export interface RuntimeOptions {
   readonly realMsPerSecond?: number | undefined;
 }
 
+/** A wait of 70 s passes in 0.7 s. */
+const REAL_MS_PER_SECOND = 10;
+
 /** Builds what a scenario is played on. */
 export function createRuntime(scenario: Scenario, options: RuntimeOptions): Promise<Runtime> {
-  return MemoryRuntime.start(scenario.site, options.seed ?? 1);
+  switch (options.runtime) {
+    case 'memory':
+      return MemoryRuntime.start(scenario.site, options.seed ?? 1);
+    case 'processes':
+      return ProcessesRuntime.start(scenario.site, options.realMsPerSecond ?? REAL_MS_PER_SECOND);
+  }
 }

@@ -1,0 +1,43 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+
+/** A storage path that can be lost: whoever connects here is connected to a portal, until the cable is cut. */
+export class Cable {
+  readonly port: number;
+  readonly #server: Server;
+  readonly #ends: Set<Socket>;
+
+  private constructor(server: Server, ends: Set<Socket>) {
+    this.#server = server;
+    this.#ends = ends;
+    this.port = (server.address() as AddressInfo).port;
+  }
+
+  static async lay(portal: { readonly host: string; readonly port: number }): Promise<Cable> {
+    const ends = new Set<Socket>();
+    const server = createServer({ noDelay: true }, (near) => {
+      const far = connect({ host: portal.host, port: portal.port, noDelay: true });
+      for (const [end, other] of [
+        [near, far],
+        [far, near],
+      ] as const) {
+        ends.add(end);
+        end.on('error', () => end.destroy());
+        end.on('close', () => {
+          ends.delete(end);
+          other.destroy();
+        });
+        end.pipe(other);
+      }
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new Cable(server, ends);
+  }
+
+  /** Drops what is connected, and refuses who tries again. */
+  cut(): void {
+    this.#server.close();
+    for (const end of this.#ends) end.resetAndDestroy();
+  }
+}

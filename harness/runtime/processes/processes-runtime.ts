@@ -1,0 +1,293 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, delimiter, dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HostClient, nexusIdentity, openDevice, parseIscsiUrl } from '../../../initiator/index.js';
+import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
+import { createTarget, type Target } from '../../../target/index.js';
+import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
+import { initiatorOwnerOf, iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
+import type { ApplicationReport, ApplicationSpec } from '../application.js';
+import { ARRAY_IQN, arrayOptions } from '../array.js';
+import { LabClock } from '../lab-clock.js';
+import { packageRoot } from '../package-root.js';
+import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
+import { ApplicationProcess } from './application-process.js';
+import { Cable } from './cable.js';
+import { Children, firstLine } from './child.js';
+
+/** A lost path is given up at once, as multipath has it: another one carries on. */
+const REPLACEMENT_TIMEOUT_MS = 500;
+
+interface NodeProcesses {
+  readonly agent: ChildProcess;
+  readonly socketPath: string;
+  readonly deviceMap: string;
+  readonly applications: ApplicationProcess[];
+}
+
+/** A site with real sockets: the array in this process, every node and every hypervisor a process of its own. */
+export class ProcessesRuntime implements Runtime {
+  readonly kind = 'processes';
+  readonly realMsPerSecond: number;
+  readonly clock: LabClock;
+  readonly #site: Site;
+  readonly #target: Target;
+  readonly #folder: string;
+  readonly #children = new Children();
+  readonly #nodes = new Map<string, NodeProcesses>();
+  readonly #cables = new Map<string, Cable>();
+  readonly #holdClients = new Set<HostClient>();
+  readonly #atExit = (): void => {
+    this.#children.killAll();
+    rmSync(this.#folder, { recursive: true, force: true });
+  };
+
+  private constructor(site: Site, target: Target, folder: string, realMsPerSecond: number) {
+    this.#site = site;
+    this.#target = target;
+    this.#folder = folder;
+    this.realMsPerSecond = realMsPerSecond;
+    const begin = performance.now();
+    this.clock = new LabClock({
+      elapsedMs: () => performance.now() - begin,
+      pass: async (waitMs) => {
+        const realMs = (waitMs * realMsPerSecond) / 1_000;
+        await sleep(realMs);
+        return realMs;
+      },
+    });
+    process.once('exit', this.#atExit);
+  }
+
+  static async start(site: Site, realMsPerSecond: number): Promise<ProcessesRuntime> {
+    const portals = Array.from({ length: site.array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
+    const target = await createTarget(arrayOptions(site.array, portals));
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-'));
+    const runtime = new ProcessesRuntime(site, target, folder, realMsPerSecond);
+    try {
+      await runtime.#startAll();
+      return runtime;
+    } catch (error) {
+      await runtime.close();
+      throw error;
+    }
+  }
+
+  async #startAll(): Promise<void> {
+    await this.#writeCommands();
+    const owners = new Set(this.#site.nodes.map(({ name }) => initiatorOwnerOf(this.#site, name)));
+    for (const owner of owners) {
+      for (const [index, portal] of this.#target.portals.entries()) {
+        this.#cables.set(cableKey(owner, index), await Cable.lay(portal));
+      }
+    }
+    await Promise.all(this.#site.hosts.map(({ name }) => this.#startHypervisor(name)));
+    await Promise.all(this.#site.nodes.map(({ name }) => this.#startNode(name)));
+  }
+
+  /** What a node finds first on its PATH. */
+  async #writeCommands(): Promise<void> {
+    await mkdir(this.#commandFolder);
+    const program = join(packageRoot(), 'dist', 'initiator', 'sg_persist', 'main.js');
+    const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
+    await writeFile(join(this.#commandFolder, 'sg_persist'), text, { mode: 0o755 });
+  }
+
+  get #commandFolder(): string {
+    return join(this.#folder, 'bin');
+  }
+
+  async #startHypervisor(host: string): Promise<void> {
+    const guests = this.#site.nodes.filter((node) => node.host === host);
+    const devices = guests.flatMap(({ name }) =>
+      pathsOf(this.#site, name).map((path) => `${hypervisorDevice(path)}=${this.#urlOf(path)}`),
+    );
+    if (devices.length === 0) return;
+    await this.#startAgent(host, ['--initiator', iscsiNameOf(host), ...devices]);
+  }
+
+  async #startNode(name: string): Promise<void> {
+    const { host, mapping } = nodeOf(this.#site, name);
+    const paths = pathsOf(this.#site, name);
+    const devices = paths.map((path) =>
+      host === null
+        ? `${deviceOf(path)}=${this.#urlOf(path)}`
+        : `${deviceOf(path)}=socket:${this.#socketOf(host)}#${hypervisorDevice(path)},rdm=${mapping}`,
+    );
+    const agent = await this.#startAgent(
+      name,
+      host === null ? ['--initiator', iscsiNameOf(name), ...devices] : devices,
+    );
+    const socketPath = this.#socketOf(name);
+    const deviceMap = join(this.#folder, `${name}.yaml`);
+    const entries = paths.map(
+      (path) => `${path.device}: { socket: ${JSON.stringify(socketPath)}, device: ${deviceOf(path)} }\n`,
+    );
+    await writeFile(deviceMap, entries.join(''));
+    this.#nodes.set(name, { agent, socketPath, deviceMap, applications: [] });
+  }
+
+  async #startAgent(name: string, args: readonly string[]): Promise<ChildProcess> {
+    const program = join(packageRoot(), 'dist', 'harness', 'cli', 'main.js');
+    const agent = spawn(
+      process.execPath,
+      [
+        program,
+        'host',
+        '--socket',
+        this.#socketOf(name),
+        '--replacement-timeout',
+        String(REPLACEMENT_TIMEOUT_MS),
+        ...args,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+    );
+    this.#children.add(agent);
+    await firstLine(agent, `fencelab host of ${name}`);
+    return agent;
+  }
+
+  sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome> {
+    return this.#children.run(join(this.#commandFolder, 'sg_persist'), args, {
+      env: this.#environmentOf(node),
+    });
+  }
+
+  observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
+    return this.#children.run(
+      join(this.#commandFolder, 'sg_persist'),
+      [...options, this.#target.urlOf(lun)],
+      { env: { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') } },
+    );
+  }
+
+  observerPath(lun: number): Promise<LogicalUnitPath> {
+    return openDevice(this.#target.urlOf(lun), {
+      readOnly: true,
+      environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
+    });
+  }
+
+  runScript(node: string, script: string, argument: 'start' | 'stop'): Promise<CommandOutcome> {
+    return this.#children.run('bash', [script, argument], {
+      env: this.#environmentOf(node),
+      cwd: dirname(script),
+    });
+  }
+
+  async startApplication(
+    spec: ApplicationSpec,
+    report: (report: ApplicationReport) => void,
+  ): Promise<RunningApplication> {
+    const { socketPath, applications } = this.#node(spec.node);
+    const program = join(packageRoot(), 'dist', 'harness', 'runtime', 'processes', 'application-main.js');
+    const paths = pathsOf(this.#site, spec.node);
+    const devices = spec.luns.map((lun) => ({
+      lun,
+      names: paths.filter((path) => path.lun === lun).map(deviceOf),
+    }));
+    const application = await ApplicationProcess.start(
+      program,
+      { spec, socketPath, devices },
+      this.#children,
+      report,
+    );
+    applications.push(application);
+    return application;
+  }
+
+  hang(node: string): Promise<void> {
+    this.#signal(node, 'SIGSTOP');
+    return Promise.resolve();
+  }
+
+  wake(node: string): Promise<void> {
+    this.#signal(node, 'SIGCONT');
+    return Promise.resolve();
+  }
+
+  async crash(node: string): Promise<void> {
+    const { agent, applications } = this.#node(node);
+    await Promise.all(
+      [...applications.map(({ child }) => child), agent].map((child) => this.#children.kill(child)),
+    );
+  }
+
+  losePath(node: string, portalIndex: number): Promise<void> {
+    this.#cables.get(cableKey(initiatorOwnerOf(this.#site, node), portalIndex))?.cut();
+    return Promise.resolve();
+  }
+
+  async holdInHost(node: string, lun: number, count: number): Promise<Hold> {
+    const { host } = nodeOf(this.#site, node);
+    const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
+    if (host === null || path === undefined) throw new Error(`${node} has no hypervisor to hold a write`);
+    const client = await HostClient.connect(this.#socketOf(host));
+    this.#holdClients.add(client);
+    const hold = await client.holdWrites(hypervisorDevice(path), { count });
+    return {
+      held: client.awaitHeld(hold).catch(() => undefined),
+      release: async () => {
+        await client.releaseWrites(hold);
+      },
+    };
+  }
+
+  holdInArray(node: string, lun: number, count: number): Promise<Hold> {
+    const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
+    if (path === undefined) throw new Error(`${node} has no path to LUN ${lun}`);
+    const url = parseIscsiUrl(this.#urlOf(path));
+    const { isid } = nexusIdentity(url, iscsiNameOf(initiatorOwnerOf(this.#site, node)));
+    const nexusId = itNexusId(nexusOf(this.#site, node, path.portalIndex, isid));
+    const hold = this.#target.faults(lun).holdWrites({ nexusId, count });
+    return Promise.resolve({ held: hold.held, release: () => hold.release() });
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.#holdClients) client.close();
+    await this.#children.endAll();
+    for (const cable of this.#cables.values()) cable.cut();
+    await this.#target.close();
+    await rm(this.#folder, { recursive: true, force: true });
+    process.removeListener('exit', this.#atExit);
+  }
+
+  #signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const { agent, applications } = this.#node(name);
+    for (const { child } of applications) child.kill(signal);
+    agent.kill(signal);
+  }
+
+  #environmentOf(node: string): NodeJS.ProcessEnv {
+    return {
+      ...process.env,
+      PATH: `${this.#commandFolder}${delimiter}${process.env['PATH'] ?? ''}`,
+      FENCELAB_DEVICES: this.#node(node).deviceMap,
+    };
+  }
+
+  #node(name: string): NodeProcesses {
+    const node = this.#nodes.get(name);
+    if (node === undefined) throw new Error(`there is no node ${name}`);
+    return node;
+  }
+
+  #socketOf(owner: string): string {
+    return join(this.#folder, `${owner}.sock`);
+  }
+
+  #urlOf(path: DevicePath): string {
+    const owner = initiatorOwnerOf(this.#site, path.node);
+    const cable = this.#cables.get(cableKey(owner, path.portalIndex));
+    if (cable === undefined) throw new Error(`there is no path ${path.portalIndex} of ${owner}`);
+    return `iscsi://127.0.0.1:${cable.port}/${ARRAY_IQN}/${path.lun}`;
+  }
+}
+
+const cableKey = (owner: string, portalIndex: number): string => `${owner} ${portalIndex}`;
+/** `/dev/sdb` is `sdb` at its node's socket, and `guest1.sdb` at its hypervisor's. */
+const deviceOf = (path: DevicePath): string => basename(path.device);
+const hypervisorDevice = (path: DevicePath): string => `${path.node}.${deviceOf(path)}`;
