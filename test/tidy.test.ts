@@ -49,7 +49,11 @@ describe('the source is tidy', () => {
     }
     const named = read('package.json');
     const dead = sources.filter(
-      (name) => !name.endsWith('.d.ts') && !imported.has(name) && !named.includes(name.replace(/\.ts$/, '')),
+      (name) =>
+        !name.endsWith('.d.ts') &&
+        !imported.has(name) &&
+        !isStartedAsProgram(name) &&
+        !named.includes(name.replace(/\.ts$/, '')),
     );
     expect(dead).toEqual([]);
   });
