@@ -32,8 +32,11 @@ interface Change {
   readonly read: BlocksRead;
 }
 
-/** Blocks that differ between a recovery and a later reading; one that stays changed is told once. */
-function changesAfterRecovery(evidence: Evidence): Change[] {
+/**
+ * Blocks that differ between a recovery and a later reading, where that is `wrong`; one that stays changed is told once,
+ * by the first takeover that it wrongs.
+ */
+function changesAfterRecovery(evidence: Evidence, wrong: (change: Change) => boolean): Change[] {
   const changes: Change[] = [];
   for (const takeover of evidence.takeovers) {
     for (const [lba, before] of takeover.recovery?.blocks ?? []) {
@@ -46,7 +49,8 @@ function changesAfterRecovery(evidence: Evidence): Change[] {
             change.lba === lba &&
             sameBytes(change.after.bytes, after.bytes),
         );
-        if (!known) changes.push({ takeover, lba, before, after, read });
+        const change = { takeover, lba, before, after, read };
+        if (!known && wrong(change)) changes.push(change);
       }
     }
   }
@@ -70,26 +74,28 @@ function findingOf(evidence: Evidence, kind: Finding['kind'], change: Change, te
 
 /** A slot of a fenced incarnation changed after recovery had read it. */
 export const landedLate: Check = (evidence) =>
-  changesAfterRecovery(evidence)
-    .filter(({ takeover, lba }) => takeover.fenced.some((fenced) => ownerOfLba(lba) === fenced))
-    .map((change) => {
-      const write = writeIn(change.after);
-      const what = write === undefined ? `a slot of a fenced incarnation changed` : nameOf(evidence, write);
-      return findingOf(
-        evidence,
-        'landedLate',
-        change,
-        `LUN ${change.takeover.lun} LBA ${change.lba}: ${what} landed after incarnation ${change.takeover.by} ` +
-          `had fenced it and read the block`,
-      );
-    });
+  changesAfterRecovery(evidence, ({ takeover, lba }) =>
+    takeover.fenced.some((fenced) => ownerOfLba(lba) === fenced),
+  ).map((change) => {
+    const write = writeIn(change.after);
+    const what = write === undefined ? `a slot of a fenced incarnation changed` : nameOf(evidence, write);
+    return findingOf(
+      evidence,
+      'landedLate',
+      change,
+      `LUN ${change.takeover.lun} LBA ${change.lba}: ${what} landed after incarnation ${change.takeover.by} ` +
+        `had fenced it and read the block`,
+    );
+  });
 
 /** A shared block was changed by a fenced incarnation after recovery had read it. */
 export const sharedBlockOverwritten: Check = (evidence) =>
-  changesAfterRecovery(evidence).flatMap((change) => {
+  changesAfterRecovery(evidence, ({ takeover, lba, after }) => {
+    const write = writeIn(after);
+    return ownerOfLba(lba) === 'shared' && write !== undefined && takeover.fenced.includes(write.incarnation);
+  }).flatMap((change) => {
     const write = writeIn(change.after);
-    if (ownerOfLba(change.lba) !== 'shared' || write === undefined) return [];
-    if (!change.takeover.fenced.includes(write.incarnation)) return [];
+    if (write === undefined) return [];
     return findingOf(
       evidence,
       'sharedBlockOverwritten',

@@ -36,6 +36,7 @@ export class Application {
   readonly #report: (report: ApplicationReport) => void;
   #sequence = 0;
   #transactions = 0;
+  #last = Promise.resolve();
 
   /** `paths`: the ways to each LUN, by LUN number, in the order in which they are tried. */
   constructor(
@@ -49,7 +50,12 @@ export class Application {
   }
 
   /** Carries out `count` transactions, each write after the answer to the one before. */
-  async transact(count: number): Promise<void> {
+  transact(count: number): Promise<void> {
+    this.#last = this.#last.then(() => this.#transactNow(count));
+    return this.#last;
+  }
+
+  async #transactNow(count: number): Promise<void> {
     for (let done = 0; done < count; done++) {
       const transaction = this.#transactions++;
       for (const lun of this.#spec.luns) {

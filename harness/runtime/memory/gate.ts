@@ -2,6 +2,9 @@
 export class Gate {
   #state: 'open' | 'shut' | 'dead' = 'open';
   #waiting: (() => void)[] = [];
+  #died = (): void => undefined;
+  /** Settles when it is dead. */
+  readonly dead = new Promise<void>((resolve) => (this.#died = resolve));
 
   pass(): Promise<void> {
     if (this.#state === 'open') return Promise.resolve();
@@ -21,5 +24,6 @@ export class Gate {
   kill(): void {
     this.#state = 'dead';
     this.#waiting = [];
+    this.#died();
   }
 }

@@ -90,11 +90,8 @@ export class MemoryRuntime implements Runtime {
     const gate = node.newGate();
     const paths = new Map(spec.luns.map((lun) => [lun, node.pathsOf(lun, gate)]));
     const application = new Application(spec, paths, report);
-    let died = (): void => undefined;
-    const dead = new Promise<void>((resolve) => (died = resolve));
     const end = (): Promise<void> => {
       gate.kill();
-      died();
       return Promise.resolve();
     };
     return Promise.resolve({
@@ -103,7 +100,7 @@ export class MemoryRuntime implements Runtime {
       recover: (lun, incarnations) => application.recover(lun, incarnations),
       stop: end,
       kill: end,
-      dead,
+      dead: gate.dead,
     });
   }
 
