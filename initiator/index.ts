@@ -6,7 +6,8 @@ export {
   type IscsiSessionEvent,
   type TaskManagementResult,
 } from './iscsi/session.js';
-export type { AsynchronousMessage, TaskManagementRequest } from './iscsi/full-feature-phase.js';
+export type { TaskManagementRequest } from './iscsi/exchanges.js';
+export type { AsynchronousMessage } from './iscsi/full-feature-phase.js';
 export type { ChapOptions, IscsiConnectOptions, IscsiLoginOptions, IscsiPortal } from './iscsi/options.js';
 export type { TargetAddress } from './iscsi/target-address.js';
 export * from './scsi/logical-unit.js';

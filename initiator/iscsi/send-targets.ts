@@ -42,11 +42,11 @@ export async function discover(options: IscsiLoginOptions): Promise<readonly Dis
     }, timeoutMs);
   let timer = giveUpAfter(options.loginTimeoutMs ?? LOGIN_TIMEOUT_MS);
   try {
-    const pairs = await connection.phase.text([['SendTargets', 'All']]);
+    const pairs = await connection.phase.exchanges.text([['SendTargets', 'All']]);
     clearTimeout(timer);
     timer = giveUpAfter(LOGOUT_TIMEOUT_MS);
     // The answer is there; a target that closes at once instead of answering the logout does no harm.
-    await connection.phase.logout().catch(() => undefined);
+    await connection.phase.exchanges.logout().catch(() => undefined);
     return readSendTargets(pairs, connection.portal);
   } finally {
     clearTimeout(timer);

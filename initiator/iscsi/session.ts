@@ -19,7 +19,8 @@ import {
 import { formatPortal } from '../url.js';
 import { openConnection, type Connection } from './connection.js';
 import { CommandTimeoutError, ConnectionLostError, IscsiProtocolError } from './errors.js';
-import type { AsynchronousMessage, TaskManagementRequest } from './full-feature-phase.js';
+import type { TaskManagementRequest } from './exchanges.js';
+import type { AsynchronousMessage } from './full-feature-phase.js';
 import type { IscsiConnectOptions, IscsiPortal } from './options.js';
 import { ScsiTask } from './scsi-task.js';
 import { readSendTargets, type DiscoveredTarget } from './send-targets.js';
@@ -216,12 +217,15 @@ export class IscsiSession {
   /** SendTargets within this session: `''` asks about the session's own target (RFC 7143 13.3). */
   async sendTargets(value = ''): Promise<readonly DiscoveredTarget[]> {
     const connection = this.#loggedIn();
-    return readSendTargets(await connection.phase.text([['SendTargets', value]]), connection.portal);
+    return readSendTargets(
+      await connection.phase.exchanges.text([['SendTargets', value]]),
+      connection.portal,
+    );
   }
 
   /** NOP-Out and its answer, which must echo `data`. */
   async ping(data?: Uint8Array): Promise<void> {
-    await this.#loggedIn().phase.ping(data);
+    await this.#loggedIn().phase.exchanges.ping(data);
   }
 
   #loggedIn(): Connection {
@@ -260,7 +264,7 @@ export class IscsiSession {
     const timer = setTimeout(() => {
       connection.drop(new ConnectionLostError(`Logout got no answer within ${LOGOUT_TIMEOUT_MS} ms`));
     }, LOGOUT_TIMEOUT_MS);
-    return connection.phase.logout().finally(() => {
+    return connection.phase.exchanges.logout().finally(() => {
       clearTimeout(timer);
     });
   }
@@ -350,7 +354,7 @@ export class IscsiSession {
         return;
       }
       unanswered = true;
-      connection.phase.ping().then(
+      connection.phase.exchanges.ping().then(
         () => {
           unanswered = false;
         },
@@ -366,7 +370,7 @@ export class IscsiSession {
     if (connection === undefined) return;
     if (message.event === ASYNC_EVENT.negotiationRequested) {
       // RFC 7143 11.9.1: the answer is a Text Request, and it may be empty.
-      connection.phase.text([]).catch((cause: unknown) => {
+      connection.phase.exchanges.text([]).catch((cause: unknown) => {
         connection.drop(new ConnectionLostError('the negotiation the target asked for failed', { cause }));
       });
     }

@@ -243,13 +243,13 @@ describe('beside commands', () => {
 
   it('pings, and wants its data back', async () => {
     const { phase, sent, receive } = setUp();
-    const ping = phase.ping(Buffer.from('abc'));
+    const ping = phase.exchanges.ping(Buffer.from('abc'));
     expect(sent).toMatchObject([
       { opcode: 0, immediate: true, tag: 1, word20: NONE, data: Buffer.from('abc') },
     ]);
     receive({ opcode: 0x20, tag: 1, words: { ...sn(3), 20: NONE }, data: 'abc' });
     await ping;
-    const bad = phase.ping(Buffer.from('abc'));
+    const bad = phase.exchanges.ping(Buffer.from('abc'));
     expect(() => {
       receive({ opcode: 0x20, tag: 2, words: sn(4), data: 'abd' });
     }).toThrow('echoed other data');
@@ -258,7 +258,7 @@ describe('beside commands', () => {
 
   it('puts a text answer in pieces together, RFC 7143 11.11', async () => {
     const { phase, sent, receive } = setUp();
-    const text = phase.text([['SendTargets', 'All']]);
+    const text = phase.exchanges.text([['SendTargets', 'All']]);
     receive({ opcode: 0x24, flags: 0x40, tag: 1, words: { ...sn(3), 20: 5 }, data: 'TargetNa' });
     await Promise.resolve();
     await Promise.resolve();
@@ -327,7 +327,7 @@ describe('beside commands', () => {
   it('fails everything when the connection is gone', async () => {
     const { phase, command } = setUp();
     const outcome = command();
-    const ping = phase.ping();
+    const ping = phase.exchanges.ping();
     phase.fail(new Error('gone'));
     expect(outcome.error?.message).toBe('gone');
     await expect(ping).rejects.toThrow('gone');
