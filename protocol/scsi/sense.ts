@@ -258,5 +258,7 @@ export const unitAttention = (asc: number, ascq: number): Sense => sense(SENSE_K
 export const initializingCommandRequired = (): Sense => sense(SENSE_KEY.notReady, 0x04, 0x02);
 /** 04/44/00: the emulator itself, or the file behind it, failed. */
 export const internalTargetFailure = (): Sense => sense(SENSE_KEY.hardwareError, 0x44, 0x00);
+/** 0E/1D/00: the medium did not give back what was written. */
+export const miscompareDuringVerify = (): Sense => sense(SENSE_KEY.miscompare, 0x1d, 0x00);
 /** 00/00/00. */
 export const noSense = (): Sense => sense(SENSE_KEY.noSense, 0x00, 0x00);

@@ -10,6 +10,12 @@ import type { UnitDescription } from './unit-description.js';
  */
 export type Verdict = 'good' | 'reservationConflict' | 'pending' | Sense;
 
+/**
+ * What GOOD says of a write: `cached`, the blocks may be in a cache; `durable`, they are on stable storage; `readable`,
+ * and were read again; `compared`, and are what was sent, else 0E/1D/00.
+ */
+export type WriteCare = 'cached' | 'durable' | 'readable' | 'compared';
+
 /** What a handler may use of the logical unit. */
 export interface CommandUnit {
   readonly description: UnitDescription;
@@ -23,8 +29,8 @@ export interface CommandUnit {
 
   /** Answers with `task.dataInBytes` bytes that begin at byte `position` of the medium. */
   readBlocks(task: Task, position: number): Verdict;
-  /** Writes the first `lengthBytes` of `task.dataOut`; `durable`: they are on stable storage at GOOD. */
-  writeBlocks(task: Task, position: number, lengthBytes: number, durable: boolean): Verdict;
+  /** Writes the first `lengthBytes` of `task.dataOut`. */
+  writeBlocks(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict;
   /** Everything written before is on stable storage at GOOD. */
   synchronizeCache(task: Task): Verdict;
   /** START STOP UNIT. */

@@ -5,7 +5,7 @@ import {
   type Sense,
 } from '../../protocol/index.js';
 import type { Task } from '../logical-unit/task.js';
-import type { CommandUnit, Verdict } from './command.js';
+import type { CommandUnit, Verdict, WriteCare } from './command.js';
 import { TRANSFER_LENGTH_BYTES_MAX } from './limits.js';
 
 // The hot path: fields are read by hand, and a test holds their places to the declared CDB layouts.
@@ -82,28 +82,27 @@ export function admitWrite(range: BlockRange): (task: Task, unit: CommandUnit) =
 
 /**
  * Writes the whole blocks that came: an initiator that offers less than the CDB says gets a residual overflow and
- * what it sent is written (RFC 7143 11.4.5.1). `durable` decides from the CDB.
+ * what it sent is written (RFC 7143 11.4.5.1). `careOf` decides from the CDB.
  */
 export function write(
   range: BlockRange,
-  durable: (cdb: Buffer) => boolean,
+  careOf: (cdb: Buffer) => WriteCare,
 ): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
     const { blockLengthBytes } = unit.description;
     const came = Math.min(task.dataOut.length, task.dataOutWantedBytes);
     const whole = came - (came % blockLengthBytes);
-    return unit.writeBlocks(task, range.lba(task.cdb) * blockLengthBytes, whole, durable(task.cdb));
+    return unit.writeBlocks(task, range.lba(task.cdb) * blockLengthBytes, whole, careOf(task.cdb));
   };
 }
 
 /** FUA, bit 3 of CDB byte 1. */
-export const forceUnitAccess = (cdb: Buffer): boolean => ((cdb[1] as number) & 0x08) !== 0;
-export const never = (): boolean => false;
-/**
- * WRITE AND VERIFY (SBC-4): GOOD means that the blocks are on the medium. With BYTCHK=1 they are to be compared with
- * Data-Out, which they are a copy of: memory and a synchronized file give back what they took, or the write failed.
- */
-export const always = (): boolean => true;
+export const forceUnitAccess = (cdb: Buffer): WriteCare =>
+  ((cdb[1] as number) & 0x08) === 0 ? 'cached' : 'durable';
+export const cached = (): WriteCare => 'cached';
+/** WRITE AND VERIFY (SBC-4): BYTCHK, bit 1 of CDB byte 1, asks for a comparison with Data-Out. */
+export const byteCheck = (cdb: Buffer): WriteCare =>
+  ((cdb[1] as number) & 0x02) === 0 ? 'readable' : 'compared';
 
 /** SYNCHRONIZE CACHE: the range must exist; everything is synchronized, which SBC-4 allows. */
 export function synchronizeCache(range: BlockRange): (task: Task, unit: CommandUnit) => Verdict {

@@ -8,7 +8,7 @@ import {
   type Sense,
 } from '../../protocol/index.js';
 import { readCapacity10, readCapacity16 } from './capacity.js';
-import type { CommandRow, CommandTable } from './command.js';
+import type { CommandRow, CommandTable, WriteCare } from './command.js';
 import { inquiry } from './inquiry.js';
 import { admitModeSelect10, admitModeSelect6, modeSelect10, modeSelect6 } from './mode-select.js';
 import { modeSense10, modeSense6 } from './mode-sense.js';
@@ -92,10 +92,10 @@ function row(
 
 const unitOnly = { needsMedium: false } as const;
 const onMedium = { needsMedium: true } as const;
-const writing = (range: rw.BlockRange, durable: (cdb: Buffer) => boolean): Rest => ({
+const writing = (range: rw.BlockRange, careOf: (cdb: Buffer) => WriteCare): Rest => ({
   ...onMedium,
   admit: rw.admitWrite(range),
-  run: rw.write(range, durable),
+  run: rw.write(range, careOf),
 });
 
 /**
@@ -107,7 +107,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('TEST UNIT READY',        OP.testUnitReady,        '00 00 00 00 00',                               'none', 'AAAAA', { ...onMedium, run: () => 'good' }),
   row('REQUEST SENSE',          OP.requestSense,         '01 00 00 FF 00',                               'in',   'AAAAA', { ...unitOnly, run: requestSense }),
   row('READ(6)',                OP.read6,                '1F FF FF FF 00',                               'in',   'ACAAC', { ...onMedium, run: rw.read(rw.RANGE_6) }),
-  row('WRITE(6)',               OP.write6,               '1F FF FF FF 00',                               'out',  'CCACC', writing(rw.RANGE_6, rw.never)),
+  row('WRITE(6)',               OP.write6,               '1F FF FF FF 00',                               'out',  'CCACC', writing(rw.RANGE_6, rw.cached)),
   row('INQUIRY',                OP.inquiry,              '01 FF FF FF 00',                               'in',   'AAAAA', { ...unitOnly, run: inquiry }),
   row('MODE SELECT(6)',         OP.modeSelect6,          '11 00 00 FF 00',                               'out',  'CCACC', { ...unitOnly, admit: admitModeSelect6, run: modeSelect6 }),
   row('RESERVE(6)',             OP.reserve6,             '00 00 00 00 00',                               'none', 'S',     { ...unitOnly, run: (task, unit) => unit.reserve(task) }),
@@ -117,7 +117,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('READ CAPACITY(10)',      OP.readCapacity10,       '00 FF FF FF FF 00 00 00 00',                   'in',   'AAAAA', { ...onMedium, run: readCapacity10 }),
   row('READ(10)',               OP.read10,               '18 FF FF FF FF 00 FF FF 00',                   'in',   'ACAAC', { ...onMedium, run: rw.read(rw.RANGE_10) }),
   row('WRITE(10)',              OP.write10,              '18 FF FF FF FF 00 FF FF 00',                   'out',  'CCACC', writing(rw.RANGE_10, rw.forceUnitAccess)),
-  row('WRITE AND VERIFY(10)',   OP.writeAndVerify10,     '12 FF FF FF FF 00 FF FF 00',                   'out',  'CCACC', writing(rw.RANGE_10, rw.always)),
+  row('WRITE AND VERIFY(10)',   OP.writeAndVerify10,     '12 FF FF FF FF 00 FF FF 00',                   'out',  'CCACC', writing(rw.RANGE_10, rw.byteCheck)),
   row('SYNCHRONIZE CACHE(10)',  OP.synchronizeCache10,   '02 FF FF FF FF 00 FF FF 00',                   'none', 'CCACC', { ...onMedium, run: rw.synchronizeCache(rw.RANGE_10) }),
   row('MODE SELECT(10)',        OP.modeSelect10,         '11 00 00 00 00 00 FF FF 00',                   'out',  'CCACC', { ...unitOnly, admit: admitModeSelect10, run: modeSelect10 }),
   row('RESERVE(10)',            OP.reserve10,            '00 00 00 00 00 00 00 00 00',                   'none', 'S',     { ...unitOnly, run: (task, unit) => unit.reserve(task) }),
@@ -127,7 +127,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   ...PR_OUT_ROWS,
   row('READ(16)',               OP.read16,               '18 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'in',   'ACAAC', { ...onMedium, run: rw.read(rw.RANGE_16) }),
   row('WRITE(16)',              OP.write16,              '18 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'out',  'CCACC', writing(rw.RANGE_16, rw.forceUnitAccess)),
-  row('WRITE AND VERIFY(16)',   OP.writeAndVerify16,     '12 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'out',  'CCACC', writing(rw.RANGE_16, rw.always)),
+  row('WRITE AND VERIFY(16)',   OP.writeAndVerify16,     '12 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'out',  'CCACC', writing(rw.RANGE_16, rw.byteCheck)),
   row('SYNCHRONIZE CACHE(16)',  OP.synchronizeCache16,   '02 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'none', 'CCACC', { ...onMedium, run: rw.synchronizeCache(rw.RANGE_16) }),
   row('READ CAPACITY(16)',      OP.serviceActionIn16,    '10 FF FF FF FF FF FF FF FF FF FF FF FF 00 00', 'in',   'AAAAA', { ...onMedium, serviceAction: SERVICE_ACTION_IN_16.readCapacity16, run: readCapacity16 }),
   row('REPORT LUNS',            OP.reportLuns,           '00 FF 00 00 00 FF FF FF FF 00 00',             'in',   'AAAAA', { ...unitOnly, run: reportLuns }),
@@ -135,7 +135,7 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('REPORT SUPPORTED OPERATION CODES', OP.maintenanceIn, '0C 87 FF FF FF FF FF FF FF 00 00',          'in',   'ACAAC', { ...unitOnly, serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, run: reportSupportedOperationCodes }),
   row('READ(12)',               OP.read12,               '18 FF FF FF FF FF FF FF FF 00 00',             'in',   'ACAAC', { ...onMedium, run: rw.read(rw.RANGE_12) }),
   row('WRITE(12)',              OP.write12,              '18 FF FF FF FF FF FF FF FF 00 00',             'out',  'CCACC', writing(rw.RANGE_12, rw.forceUnitAccess)),
-  row('WRITE AND VERIFY(12)',   OP.writeAndVerify12,     '12 FF FF FF FF FF FF FF FF 00 00',             'out',  'CCACC', writing(rw.RANGE_12, rw.always)),
+  row('WRITE AND VERIFY(12)',   OP.writeAndVerify12,     '12 FF FF FF FF FF FF FF FF 00 00',             'out',  'CCACC', writing(rw.RANGE_12, rw.byteCheck)),
 ];
 
 /** A table of rows; `nopr` leaves out PERSISTENT RESERVE IN and OUT. */

@@ -4,20 +4,25 @@ import {
   internalTargetFailure,
   invalidCommandOperationCode,
   invalidFieldInCdb,
-  OPERATION_CODE,
   SCSI_STATUS,
   SENSE_KEY,
   type ItNexusId,
   type Sense,
 } from '../../protocol/index.js';
-import type { CommandRow, CommandTable, CommandUnit, MediumState, Verdict } from '../commands/command.js';
+import type {
+  CommandRow,
+  CommandTable,
+  CommandUnit,
+  MediumState,
+  Verdict,
+  WriteCare,
+} from '../commands/command.js';
 import { ModePages } from '../commands/mode-pages.js';
 import { commandTable, reservedBitProblem } from '../commands/table.js';
 import type { UnitDescription } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
-import { HeldWrites, type HeldWrite } from '../faults/held-writes.js';
 import type { Medium } from '../medium/medium.js';
-import type { LogicalUnitOptions } from '../options.js';
+import type { LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
 import {
   conflictsWithReservation,
   isReservedByAnother,
@@ -30,12 +35,15 @@ import type {
   ReservationContext,
   ReservationState,
 } from '../reservations/types.js';
+import { AttentionsOfUnit } from './attentions-of-unit.js';
+import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
-import { attachmentOf, type NexusRegistry } from './nexus-registry.js';
+import type { NexusRegistry } from './nexus-registry.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
+import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
 import type { NexusAttachment, Task } from './task.js';
-import { ATTENTION, senseOfAttention } from './unit-attentions.js';
+import { ATTENTION } from './unit-attentions.js';
 
 export interface LogicalUnitParts {
   readonly options: LogicalUnitOptions;
@@ -52,15 +60,6 @@ export interface LogicalUnitParts {
   readonly events: EventSink;
 }
 
-/** These bypass a pending unit attention condition (SAM-5): INQUIRY, REPORT LUNS, REQUEST SENSE. */
-function bypassesUnitAttention(operationCode: number): boolean {
-  return (
-    operationCode === OPERATION_CODE.inquiry ||
-    operationCode === OPERATION_CODE.reportLuns ||
-    operationCode === OPERATION_CODE.requestSense
-  );
-}
-
 const NO_BYTES = new Uint8Array(0);
 /** 02/3A/00: the medium was ejected. */
 const mediumNotPresent = (): Sense => ({ key: SENSE_KEY.notReady, asc: 0x3a, ascq: 0x00 });
@@ -71,25 +70,47 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly modePages: ModePages;
   readonly commands: CommandTable;
   readonly luns: readonly number[];
-  readonly faults = new HeldWrites();
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly ignoreReservations: boolean;
   readonly #parts: LogicalUnitParts;
-  readonly #medium: Medium;
   readonly #tasks = new TaskSet();
+  readonly #attentions: AttentionsOfUnit;
+  readonly #blocks: BlockAccess;
+  readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
   #mediumState: MediumState = 'ready';
 
   constructor(parts: LogicalUnitParts) {
     this.#parts = parts;
-    this.#medium = parts.medium;
     this.description = parts.description;
     this.modePages = new ModePages(parts.description.volatileCache);
     this.commands = commandTable({ nopr: parts.options.nopr ?? false });
     this.luns = parts.luns;
     this.persist = parts.persist;
     this.ignoreReservations = parts.options.ignoreReservations ?? false;
+    const { index, nexuses, events } = parts;
+    const { lun } = parts.description;
+    const tasks = this.#tasks;
+    this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events });
+    this.#blocks = new BlockAccess({
+      medium: parts.medium,
+      tasks,
+      finish: (task, verdict) => {
+        this.finish(task, verdict);
+      },
+    });
+    this.#management = new TaskManagement({
+      lun,
+      tasks,
+      attentions: this.#attentions,
+      modePages: this.modePages,
+      events,
+    });
     this.#reservations = new ReservationShell(this, parts.reservations);
+  }
+
+  get faults(): LogicalUnitFaults {
+    return this.#blocks.faults;
   }
 
   get reservations(): ReservationState {
@@ -108,7 +129,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
     const { cdb } = task;
     task.dataOutWantedBytes = 0;
-    const attention = this.#attentionToReport(task);
+    const attention = this.#attentions.toReport(task);
     if (attention !== null) return this.#end(task, attention);
     const row = this.commands.find(cdb);
     if (row === 'operationCode') return this.#end(task, invalidCommandOperationCode());
@@ -194,123 +215,39 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   // Unit attentions
 
-  #attentionToReport(task: Task): Sense | null {
-    const queue = attachmentOf(task.attachment).record.attentions[this.#parts.index];
-    if (queue === undefined || queue.isEmpty || bypassesUnitAttention(task.cdb[0] as number)) return null;
-    return this.takeUnitAttention(task);
-  }
-
   takeUnitAttention(task: Task): Sense | null {
-    const { nexusId, record } = attachmentOf(task.attachment);
-    const code = record.attentions[this.#parts.index]?.take();
-    if (code === undefined) return null;
-    this.#tellAttention(nexusId, code, 'reported');
-    return senseOfAttention(code);
+    return this.#attentions.take(task);
   }
 
   establishAttention(nexusId: ItNexusId, asc: number, ascq: number): void {
-    this.#establish(nexusId, asc * 256 + ascq);
-  }
-
-  #establish(nexusId: ItNexusId, code: number): void {
-    const queue = this.#parts.nexuses.recordOf(nexusId).attentions[this.#parts.index];
-    if (queue?.establish(code) === true) this.#tellAttention(nexusId, code, 'established');
-  }
-
-  #tellAttention(nexusId: ItNexusId, code: number, what: 'established' | 'reported'): void {
-    const { events, description } = this.#parts;
-    if (!events.active) return;
-    events.emit({
-      type: 'unitAttention',
-      lun: description.lun,
-      nexusId,
-      asc: code >> 8,
-      ascq: code & 0xff,
-      what,
-    });
-  }
-
-  #establishForAll(code: number, except?: ItNexusId): void {
-    for (const [nexusId] of [...this.#parts.nexuses.records()]) {
-      if (nexusId !== except) this.#establish(nexusId, code);
-    }
+    this.#attentions.establish(nexusId, asc * 256 + ascq);
   }
 
   modeParametersChanged(task: Task): void {
-    this.#establishForAll(ATTENTION.modeParametersChanged, task.attachment.nexusId);
+    this.#attentions.establishForOthers(ATTENTION.modeParametersChanged, task.attachment.nexusId);
   }
 
   // Medium
 
   readBlocks(task: Task, position: number): Verdict {
-    if (this.#medium.kind === 'synchronous') {
-      task.dataInSource = this.#medium;
-      task.dataInPosition = position;
-      return 'good';
-    }
-    // Only what the initiator takes is fetched; the residual is counted from the whole.
-    const target = Buffer.allocUnsafe(Math.min(task.dataInBytes, task.expectedDataInBytes));
-    task.dataIn = target;
-    return this.#atMedium(task, this.#medium.read(position, target));
+    return this.#blocks.read(task, position);
   }
 
-  writeBlocks(task: Task, position: number, lengthBytes: number, durable: boolean): Verdict {
-    if (lengthBytes === 0) return 'good';
-    if (!this.faults.idle && this.#hold(task, position, lengthBytes, durable)) return 'pending';
-    if (this.#medium.kind === 'synchronous') {
-      this.#medium.write(position, task.dataOut, lengthBytes);
-      return 'good';
-    }
-    // Data-Out may lie in a receive buffer that is used again when this call is over.
-    const data = Uint8Array.from(task.dataOut.subarray(0, lengthBytes));
-    return this.#atMedium(task, this.#medium.write(position, data, durable));
+  writeBlocks(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict {
+    return this.#blocks.write(task, position, lengthBytes, care);
   }
 
   synchronizeCache(task: Task): Verdict {
-    return this.#medium.kind === 'synchronous' ? 'good' : this.#atMedium(task, this.#medium.flush());
-  }
-
-  #atMedium(task: Task, work: Promise<void>): 'pending' {
-    this.#tasks.add(task);
-    this.#tasks.trackAtMedium(task, work);
-    work.then(
-      () => {
-        this.finish(task, 'good');
-      },
-      () => {
-        this.finish(task, internalTargetFailure());
-      },
-    );
-    return 'pending';
-  }
-
-  /** A held write is admitted, so its reservation check is behind it, but it is not at the medium: an abort drops it. */
-  #hold(task: Task, position: number, lengthBytes: number, durable: boolean): boolean {
-    const data = Uint8Array.from(task.dataOut.subarray(0, lengthBytes));
-    const write: HeldWrite = {
-      nexusId: task.attachment.nexusId,
-      proceed: async () => {
-        if (this.#medium.kind === 'synchronous') {
-          this.#medium.write(position, data, lengthBytes);
-          this.finish(task, 'good');
-          return;
-        }
-        this.#atMedium(task, this.#medium.write(position, data, durable));
-        await this.#tasks.settled((operation) => operation.task === task);
-      },
-    };
-    if (!this.faults.take(write)) return false;
-    this.#tasks.add(task, () => {
-      this.faults.remove(write);
-    });
-    return true;
+    return this.#blocks.synchronizeCache(task);
   }
 
   startOrStop(task: Task, change: MediumState): Verdict {
     const before = this.#mediumState;
     this.#mediumState = change;
     if (change !== 'ready') return this.synchronizeCache(task);
-    if (before === 'ejected') this.#establishForAll(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
+    if (before === 'ejected') {
+      this.#attentions.establishForOthers(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
+    }
     return 'good';
   }
 
@@ -371,81 +308,44 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   abortForPreempt(nexusIds: readonly ItNexusId[], task: Task): Promise<void> | null {
-    const preempted = new Set(nexusIds);
-    this.#abort(
-      (other) => other !== task && preempted.has(other.attachment.nexusId),
-      task.attachment.nexusId,
-    );
-    return this.#tasks.settled((operation) => preempted.has(operation.nexusId));
+    return this.#management.abortForPreempt(nexusIds, task);
   }
 
-  // Task management; each settles when the bytes of the tasks it ended are no longer at the medium
+  // Task management
 
-  async abortTask(attachment: NexusAttachment, tag: number): Promise<boolean> {
-    const chosen = (task: Task): boolean => task.attachment === attachment && task.tag === tag;
-    const aborted = this.#abort(chosen, attachment.nexusId);
-    if (aborted.length === 0) return false;
-    await this.#tasks.settled((operation) => aborted.includes(operation.task));
-    return true;
+  abortTask(attachment: NexusAttachment, tag: number): Promise<boolean> {
+    return this.#management.abortTask(attachment, tag);
   }
 
-  async abortTaskSet(attachment: NexusAttachment): Promise<void> {
-    this.#abort((task) => task.attachment === attachment, attachment.nexusId);
-    await this.#tasks.settled((operation) => operation.task.attachment === attachment);
+  abortTaskSet(attachment: NexusAttachment): Promise<void> {
+    return this.#management.abortTaskSet(attachment);
   }
 
-  async clearTaskSet(attachment: NexusAttachment): Promise<void> {
-    this.#abort(() => true, attachment.nexusId);
-    await this.#tasks.settled(() => true);
+  clearTaskSet(attachment: NexusAttachment): Promise<void> {
+    return this.#management.abortAll(attachment.nexusId);
   }
 
   /** LOGICAL UNIT RESET, or its part of a target reset (SAM-5): registrations stay. */
   async reset(attachment: NexusAttachment, code: number): Promise<void> {
-    this.#abort(() => true, attachment.nexusId);
+    const settled = this.#management.abortAll(attachment.nexusId);
     this.modePages.reset();
     this.#reservations.reset();
     if (this.#mediumState === 'stopped') this.#mediumState = 'ready';
     // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
-    this.#establishForAll(code, attachment.nexusId);
-    await this.#tasks.settled(() => true);
+    this.#attentions.establishForOthers(code, attachment.nexusId);
+    await settled;
   }
 
   nexusLost(attachment: NexusAttachment): void {
-    this.#abort((task) => task.attachment === attachment, attachment.nexusId);
+    this.#management.dropTasksOf(attachment);
     this.#reservations.nexusLost(attachment.nexusId);
-    this.#establish(attachment.nexusId, ATTENTION.nexusLoss);
-  }
-
-  /**
-   * Tasks of the nexus that aborts end without status; those of others as TAS says (SPC-4 7.5.8). Null: nobody is left
-   * to be told.
-   */
-  #abort(which: (task: Task) => boolean, by: ItNexusId | null): Task[] {
-    const aborted = this.#tasks.takeAborted(which);
-    for (const task of aborted) {
-      task.state = 'ended';
-      task.dataInBytes = 0;
-      task.dataIn = NO_BYTES;
-      const { nexusId } = task.attachment;
-      const { events, description } = this.#parts;
-      if (events.active) events.emit({ type: 'taskAborted', lun: description.lun, nexusId, tag: task.tag });
-      const byAnother = by !== null && nexusId !== by;
-      if (byAnother && this.modePages.taskAbortedStatus) {
-        task.status = SCSI_STATUS.taskAborted;
-        task.owner.taskCompleted(task);
-        continue;
-      }
-      if (byAnother) this.#establish(nexusId, ATTENTION.commandsClearedByAnotherInitiator);
-      task.owner.taskDropped(task);
-    }
-    return aborted;
+    this.#attentions.establish(attachment.nexusId, ATTENTION.nexusLoss);
   }
 
   /** Held writes are dropped; what is at the medium finishes, then it is closed. */
   async close(): Promise<void> {
-    this.#abort(() => true, null);
-    await this.#tasks.settled(() => true);
-    await this.#medium.close();
+    await this.#management.abortAll(null);
+    await this.#parts.medium.close();
   }
 }
 
