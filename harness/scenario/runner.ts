@@ -1,5 +1,6 @@
 import { lunOf } from '../cluster/model.js';
 import { judge } from '../oracle/judge.js';
+import { decodeRecord } from '../oracle/record.js';
 import type { HistoryEvent, JudgedPackage, Verdict } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import { createRuntime } from '../runtime/create.js';
@@ -71,7 +72,10 @@ async function playAndJudge(
   await play.all(scenario.steps);
   await play.settle();
   await readAtTheEnd(scenario, runtime, ledger, packages);
-  const verdict = judge(judgedPackages(scenario), ledger.history);
+  const ran = judgedPackages(scenario).filter(({ name }) =>
+    packages.instances.some(({ item }) => item.name === name),
+  );
+  const verdict = judge(ran, ledger.history);
   ledger.show({ type: 'judged', scenario: scenario.title, expected: scenario.expect, verdict });
   return {
     id: scenario.id,
@@ -94,11 +98,16 @@ async function readAtTheEnd(
   packages: PackageManager,
 ): Promise<void> {
   for (const { name, luns } of judgedPackages(scenario)) {
+    const ran = packages.instances.some(({ item }) => item.name === name);
     for (const lun of luns) {
       const path = await runtime.observerPath(lun);
       try {
         const blocks = await readPlacement([path], packages.incarnationsOf(name));
-        ledger.record(name, { type: 'finalRead', lun, blocks });
+        if (ran) ledger.record(name, { type: 'finalRead', lun, blocks });
+        else {
+          const blank = blocks.every(({ bytes }) => decodeRecord(bytes) === 'blank');
+          ledger.check(`${name} never ran, and nothing is written on LUN ${lun}`, blank);
+        }
       } finally {
         await path.close();
       }
