@@ -8,6 +8,7 @@ export interface RuntimeOptions {
   readonly runtime: RuntimeKind;
   readonly seed?: number | undefined;
   readonly realMsPerSecond?: number | undefined;
+  readonly onStarted?: ((pid: number) => void) | undefined;
 }
 
 /** A wait of 70 s passes in 0.7 s. */
@@ -19,6 +20,9 @@ export function createRuntime(scenario: Scenario, options: RuntimeOptions): Prom
     case 'memory':
       return MemoryRuntime.start(scenario.site, options.seed ?? 1);
     case 'processes':
-      return ProcessesRuntime.start(scenario.site, options.realMsPerSecond ?? REAL_MS_PER_SECOND);
+      return ProcessesRuntime.start(scenario.site, {
+        realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,
+        onStarted: options.onStarted,
+      });
   }
 }

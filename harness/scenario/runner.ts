@@ -23,6 +23,8 @@ export interface RunScenarioOptions {
   readonly seed?: number | undefined;
   /** Over sockets: real milliseconds that a second of waiting takes. Default 10. */
   readonly realMsPerSecond?: number | undefined;
+  /** Over sockets: told the id of each process that is started. */
+  readonly onStarted?: ((pid: number) => void) | undefined;
   /** Aborted to end the run early: it rejects, and everything that was started is ended. */
   readonly stop?: AbortSignal | undefined;
 }

@@ -2,14 +2,23 @@ import { spawn, type ChildProcess, type SpawnOptions } from 'node:child_process'
 import { once } from 'node:events';
 import type { CommandOutcome } from '../runtime.js';
 
-/** How long a process may take to end when it is asked to, before it is killed. */
-const END_TIMEOUT_MS = 3_000;
-
 /** The processes that a run has started and that still live, so that none outlives it. */
 export class Children {
   readonly #living = new Set<ChildProcess>();
+  readonly #onStarted: ((pid: number) => void) | undefined;
+  #closed = false;
+
+  /** `onStarted`: told the id of each process. */
+  constructor(onStarted: ((pid: number) => void) | undefined) {
+    this.#onStarted = onStarted;
+  }
 
   add(child: ChildProcess): void {
+    // A program that cannot be run has no id; whoever waits for it is told.
+    if (child.pid === undefined) return;
+    this.#onStarted?.(child.pid);
+    // The run is over: what a step under way still starts must not outlive it.
+    if (this.#closed) child.kill('SIGKILL');
     this.#living.add(child);
     child.once('exit', () => this.#living.delete(child));
   }
@@ -26,17 +35,6 @@ export class Children {
     return { exitStatus: code, stdout: stdout(), stderr: stderr() };
   }
 
-  /** Asks a process to end (SIGTERM, awake if it hangs), and kills it if it does not. */
-  async end(child: ChildProcess): Promise<void> {
-    if (!this.#living.has(child)) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    child.kill('SIGCONT');
-    const timer = setTimeout(() => child.kill('SIGKILL'), END_TIMEOUT_MS);
-    await exited;
-    clearTimeout(timer);
-  }
-
   async kill(child: ChildProcess): Promise<void> {
     if (!this.#living.has(child)) return;
     const exited = once(child, 'exit');
@@ -50,6 +48,7 @@ export class Children {
   }
 
   async endAll(): Promise<void> {
+    this.#closed = true;
     await Promise.all([...this.#living].map((child) => this.kill(child)));
   }
 }

@@ -21,6 +21,12 @@ import { Children, firstLine } from './child.js';
 /** A lost path is given up at once, as multipath has it: another one carries on. */
 const REPLACEMENT_TIMEOUT_MS = 500;
 
+export interface ProcessesOptions {
+  readonly realMsPerSecond: number;
+  /** Told the id of each process that is started. */
+  readonly onStarted?: ((pid: number) => void) | undefined;
+}
+
 interface NodeProcesses {
   readonly agent: ChildProcess;
   readonly socketPath: string;
@@ -36,7 +42,7 @@ export class ProcessesRuntime implements Runtime {
   readonly #site: Site;
   readonly #target: Target;
   readonly #folder: string;
-  readonly #children = new Children();
+  readonly #children: Children;
   readonly #nodes = new Map<string, NodeProcesses>();
   readonly #cables = new Map<string, Cable>();
   readonly #holdClients = new Set<HostClient>();
@@ -45,7 +51,13 @@ export class ProcessesRuntime implements Runtime {
     rmSync(this.#folder, { recursive: true, force: true });
   };
 
-  private constructor(site: Site, target: Target, folder: string, realMsPerSecond: number) {
+  private constructor(
+    site: Site,
+    target: Target,
+    folder: string,
+    { realMsPerSecond, onStarted }: ProcessesOptions,
+  ) {
+    this.#children = new Children(onStarted);
     this.#site = site;
     this.#target = target;
     this.#folder = folder;
@@ -62,11 +74,11 @@ export class ProcessesRuntime implements Runtime {
     process.once('exit', this.#atExit);
   }
 
-  static async start(site: Site, realMsPerSecond: number): Promise<ProcessesRuntime> {
+  static async start(site: Site, options: ProcessesOptions): Promise<ProcessesRuntime> {
     const portals = Array.from({ length: site.array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
     const target = await createTarget(arrayOptions(site.array, portals));
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-'));
-    const runtime = new ProcessesRuntime(site, target, folder, realMsPerSecond);
+    const runtime = new ProcessesRuntime(site, target, folder, options);
     try {
       await runtime.#startAll();
       return runtime;

@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { deviceName, pathsOf, type Site } from '../../../harness/cluster/model.js';
+import { nodePrKey, sameNexus } from '../../../harness/cluster/nexus.js';
+
+const site: Site = {
+  array: {
+    portals: 2,
+    luns: [
+      { lun: 0, name: 'data', nopr: false },
+      { lun: 1, name: 'log', nopr: false },
+    ],
+    ignoreReservations: false,
+  },
+  hosts: [{ name: 'esx1' }, { name: 'esx2' }],
+  clusters: ['c1', 'c2'].map((name) => ({
+    name,
+    release: 'A.11.19',
+    fence: 'clear',
+    reformationWaitMs: 0,
+  })),
+  nodes: [
+    { name: 'node1', cluster: 'c1', host: null, mapping: 'physical' },
+    { name: 'guest1', cluster: 'c1', host: 'esx1', mapping: 'physical' },
+    { name: 'guest2', cluster: 'c2', host: 'esx1', mapping: 'physical' },
+    { name: 'guest3', cluster: 'c2', host: 'esx2', mapping: 'physical' },
+  ],
+  packages: [],
+};
+
+describe('a site', () => {
+  it('has a path of each node to each LUN through each portal, by device names that are the same everywhere', () => {
+    expect(pathsOf(site, 'guest1').map(({ device, lun, portalIndex }) => [device, lun, portalIndex])).toEqual(
+      [
+        ['/dev/sdb', 0, 0],
+        ['/dev/sdc', 0, 1],
+        ['/dev/sdd', 1, 0],
+        ['/dev/sde', 1, 1],
+      ],
+    );
+    expect(deviceName(25, 0, 1)).toBe('/dev/sdaa');
+  });
+
+  it('tells guests of two hosts apart, and guests of one host not', () => {
+    expect(sameNexus(site, 'guest1', 'guest2')).toBe(true);
+    expect(sameNexus(site, 'guest1', 'guest3')).toBe(false);
+    expect(sameNexus(site, 'node1', 'guest1')).toBe(false);
+  });
+
+  it('gives each node a key of its cluster and its number', () => {
+    expect(site.nodes.map(({ name }) => nodePrKey(site, name).toString(16))).toEqual([
+      '10001',
+      '10002',
+      '20001',
+      '20002',
+    ]);
+  });
+});

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { LabClock } from '../../../harness/runtime/lab-clock.js';
+import { Gate } from '../../../harness/runtime/memory/gate.js';
+import { Scheduler } from '../../../harness/runtime/memory/scheduler.js';
+
+describe('the clock of a run', () => {
+  const clock = (): LabClock => new LabClock({ elapsedMs: () => 0, pass: () => Promise.resolve(0) });
+
+  it('lets things happen within waits, in their order', async () => {
+    const lab = clock();
+    const seen: string[] = [];
+    const note = (word: string) => (): Promise<void> => {
+      seen.push(`${word} at ${lab.now()}`);
+      return Promise.resolve();
+    };
+    lab.after(50_000, note('late'));
+    lab.after(20_000, note('early'));
+    await lab.wait(30_000);
+    expect(seen).toEqual(['early at 20000']);
+    await lab.wait(30_000);
+    expect(seen).toEqual(['early at 20000', 'late at 50000']);
+    expect(lab.now()).toBe(60_000);
+  });
+
+  it('counts a wait at its full length, however fast it passed', async () => {
+    let real = 0;
+    const lab = new LabClock({
+      elapsedMs: () => real,
+      pass: (waitMs) => {
+        real += waitMs / 100;
+        return Promise.resolve(waitMs / 100);
+      },
+    });
+    real = 5;
+    expect(await lab.wait(70_000)).toBe(700);
+    expect(lab.now()).toBe(70_005);
+  });
+});
+
+describe('the scheduler', () => {
+  const orderOf = async (seed: number): Promise<string> => {
+    const scheduler = new Scheduler(seed);
+    let order = '';
+    const worker = async (name: string): Promise<void> => {
+      for (let turn = 0; turn < 4; turn++) {
+        await scheduler.turn();
+        order += name;
+      }
+    };
+    await Promise.all([worker('a'), worker('b'), worker('c')]);
+    return order;
+  };
+
+  it('gives the same order for the same seed, and others for others', async () => {
+    const orders = await Promise.all([1, 2, 3, 4, 5, 6].map(orderOf));
+    expect(new Set(orders).size).toBeGreaterThan(1);
+    expect(await orderOf(3)).toBe(orders[2]);
+    expect(
+      Array.from(orders[0] ?? '')
+        .toSorted()
+        .join(''),
+    ).toBe('aaaabbbbcccc');
+  });
+});
+
+describe('a gate', () => {
+  it('lets nobody pass while it is shut, and never when it is dead', async () => {
+    const gate = new Gate();
+    const passed: string[] = [];
+    const go = (name: string): void => {
+      void gate.pass().then(() => passed.push(name));
+    };
+    gate.shut();
+    go('shut');
+    await Promise.resolve();
+    expect(passed).toEqual([]);
+    gate.open();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(passed).toEqual(['shut']);
+    gate.kill();
+    go('dead');
+    gate.open();
+    await gate.dead;
+    await Promise.resolve();
+    expect(passed).toEqual(['shut']);
+  });
+});

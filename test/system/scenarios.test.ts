@@ -1,0 +1,73 @@
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { describe, expect, it } from 'vitest';
+import { loadScenario, runScenario, type Scenario } from '../../harness/index.js';
+import { nameOf, scenarioFiles } from '../harness/scenario/fixtures.js';
+
+/** Some ninety programs are started one after another. */
+const TIMEOUT_MS = 240_000;
+
+const scenarios: Scenario[] = [];
+for (const file of scenarioFiles) scenarios.push(await loadScenario(file));
+
+const ourFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('fencelab-'));
+
+describe('scenarios over sockets, with a process for every node', () => {
+  it.each(
+    scenarios
+      .filter(({ runtimes }) => runtimes.includes('processes'))
+      .map((scenario) => [nameOf(scenario.file), scenario] as const),
+  )(
+    '%s has its expected verdict, and leaves nothing behind',
+    async (_, scenario) => {
+      const before = ourFolders();
+      const pids: number[] = [];
+      const result = await runScenario(scenario, {
+        runtime: 'processes',
+        onStarted: (pid) => pids.push(pid),
+      });
+      expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
+      expect(result.verdict.verdict).toBe(scenario.expect);
+      expect(pids.length).toBeGreaterThan(3);
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      expect(ourFolders().filter((name) => !before.includes(name))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'keep their verdict with the event stream on',
+    async () => {
+      const scenario = scenarios.find(({ id }) => id === 'vm-to-vm-one-box-pending');
+      if (scenario === undefined) throw new Error('the scenario is missing');
+      let events = 0;
+      const result = await runScenario(scenario, { runtime: 'processes', onEvent: () => (events += 1) });
+      expect(events).toBeGreaterThan(20);
+      expect(result.verdict.verdict).toBe('UNSAFE');
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'end everything that they started when they are stopped',
+    async () => {
+      const scenario = scenarios.find(({ id }) => id === 'vm-to-vm-two-hosts');
+      if (scenario === undefined) throw new Error('the scenario is missing');
+      const before = ourFolders();
+      const pids: number[] = [];
+      const stop = new AbortController();
+      const run = runScenario(scenario, {
+        runtime: 'processes',
+        stop: stop.signal,
+        onStarted: (pid) => pids.push(pid),
+        onEvent: ({ type }) => {
+          if (type === 'fenced') stop.abort('SIGINT');
+        },
+      });
+      await expect(run).rejects.toThrow();
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+      expect(ourFolders().filter((name) => !before.includes(name))).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
