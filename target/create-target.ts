@@ -138,6 +138,7 @@ class RunningTarget implements Target {
 
   dropConnections(nexusId: ItNexusId): void {
     this.#iscsi.dropConnections(nexusId);
+    this.#memory.drop(nexusId);
   }
 
   close(): Promise<void> {

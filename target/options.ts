@@ -66,7 +66,10 @@ export interface Target {
   sessions(): readonly SessionView[];
   /** Faults on purpose, for scenarios and tests. */
   faults(lun: number): LogicalUnitFaults;
-  /** Drops every connection of an initiator port abruptly (TCP reset), as a lost path does. */
+  /**
+   * Drops every connection of a nexus abruptly (TCP reset), as a lost path does; in memory its commands end without
+   * status, and the next one finds the nexus anew.
+   */
   dropConnections(nexusId: ItNexusId): void;
   /** Ends sessions, closes portals and files; resolves when nothing is left. */
   close(): Promise<void>;

@@ -11,9 +11,8 @@ import { Task, type DeviceServer, type NexusAttachment, type TaskOwner } from '.
 /** Nexuses without sockets: paths to logical units through the same device server. */
 export class InMemoryTransport {
   readonly #deviceServer: DeviceServer;
-  /** Paths of one nexus share its attachment, as LUNs share a session. */
-  readonly #nexuses = new Map<ItNexusId, { readonly attachment: NexusAttachment; paths: number }>();
-  #lastTag = 0;
+  /** Paths of one nexus share it, as LUNs share a session. */
+  readonly #sessions = new Map<ItNexusId, InMemorySession>();
 
   constructor(deviceServer: DeviceServer) {
     this.#deviceServer = deviceServer;
@@ -22,15 +21,50 @@ export class InMemoryTransport {
   /** A path to one LUN. Closing the last path of a nexus is an I_T nexus loss. */
   connect(nexus: ItNexus, lun: number): LogicalUnitPath {
     const nexusId = itNexusId(nexus);
-    const known = this.#nexuses.get(nexusId) ?? { attachment: this.#deviceServer.attach(nexus), paths: 0 };
-    known.paths++;
-    this.#nexuses.set(nexusId, known);
-    const nextTag = (): number => ++this.#lastTag;
-    return new InMemoryPath(this.#deviceServer, known.attachment, lun, nextTag, () => {
-      if (--known.paths > 0) return;
-      this.#nexuses.delete(nexusId);
-      this.#deviceServer.nexusLost(known.attachment);
+    const session = this.#sessions.get(nexusId) ?? new InMemorySession(this.#deviceServer, nexus);
+    session.paths++;
+    this.#sessions.set(nexusId, session);
+    return new InMemoryPath(this.#deviceServer, session, `${nexusId}, LUN ${lun}, in memory`, lun, () => {
+      if (--session.paths > 0) return;
+      this.#sessions.delete(nexusId);
+      session.lose('closed');
     });
+  }
+
+  /** As a lost connection does: commands under way end without status, and the next one finds the nexus anew. */
+  drop(nexusId: ItNexusId): void {
+    this.#sessions.get(nexusId)?.lose('the connection was lost');
+  }
+}
+
+/** What paths of one nexus have in common. */
+class InMemorySession {
+  readonly underWay = new Set<PromisedTask>();
+  paths = 0;
+  readonly #deviceServer: DeviceServer;
+  readonly #nexus: ItNexus;
+  #attachment: NexusAttachment | null;
+  #lastTag = 0;
+
+  constructor(deviceServer: DeviceServer, nexus: ItNexus) {
+    this.#deviceServer = deviceServer;
+    this.#nexus = nexus;
+    this.#attachment = deviceServer.attach(nexus);
+  }
+
+  /** A task with a tag that no other task of the attachment has. After a loss: as an initiator that logs in again. */
+  newTask(): PromisedTask {
+    this.#attachment ??= this.#deviceServer.attach(this.#nexus);
+    const task = new PromisedTask(this.#attachment);
+    task.tag = ++this.#lastTag;
+    return task;
+  }
+
+  lose(reason: string): void {
+    const attachment = this.#attachment;
+    this.#attachment = null;
+    for (const task of this.underWay) task.fail(new Error(`${itNexusId(this.#nexus)}: ${reason}`));
+    if (attachment !== null) this.#deviceServer.nexusLost(attachment);
   }
 }
 
@@ -74,38 +108,35 @@ const NO_OWNER: TaskOwner = { taskCompleted: () => undefined, taskDropped: () =>
 class InMemoryPath implements LogicalUnitPath {
   readonly name: string;
   readonly #deviceServer: DeviceServer;
-  readonly #attachment: NexusAttachment;
+  readonly #session: InMemorySession;
   readonly #lun: number;
-  /** Tags are the nexus's, not the path's. */
-  readonly #nextTag: () => number;
   readonly #onClose: () => void;
   readonly #underWay = new Set<PromisedTask>();
   #closed = false;
 
   constructor(
     deviceServer: DeviceServer,
-    attachment: NexusAttachment,
+    session: InMemorySession,
+    name: string,
     lun: number,
-    nextTag: () => number,
     onClose: () => void,
   ) {
-    this.name = `${attachment.nexusId}, LUN ${lun}, in memory`;
+    this.name = name;
     this.#deviceServer = deviceServer;
-    this.#attachment = attachment;
+    this.#session = session;
     this.#lun = lun;
-    this.#nextTag = nextTag;
     this.#onClose = onClose;
   }
 
   async execute(cdb: Uint8Array, options: ExecuteOptions = {}): Promise<ScsiResult> {
     if (this.#closed) throw new Error(`${this.name}: closed`);
-    const task = new PromisedTask(this.#attachment);
+    const task = this.#session.newTask();
     task.lun = this.#lun;
     task.cdb.set(cdb);
-    task.tag = this.#nextTag();
     task.expectedDataOutBytes = options.dataOut?.length ?? 0;
     task.expectedDataInBytes = options.dataInLength ?? 0;
     this.#underWay.add(task);
+    this.#session.underWay.add(task);
     const timer = options.timeoutMs === undefined ? undefined : this.#giveUpAfter(options.timeoutMs, task);
     try {
       if (this.#deviceServer.submit(task) === 'dataOutWanted') {
@@ -115,6 +146,7 @@ class InMemoryPath implements LogicalUnitPath {
       return await task.result;
     } finally {
       this.#underWay.delete(task);
+      this.#session.underWay.delete(task);
       clearTimeout(timer);
     }
   }
@@ -122,7 +154,7 @@ class InMemoryPath implements LogicalUnitPath {
   #giveUpAfter(timeoutMs: number, task: PromisedTask): NodeJS.Timeout {
     return setTimeout(() => {
       task.fail(new Error(`${this.name}: no answer within ${timeoutMs} ms; the command was aborted`));
-      void this.#deviceServer.manageTasks(this.#attachment, {
+      void this.#deviceServer.manageTasks(task.attachment, {
         function: 'abortTask',
         lun: this.#lun,
         tag: task.tag,
@@ -133,9 +165,9 @@ class InMemoryPath implements LogicalUnitPath {
   close(): Promise<void> {
     if (!this.#closed) {
       this.#closed = true;
-      this.#onClose();
       // Other paths may keep the nexus up; nobody waits for the commands of this one any more.
       for (const task of this.#underWay) task.fail(new Error(`${this.name}: closed`));
+      this.#onClose();
     }
     return Promise.resolve();
   }

@@ -99,6 +99,23 @@ describe('createTarget', () => {
     expect([...target.reservations(0).registrations.keys()]).toEqual([NEXUS]);
   });
 
+  it('drops connections in memory too: the next command meets the nexus loss', async () => {
+    const target = await start();
+    const initiatorPort = {
+      protocol: 'iscsi',
+      iscsiName: 'iqn.2026-11.org.fencelab:memory',
+      isid: 1n,
+    } as const;
+    const path = target.connectInMemory({ initiatorPort, relativeTargetPortId: 1 }, 0);
+    const ready = async (): Promise<readonly number[]> => {
+      const { status, sense } = await path.execute(Uint8Array.from(TEST_UNIT_READY));
+      return status === 0 ? [0] : [status, sense[12] ?? 0, sense[13] ?? 0];
+    };
+    expect([await ready(), await ready()]).toEqual([[2, 0x29, 0], [0]]);
+    target.dropConnections('iqn.2026-11.org.fencelab:memory,i,0x000000000001@1');
+    expect([await ready(), await ready()]).toEqual([[2, 0x29, 7], [0]]);
+  });
+
   it('keeps registrations over a restart with a state directory and APTPL, and only then', async () => {
     const stateDirectory = await temporaryDirectory();
     for (const aptpl of [true, false]) {
