@@ -1,4 +1,5 @@
-import bufferLayout from 'buffer-layout';
+import { createRequire } from 'node:module';
+import type bufferLayout from 'buffer-layout';
 
 /**
  * Every wire layout of the project is declared here-by: one typed wrapper around `buffer-layout`.
@@ -38,12 +39,18 @@ export interface FieldPlace {
 /** One field, or several bit fields that share a byte or word. `T` is what it adds to the decoded value. */
 export interface Field<T extends object> {
   readonly parts: readonly { readonly name: string; readonly widthBits: number; readonly inWord: boolean }[];
-  readonly layout: bufferLayout.Layout;
+  readonly lengthBytes: number;
+  /** The library's part for it, made when the layout is first used: a program declares many and uses few. */
+  readonly make: () => bufferLayout.Layout;
   /** Only carries the type. */
   readonly value?: T;
 }
 
-class UnsignedBigInt extends bufferLayout.Layout {
+type BufferLayout = typeof import('buffer-layout');
+/** Required: an import would have its source analysed for names first, a third of the start of a small program. */
+const library = createRequire(import.meta.url)('buffer-layout') as BufferLayout;
+
+class UnsignedBigInt extends library.Layout {
   override decode(bytes: Buffer, offset = 0): bigint {
     let value = 0n;
     for (let i = 0; i < this.span; i++) value = (value << 8n) | BigInt(bytes.readUInt8(offset + i));
@@ -61,7 +68,7 @@ class UnsignedBigInt extends bufferLayout.Layout {
   }
 }
 
-class FixedBytes extends bufferLayout.Layout {
+class FixedBytes extends library.Layout {
   override decode(bytes: Buffer, offset = 0): Uint8Array {
     return new Uint8Array(bytes.subarray(offset, offset + this.span));
   }
@@ -75,7 +82,7 @@ class FixedBytes extends bufferLayout.Layout {
   }
 }
 
-class PaddedText extends bufferLayout.Layout {
+class PaddedText extends library.Layout {
   override decode(bytes: Buffer, offset = 0): string {
     return bytes.toString('latin1', offset, offset + this.span);
   }
@@ -89,32 +96,37 @@ class PaddedText extends bufferLayout.Layout {
   }
 }
 
-function single<N extends string, V>(name: N, layout: bufferLayout.Layout): Field<Record<N, V>> {
-  return { parts: [{ name, widthBits: layout.span * 8, inWord: false }], layout };
+function single<N extends string, V>(
+  name: N,
+  lengthBytes: number,
+  make: () => bufferLayout.Layout,
+): Field<Record<N, V>> {
+  return { parts: [{ name, widthBits: lengthBytes * 8, inWord: false }], lengthBytes, make };
 }
 
 export const u8 = <N extends string>(name: N): Field<Record<N, number>> =>
-  single(name, bufferLayout.u8(name));
+  single(name, 1, () => library.u8(name));
 export const u16be = <N extends string>(name: N): Field<Record<N, number>> =>
-  single(name, bufferLayout.u16be(name));
+  single(name, 2, () => library.u16be(name));
 export const u24be = <N extends string>(name: N): Field<Record<N, number>> =>
-  single(name, bufferLayout.u24be(name));
+  single(name, 3, () => library.u24be(name));
 export const u32be = <N extends string>(name: N): Field<Record<N, number>> =>
-  single(name, bufferLayout.u32be(name));
+  single(name, 4, () => library.u32be(name));
 export const u48be = <N extends string>(name: N): Field<Record<N, bigint>> =>
-  single(name, new UnsignedBigInt(6, name));
+  single(name, 6, () => new UnsignedBigInt(6, name));
 export const u64be = <N extends string>(name: N): Field<Record<N, bigint>> =>
-  single(name, new UnsignedBigInt(8, name));
+  single(name, 8, () => new UnsignedBigInt(8, name));
 /** A fixed run of bytes. */
 export const bytes = <N extends string>(name: N, lengthBytes: number): Field<Record<N, Uint8Array>> =>
-  single(name, new FixedBytes(lengthBytes, name));
+  single(name, lengthBytes, () => new FixedBytes(lengthBytes, name));
 /** Left-aligned ASCII, padded with spaces (SPC-4 4.4.1); decoded with its padding. */
 export const ascii = <N extends string>(name: N, lengthBytes: number): Field<Record<N, string>> =>
-  single(name, new PaddedText(lengthBytes, name));
+  single(name, lengthBytes, () => new PaddedText(lengthBytes, name));
 /** Reserved or obsolete bytes: zero when encoded, left out when decoded. */
 export const reserved = (lengthBytes: number): Field<object> => ({
   parts: [],
-  layout: bufferLayout.blob(lengthBytes),
+  lengthBytes,
+  make: () => library.blob(lengthBytes),
 });
 
 /** Names that begin with `reserved` hold a place and do not appear in the value. */
@@ -129,18 +141,16 @@ type BitValues<B extends Readonly<Record<string, number>>> = {
 export function bits<const B extends Readonly<Record<string, number>>>(widths: B): Field<BitValues<B>> {
   const parts = Object.entries(widths).map(([name, widthBits]) => ({ name, widthBits, inWord: true }));
   const total = parts.reduce((sum, part) => sum + part.widthBits, 0);
-  const word =
-    total === 8
-      ? bufferLayout.u8()
-      : total === 16
-        ? bufferLayout.u16be()
-        : total === 32
-          ? bufferLayout.u32be()
-          : undefined;
-  if (word === undefined) throw new RangeError(`bit fields add up to ${total}, expected 8, 16 or 32`);
-  const layout = bufferLayout.bits(word, true);
-  for (const part of parts) layout.addField(part.widthBits, part.name);
-  return { parts, layout };
+  if (total !== 8 && total !== 16 && total !== 32) {
+    throw new RangeError(`bit fields add up to ${total}, expected 8, 16 or 32`);
+  }
+  const make = (): bufferLayout.Layout => {
+    const word = total === 8 ? library.u8() : total === 16 ? library.u16be() : library.u32be();
+    const layout = library.bits(word, true);
+    for (const part of parts) layout.addField(part.widthBits, part.name);
+    return layout;
+  };
+  return { parts, lengthBytes: total / 8, make };
 }
 
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- the usual way to turn a union into an intersection
@@ -163,22 +173,26 @@ export function layout<const F extends readonly Field<object>[]>(
 /** The decoded type of a declared layout. */
 export type LayoutValue<L> = L extends Layout<infer T> ? T : never;
 
+const isInWord = (field: Field<object>): boolean => field.parts[0]?.inWord ?? false;
+/** Property of a group of bit fields in the library's structure. */
+const groupName = (byte: number): string => `bits@${byte}`;
+
 class DeclaredLayout<T extends object> implements Layout<T> {
   readonly name: string;
   readonly lengthBytes: number;
   readonly fields: readonly FieldPlace[];
-  readonly #structure: bufferLayout.Structure;
+  readonly #declared: readonly Field<object>[];
+  #structure: bufferLayout.Structure | undefined;
   readonly #places: ReadonlyMap<string, FieldPlace>;
   /** Property of a group of bit fields -> the names in it. */
   readonly #groups: ReadonlyMap<string, readonly string[]>;
 
   constructor(name: string, fields: readonly Field<object>[]) {
-    const parts: bufferLayout.Layout[] = [];
     const places: FieldPlace[] = [];
     const groups = new Map<string, string[]>();
     let byte = 0;
     for (const field of fields) {
-      const lengthBytes = field.layout.span;
+      const { lengthBytes } = field;
       let bit = lengthBytes * 8 - 1;
       const visible: string[] = [];
       for (const part of field.parts) {
@@ -194,27 +208,34 @@ class DeclaredLayout<T extends object> implements Layout<T> {
         }
         bit -= part.widthBits;
       }
-      const inWord = field.parts[0]?.inWord ?? false;
-      if (inWord) {
-        const property = `bits@${byte}`;
-        groups.set(property, visible);
-        parts.push(field.layout.replicate(property));
-      } else {
-        parts.push(field.layout);
-      }
+      if (isInWord(field)) groups.set(groupName(byte), visible);
       byte += lengthBytes;
     }
     this.name = name;
     this.lengthBytes = byte;
     this.fields = places;
-    this.#structure = bufferLayout.struct(parts);
+    this.#declared = fields;
     this.#places = new Map(places.map((place) => [place.name, place]));
     this.#groups = groups;
     if (this.#places.size !== places.length) throw new RangeError(`${name}: a field is declared twice`);
   }
 
+  #use(): bufferLayout.Structure {
+    if (this.#structure === undefined) {
+      let byte = 0;
+      const parts = this.#declared.map((field) => {
+        const part = field.make();
+        const named = isInWord(field) ? part.replicate(groupName(byte)) : part;
+        byte += field.lengthBytes;
+        return named;
+      });
+      this.#structure = library.struct(parts);
+    }
+    return this.#structure;
+  }
+
   decode(source: Uint8Array, offset = 0): T {
-    const decoded = this.#structure.decode(this.#window(source, offset)) as Record<string, unknown>;
+    const decoded = this.#use().decode(this.#window(source, offset)) as Record<string, unknown>;
     const value: Record<string, unknown> = {};
     for (const place of this.fields) value[place.name] = decoded[place.name];
     for (const [property, names] of this.#groups) {
@@ -241,7 +262,7 @@ class DeclaredLayout<T extends object> implements Layout<T> {
       }
       given[property] = group;
     }
-    this.#structure.encode(given, window);
+    this.#use().encode(given, window);
   }
 
   toBytes(value: Partial<T>): Uint8Array {

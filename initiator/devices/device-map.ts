@@ -1,10 +1,15 @@
 import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
-import { isMap, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Node, Pair, YAMLMap } from 'yaml';
 import { BadUrlError, parseIscsiUrl, whyNoIscsiName } from '../url.js';
 import type { IscsiUrl } from '../url.js';
-import { messageOf } from './errors.js';
+import { DeviceMapError, messageOf } from './errors.js';
+
+/** Required, as in protocol/layout.ts: an import would have its source analysed for names first. */
+const { isMap, isScalar, LineCounter, parseDocument } = createRequire(import.meta.url)(
+  'yaml',
+) as typeof import('yaml');
 
 /** What a device name stands for: a LU this process logs in to, or a device of a host that owns the nexus. */
 export type DeviceEntry =
@@ -19,11 +24,6 @@ export type DeviceEntry =
   | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string };
 
 export type DeviceMap = ReadonlyMap<string, DeviceEntry>;
-
-/** A device map that cannot be used; the message begins with file, line and column. */
-export class DeviceMapError extends Error {
-  override readonly name = 'DeviceMapError';
-}
 
 /** Reads a device map. Socket paths are relative to the file. Throws DeviceMapError. */
 export function readDeviceMap(file: string): DeviceMap {

@@ -44,6 +44,11 @@ export class DeviceIoError extends Error {
   }
 }
 
+/** A device map that cannot be used; the message begins with file, line and column. */
+export class DeviceMapError extends Error {
+  override readonly name = 'DeviceMapError';
+}
+
 /** The message of whatever was thrown, for a one-line report. */
 export function messageOf(thrown: unknown): string {
   if (thrown instanceof AggregateError) {

@@ -1,12 +1,6 @@
 export { attachLogicalUnit, AttachedPath, unitAttentionOf } from './attach.js';
-export {
-  DeviceMapError,
-  parseDeviceMap,
-  readDeviceMap,
-  type DeviceEntry,
-  type DeviceMap,
-} from './device-map.js';
-export { DeviceIoError, DeviceOpenError, type ErrnoName } from './errors.js';
+export { parseDeviceMap, readDeviceMap, type DeviceEntry, type DeviceMap } from './device-map.js';
+export { DeviceIoError, DeviceMapError, DeviceOpenError, type ErrnoName } from './errors.js';
 export { isMediumRead, isMediumWrite } from './medium-commands.js';
 export {
   deriveIsid,

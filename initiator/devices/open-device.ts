@@ -1,17 +1,10 @@
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../protocol/index.js';
-import { BadUrlError, formatIscsiUrl, looksLikeUrl, parseIscsiUrl } from '../url.js';
-import type { IscsiUrl } from '../url.js';
-import { attachLogicalUnit, requireLogicalUnit } from './attach.js';
-import { DeviceMapError, readDeviceMap } from './device-map.js';
+import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { DeviceEntry } from './device-map.js';
-import { DeviceIoError, DeviceOpenError, messageOf } from './errors.js';
+import { DeviceIoError, DeviceMapError, DeviceOpenError } from './errors.js';
 import { isMediumWrite } from './medium-commands.js';
 import { localInitiatorName, nexusIdentity } from './nexus-identity.js';
 import type { NexusIdentity } from './nexus-identity.js';
-import { lockNexus } from './nexus-lock.js';
-import type { NexusLockOptions } from './nexus-lock.js';
-import { connectNexus } from './nexus-session.js';
-import type { NexusSession } from './nexus-session.js';
 
 export interface OpenDeviceOptions {
   /** Commands that would write the medium are refused with EPERM, as of a descriptor opened for reading. */
@@ -28,25 +21,31 @@ export interface OpenDeviceOptions {
  */
 export async function openDevice(name: string, options: OpenDeviceOptions): Promise<LogicalUnitPath> {
   const environment = options.environment ?? process.env;
-  const entry = findDevice(name, environment);
-  const path =
-    entry.kind === 'socket'
-      ? await openHostDevice(entry.socketPath, entry.device)
-      : await openIscsi(entry.url, entryIdentity(entry, environment), options);
+  const entry = await findDevice(name, environment);
+  const path = await openEntry(entry, environment, options.lockWaitMs);
   return options.readOnly ? new ReadOnlyPath(path) : path;
 }
 
-/** Loaded when needed: the schemas of the socket's protocol take longer to load than most runs of a tool. */
-async function openHostDevice(socketPath: string, device: string): Promise<LogicalUnitPath> {
-  const { connectHostSocket } = await import('../host/client.js');
-  return connectHostSocket(socketPath, device);
+/** Each way is loaded when it is taken: in a script that calls a tool often, loading is most of a run. */
+async function openEntry(
+  entry: DeviceEntry,
+  environment: NodeJS.ProcessEnv,
+  lockWaitMs: number | undefined,
+): Promise<LogicalUnitPath> {
+  if (entry.kind === 'socket') {
+    const { connectHostSocket } = await import('../host/client.js');
+    return connectHostSocket(entry.socketPath, entry.device);
+  }
+  const identity = entryIdentity(entry, environment);
+  const { openIscsiDevice } = await import('./iscsi-device.js');
+  return openIscsiDevice(entry.url, identity, lockWaitMs === undefined ? {} : { waitMs: lockWaitMs });
 }
 
-function findDevice(name: string, environment: NodeJS.ProcessEnv): DeviceEntry {
+async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise<DeviceEntry> {
   try {
     if (looksLikeUrl(name)) return { kind: 'iscsi', url: parseIscsiUrl(name) };
     const file = environment['FENCELAB_DEVICES'];
-    const entry = file === undefined || file === '' ? undefined : readDeviceMap(file).get(name);
+    const entry = file === undefined || file === '' ? undefined : await mappedDevice(file, name);
     if (entry !== undefined) return entry;
     const where =
       file === undefined || file === '' ? 'FENCELAB_DEVICES names no device map' : `not in ${file}`;
@@ -62,39 +61,16 @@ function findDevice(name: string, environment: NodeJS.ProcessEnv): DeviceEntry {
   }
 }
 
+async function mappedDevice(file: string, name: string): Promise<DeviceEntry | undefined> {
+  const { readDeviceMap } = await import('./device-map.js');
+  return readDeviceMap(file).get(name);
+}
+
 function entryIdentity(
   entry: DeviceEntry & { kind: 'iscsi' },
   environment: NodeJS.ProcessEnv,
 ): NexusIdentity {
   return nexusIdentity(entry.url, entry.initiatorName ?? localInitiatorName(environment), entry.isid);
-}
-
-async function openIscsi(
-  url: IscsiUrl,
-  identity: NexusIdentity,
-  options: OpenDeviceOptions,
-): Promise<LogicalUnitPath> {
-  const lockOptions: NexusLockOptions =
-    options.lockWaitMs === undefined ? {} : { waitMs: options.lockWaitMs };
-  const lock = await lockNexus(identity, lockOptions);
-  let session: NexusSession | undefined;
-  const close = async (): Promise<void> => {
-    try {
-      await session?.logout();
-    } finally {
-      lock.release();
-    }
-  };
-  try {
-    session = await connectNexus(identity, url.chap);
-    const attached = await attachLogicalUnit(session.path(url.lun));
-    requireLogicalUnit(attached, formatIscsiUrl(url));
-    return { name: formatIscsiUrl(url), execute: (cdb, more) => attached.execute(cdb, more), close };
-  } catch (error) {
-    await close();
-    if (error instanceof DeviceOpenError) throw error;
-    throw new DeviceOpenError('ENXIO', `${formatIscsiUrl(url)}: ${messageOf(error)}`, { cause: error });
-  }
 }
 
 class ReadOnlyPath implements LogicalUnitPath {

@@ -1,50 +1,81 @@
-import { Type } from 'typebox';
-import type { Static } from 'typebox';
-import { Value } from 'typebox/value';
+// What a host and its users say to each other beside commands, as JSON. Each form is declared once, as a check that
+// carries the type; by hand, since a schema library takes longer to load than most runs of a tool last.
 
-const name = Type.String({ minLength: 1, maxLength: 200 });
+type Check<T> = (value: unknown) => value is T;
+type Checked<C> = C extends Check<infer T> ? T : never;
+
+const NAME_LENGTH_MAX = 200;
+const HOLD_COUNT_MAX = 1_000_000;
+
+const isText: Check<string> = (value) => typeof value === 'string';
+const isName: Check<string> = (value): value is string =>
+  isText(value) && value.length > 0 && value.length <= NAME_LENGTH_MAX;
+const isInteger: Check<number> = (value): value is number => Number.isInteger(value);
+const isHoldCount: Check<number> = (value): value is number =>
+  isInteger(value) && value >= 1 && value <= HOLD_COUNT_MAX;
+const isThe =
+  <const T extends string>(text: T): Check<T> =>
+  (value): value is T =>
+    value === text;
+const isListOf =
+  <T>(isItem: Check<T>): Check<readonly T[]> =>
+  (value): value is readonly T[] =>
+    Array.isArray(value) && value.every(isItem);
+
+const NOTHING_OPTIONAL = {} as const;
+
+/** An object with exactly these fields; those of `optional` may be missing. */
+function isObject<
+  const R extends Readonly<Record<string, Check<unknown>>>,
+  const O extends Readonly<Record<string, Check<unknown>>> = typeof NOTHING_OPTIONAL,
+>(
+  required: R,
+  optional?: O,
+): Check<{ readonly [K in keyof R]: Checked<R[K]> } & { readonly [K in keyof O]?: Checked<O[K]> }> {
+  const known: Readonly<Record<string, Check<unknown>>> = { ...required, ...(optional ?? NOTHING_OPTIONAL) };
+  return (value): value is never =>
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.keys(required).every((name) => Object.hasOwn(value, name)) &&
+    Object.entries(value).every(
+      ([name, field]) => Object.hasOwn(known, name) && known[name]?.(field) === true,
+    );
+}
 
 /** What a user may ask of a host beside commands. */
-export const controlRequestSchema = Type.Union([
+const REQUESTS = {
   /** Opens a device by its name; `user` says who asks (a guest's name), for holds and messages. */
-  Type.Object({ request: Type.Literal('open'), device: name, user: name }, { additionalProperties: false }),
+  open: isObject({ request: isThe('open'), device: isName, user: isName }),
   /** From now on the next `count` writes to a device stay in the host; of one user if named. */
-  Type.Object(
-    {
-      request: Type.Literal('hold'),
-      device: name,
-      user: Type.Optional(name),
-      count: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    },
-    { additionalProperties: false },
-  ),
+  hold: isObject({ request: isThe('hold'), device: isName, count: isHoldCount }, { user: isName }),
   /** Answered when `count` writes have been caught by a hold. */
-  Type.Object({ request: Type.Literal('awaitHeld'), hold: Type.Integer() }, { additionalProperties: false }),
+  awaitHeld: isObject({ request: isThe('awaitHeld'), hold: isInteger }),
   /** What a hold holds. */
-  Type.Object({ request: Type.Literal('listHeld'), hold: Type.Integer() }, { additionalProperties: false }),
+  listHeld: isObject({ request: isThe('listHeld'), hold: isInteger }),
   /** Sends the held writes out, ends the hold, and is answered when each has its status. */
-  Type.Object({ request: Type.Literal('release'), hold: Type.Integer() }, { additionalProperties: false }),
-]);
-export type ControlRequest = Static<typeof controlRequestSchema>;
+  release: isObject({ request: isThe('release'), hold: isInteger }),
+} as const;
+export type ControlRequest = {
+  [K in keyof typeof REQUESTS]: Checked<(typeof REQUESTS)[K]>;
+}[keyof typeof REQUESTS];
 
-const heldWriteSchema = Type.Object({ user: name, cdb: Type.String(), dataOutBytes: Type.Integer() });
+const isHeldWrite = isObject({ user: isName, cdb: isText, dataOutBytes: isInteger });
 /** A write that a hold holds: who handed it over, its CDB in hex, how much it carries. */
-export type HeldWrite = Static<typeof heldWriteSchema>;
+export type HeldWrite = Checked<typeof isHeldWrite>;
 
 /** Answers, by request. */
-export const controlAnswerSchema = {
-  open: Type.Object({ handle: Type.Integer() }),
-  hold: Type.Object({ hold: Type.Integer() }),
-  awaitHeld: Type.Object({}),
-  listHeld: Type.Object({ held: Type.Array(heldWriteSchema) }),
-  release: Type.Object({ statuses: Type.Array(Type.String()) }),
+const ANSWERS = {
+  open: isObject({ handle: isInteger }),
+  hold: isObject({ hold: isInteger }),
+  awaitHeld: isObject({}),
+  listHeld: isObject({ held: isListOf(isHeldWrite) }),
+  release: isObject({ statuses: isListOf(isText) }),
 } as const;
-export type ControlAnswers = {
-  [K in keyof typeof controlAnswerSchema]: Static<(typeof controlAnswerSchema)[K]>;
-};
+export type ControlAnswers = { [K in keyof typeof ANSWERS]: Checked<(typeof ANSWERS)[K]> };
 
-const failureSchema = Type.Object({ errno: Type.String(), message: Type.String() });
-export type HostFailure = Static<typeof failureSchema>;
+const isFailure = isObject({ errno: isText, message: isText });
+export type HostFailure = Checked<typeof isFailure>;
 
 /** JSON that is not what was expected. */
 export class ControlError extends Error {
@@ -53,7 +84,7 @@ export class ControlError extends Error {
 
 export function parseControlRequest(body: Buffer): ControlRequest {
   const value = parseJson(body);
-  if (Value.Check(controlRequestSchema, value)) return value;
+  for (const isRequest of Object.values(REQUESTS)) if (isRequest(value)) return value;
   throw new ControlError('no control request (see initiator/host/control.ts for their form)');
 }
 
@@ -62,13 +93,14 @@ export function parseControlAnswer<K extends keyof ControlAnswers>(
   body: Buffer,
 ): ControlAnswers[K] {
   const value = parseJson(body);
-  if (Value.Check(controlAnswerSchema[request], value)) return value as ControlAnswers[K];
+  const isAnswer: Check<unknown> = ANSWERS[request];
+  if (isAnswer(value)) return value as ControlAnswers[K];
   throw new ControlError(`no answer to ${request}`);
 }
 
 export function parseFailure(body: Buffer): HostFailure {
   const value = parseJson(body);
-  if (Value.Check(failureSchema, value)) return value;
+  if (isFailure(value)) return value;
   throw new ControlError('no failure');
 }
 

@@ -18,7 +18,7 @@ function readText(source: string): string | undefined {
 
 /** The device layer is loaded when a device is opened: most runs of a script need it, but `--version` does not. */
 const openDevice: OpenDevice = async (name, options) => {
-  const devices = await import('../devices/index.js');
+  const devices = await import('../devices/open-device.js');
   return devices.openDevice(name, options);
 };
 

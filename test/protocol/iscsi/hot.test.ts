@@ -111,7 +111,10 @@ describe('hot readers and writers', () => {
     expect(lun('4007000000000000')).toBe(7);
     expect(lun('4100000000000000')).toBe(256);
     expect(lun('0107000000000000')).toBe(-1);
-    expect(lun('c101000000000000')).toBe(-1);
+    // The well-known LUN of REPORT LUNS, and no other of the extended method.
+    expect(lun('c101000000000000')).toBe(0xc101);
+    expect(lun('c102000000000000')).toBe(-1);
+    expect(lun('c001000000000000')).toBe(-1);
     expect(lun('8007000000000000')).toBe(-1);
     expect(lun('0007000100000000')).toBe(-1);
     expect(lun('0007000000000001')).toBe(-1);
