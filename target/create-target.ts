@@ -8,7 +8,7 @@ import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
 import { openMedium } from './medium/open-medium.js';
 import type { LogicalUnitFaults, LogicalUnitOptions, SessionView, Target, TargetOptions } from './options.js';
-import { openStateStore } from './persist/index.js';
+import { lockStateDirectory, openStateStore } from './persist/index.js';
 import type { StateStore } from './persist/index.js';
 import type { ReservationState } from './reservations/types.js';
 
@@ -18,10 +18,23 @@ import type { ReservationState } from './reservations/types.js';
  * be opened; the message is one line for the user.
  */
 export async function createTarget(options: TargetOptions): Promise<Target> {
-  const store =
-    options.stateDirectory === undefined
-      ? undefined
-      : await openStateStore(options.stateDirectory, { warn: warnOnStandardError });
+  const { stateDirectory } = options;
+  if (stateDirectory === undefined) return start(options, undefined, () => Promise.resolve());
+  const store = await openStateStore(stateDirectory, { warn: warnOnStandardError });
+  const lock = await lockStateDirectory(stateDirectory);
+  try {
+    return await start(options, store, () => lock.release());
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+async function start(
+  options: TargetOptions,
+  store: StateStore | undefined,
+  release: () => Promise<void>,
+): Promise<Target> {
   const portIds = await relativeTargetPortIds(options, store);
   const events = new EventHub(() => systemClock.now());
   const definitions: LogicalUnitDefinition[] = [];
@@ -55,7 +68,7 @@ export async function createTarget(options: TargetOptions): Promise<Target> {
     await deviceServer.close();
     throw error;
   }
-  return new RunningTarget(iscsi, deviceServer, events);
+  return new RunningTarget(iscsi, deviceServer, events, release);
 }
 
 const warnOnStandardError = (line: string): void => {
@@ -87,13 +100,20 @@ class RunningTarget implements Target {
   readonly #deviceServer: ManagedDeviceServer;
   readonly #events: EventHub;
   readonly #memory: InMemoryTransport;
+  readonly #release: () => Promise<void>;
   #closed: Promise<void> | null = null;
 
-  constructor(iscsi: IscsiTarget, deviceServer: ManagedDeviceServer, events: EventHub) {
+  constructor(
+    iscsi: IscsiTarget,
+    deviceServer: ManagedDeviceServer,
+    events: EventHub,
+    release: () => Promise<void>,
+  ) {
     this.#iscsi = iscsi;
     this.#deviceServer = deviceServer;
     this.#events = events;
     this.#memory = new InMemoryTransport(deviceServer);
+    this.#release = release;
   }
 
   get iqn(): string {
@@ -142,8 +162,11 @@ class RunningTarget implements Target {
   }
 
   close(): Promise<void> {
-    // Sessions end first, so that nothing new reaches the media that close after them.
-    this.#closed ??= this.#iscsi.close().then(() => this.#deviceServer.close());
+    // Sessions end first, so that nothing new reaches the media that close after them; the state directory is last.
+    this.#closed ??= this.#iscsi
+      .close()
+      .then(() => this.#deviceServer.close())
+      .finally(this.#release);
     return this.#closed;
   }
 }
