@@ -1,6 +1,7 @@
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadScenario, runScenario, type Scenario } from '../../harness/index.js';
 import { nameOf, scenarioFiles } from '../harness/scenario/fixtures.js';
 
@@ -10,7 +11,13 @@ const TIMEOUT_MS = 240_000;
 const scenarios: Scenario[] = [];
 for (const file of scenarioFiles) scenarios.push(await loadScenario(file));
 
-const ourFolders = (): string[] => readdirSync(tmpdir()).filter((name) => name.startsWith('fencelab-'));
+/** A place for temporary files that nobody else uses meanwhile. */
+const folder = mkdtempSync(join(tmpdir(), 'fencelab-system-'));
+beforeAll(() => vi.stubEnv('TMPDIR', folder));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 describe('scenarios over sockets, with a process for every node', () => {
   it.each(
@@ -20,7 +27,6 @@ describe('scenarios over sockets, with a process for every node', () => {
   )(
     '%s has its expected verdict, and leaves nothing behind',
     async (_, scenario) => {
-      const before = ourFolders();
       const pids: number[] = [];
       const result = await runScenario(scenario, {
         runtime: 'processes',
@@ -30,7 +36,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       expect(result.verdict.verdict).toBe(scenario.expect);
       expect(pids.length).toBeGreaterThan(3);
       for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-      expect(ourFolders().filter((name) => !before.includes(name))).toEqual([]);
+      expect(readdirSync(folder)).toEqual([]);
     },
     TIMEOUT_MS,
   );
@@ -53,7 +59,6 @@ describe('scenarios over sockets, with a process for every node', () => {
     async () => {
       const scenario = scenarios.find(({ id }) => id === 'vm-to-vm-two-hosts');
       if (scenario === undefined) throw new Error('the scenario is missing');
-      const before = ourFolders();
       const pids: number[] = [];
       const stop = new AbortController();
       const run = runScenario(scenario, {
@@ -66,7 +71,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       });
       await expect(run).rejects.toThrow();
       for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-      expect(ourFolders().filter((name) => !before.includes(name))).toEqual([]);
+      expect(readdirSync(folder)).toEqual([]);
     },
     TIMEOUT_MS,
   );

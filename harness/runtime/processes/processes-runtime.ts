@@ -77,7 +77,7 @@ export class ProcessesRuntime implements Runtime {
   static async start(site: Site, options: ProcessesOptions): Promise<ProcessesRuntime> {
     const portals = Array.from({ length: site.array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
     const target = await createTarget(arrayOptions(site.array, portals));
-    const folder = await mkdtemp(join(tmpdir(), 'fencelab-'));
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
     const runtime = new ProcessesRuntime(site, target, folder, options);
     try {
       await runtime.#startAll();
