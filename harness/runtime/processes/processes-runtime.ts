@@ -103,7 +103,7 @@ export class ProcessesRuntime implements Runtime {
   /** What a node finds first on its PATH. */
   async #writeCommands(): Promise<void> {
     await mkdir(this.#commandFolder);
-    const program = join(packageRoot(), 'dist', 'initiator', 'sg_persist', 'main.js');
+    const program = join(packageRoot(), 'dist', 'bin', 'sg_persist.js');
     const text = `#!/bin/sh\nexec '${process.execPath}' '${program}' "$@"\n`;
     await writeFile(join(this.#commandFolder, 'sg_persist'), text, { mode: 0o755 });
   }
@@ -143,7 +143,7 @@ export class ProcessesRuntime implements Runtime {
   }
 
   async #startAgent(name: string, args: readonly string[]): Promise<ChildProcess> {
-    const program = join(packageRoot(), 'dist', 'harness', 'cli', 'main.js');
+    const program = join(packageRoot(), 'dist', 'bin', 'fencelab.js');
     const agent = spawn(
       process.execPath,
       [
@@ -195,7 +195,7 @@ export class ProcessesRuntime implements Runtime {
     report: (report: ApplicationReport) => void,
   ): Promise<RunningApplication> {
     const { socketPath, applications } = this.#node(spec.node);
-    const program = join(packageRoot(), 'dist', 'harness', 'runtime', 'processes', 'application-main.js');
+    const program = join(packageRoot(), 'dist', 'bin', 'application.js');
     const paths = pathsOf(this.#site, spec.node);
     const devices = spec.luns.map((lun) => ({
       lun,
