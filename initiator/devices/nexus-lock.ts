@@ -16,6 +16,20 @@ export interface NexusLock {
 export interface NexusLockOptions {
   /** How long to wait for another process. Default NEXUS_LOCK_WAIT_MS. */
   readonly waitMs?: number;
+  /** Who takes the lock to keep it, and how its users reach it: whoever meets it does not wait. */
+  readonly host?: HostAddress;
+}
+
+/** Where a host serves the devices of its nexus. */
+export interface HostAddress {
+  readonly socketPath: string;
+  readonly devices: readonly string[];
+}
+
+/** What the holder of a lock says of itself to those who meet it: one line of JSON. */
+interface Holder {
+  readonly pid: number;
+  readonly host?: HostAddress;
 }
 
 /**
@@ -27,19 +41,34 @@ export interface NexusLockOptions {
 export async function lockNexus(identity: NexusIdentity, options: NexusLockOptions = {}): Promise<NexusLock> {
   const waitMs = options.waitMs ?? NEXUS_LOCK_WAIT_MS;
   const address = lockAddress(identity);
+  const self: Holder = {
+    pid: process.pid,
+    ...(options.host === undefined ? {} : { host: options.host }),
+  };
   const giveUp = AbortSignal.timeout(waitMs);
-  let holder = 'another process';
+  let holder: Holder | undefined;
   for (;;) {
-    const lock = await tryLock(address);
+    const lock = await tryLock(address, self);
     if (lock !== undefined) return lock;
+    if (holder?.host !== undefined) throw ownedByHost(identity, holder.pid, holder.host);
     if (giveUp.aborted) {
+      const who = holder === undefined ? 'another process' : `process ${holder.pid}`;
       throw new DeviceOpenError(
         'EBUSY',
-        `${holder} owns the session of ${nexusIdentityName(identity)}; gave up after ${waitMs / 1000} s`,
+        `${who} owns the session of ${nexusIdentityName(identity)}; gave up after ${waitMs / 1000} s`,
       );
     }
     holder = (await holderIsGone(address, giveUp)) ?? holder;
   }
+}
+
+/** A host keeps its session as long as it runs, so that there is nothing to wait for. */
+function ownedByHost(identity: NexusIdentity, pid: number, host: HostAddress): DeviceOpenError {
+  return new DeviceOpenError(
+    'EBUSY',
+    `a host, process ${pid}, owns the session of ${nexusIdentityName(identity)}; go through it: a name in the ` +
+      `device map with socket: ${host.socketPath} and device: ${host.devices.join(' or ')}`,
+  );
 }
 
 /** Names are per user: another user's processes log in for themselves, as on two hosts. */
@@ -48,13 +77,13 @@ function lockAddress(identity: NexusIdentity): string {
   return `\0fencelab-nexus-${userInfo().uid}-${digest.slice(0, 40)}`;
 }
 
-async function tryLock(address: string): Promise<NexusLock | undefined> {
+async function tryLock(address: string, self: Holder): Promise<NexusLock | undefined> {
   const waiters = new Set<Socket>();
   const server = createServer((waiter) => {
     waiters.add(waiter.unref());
     waiter.on('error', () => waiter.destroy());
     waiter.on('close', () => waiters.delete(waiter));
-    waiter.write(`process ${process.pid}`);
+    waiter.write(`${JSON.stringify(self)}\n`);
   });
   if (!(await listens(server, address))) return undefined;
   // A tool that ends without release must end all the same.
@@ -80,13 +109,20 @@ async function listens(server: Server, address: string): Promise<boolean> {
   }
 }
 
-/** Settles when the holder ended or released, or at `giveUp`; yields who it said it was. */
-async function holderIsGone(address: string, giveUp: AbortSignal): Promise<string | undefined> {
-  let holder: string | undefined;
+/** Settles when the holder ended or released, has said that it is a host, or at `giveUp`; yields who it said it was. */
+async function holderIsGone(address: string, giveUp: AbortSignal): Promise<Holder | undefined> {
+  let said = '';
+  let holder: Holder | undefined;
   const socket = connect(address);
   const end = (): void => void socket.destroy();
   giveUp.addEventListener('abort', end, { once: true });
-  socket.on('data', (greeting) => (holder = greeting.toString('latin1')));
+  socket.setEncoding('utf8').on('data', (piece: string) => {
+    said += piece;
+    if (!said.endsWith('\n')) return;
+    // Only processes of this user, and of this program, bind names like this one.
+    holder = JSON.parse(said) as Holder;
+    if (holder.host !== undefined) end();
+  });
   // Refused: it went between our attempt to bind and this one.
   socket.on('error', end);
   await new Promise((resolve) => socket.once('close', resolve));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { lstat, unlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { Server } from 'node:net';
-import { basename, extname } from 'node:path';
+import { basename, extname, resolve } from 'node:path';
 import type { LogicalUnitPath } from '../../protocol/index.js';
 import { DeviceIoError, DeviceOpenError, messageOf } from '../devices/errors.js';
 import { nexusIdentity, nexusIdentityName } from '../devices/nexus-identity.js';
@@ -116,7 +116,14 @@ export class Host {
     const known = this.#nexuses.get(name);
     if (known !== undefined) return known;
     const { lockWaitMs, replacementTimeoutMs } = this.#options;
-    this.#locks.push(await lockNexus(identity, lockWaitMs === undefined ? {} : { waitMs: lockWaitMs }));
+    const lock = await lockNexus(identity, {
+      host: {
+        socketPath: resolve(this.socketPath),
+        devices: this.#options.devices.map((device) => device.name),
+      },
+      ...(lockWaitMs === undefined ? {} : { waitMs: lockWaitMs }),
+    });
+    this.#locks.push(lock);
     const nexus = await HostNexus.connect({
       name,
       connect: () => connectNexus(identity, chap),

@@ -83,6 +83,23 @@ describe('the lock of a nexus', () => {
     lock.release();
   });
 
+  // The default wait is longer than a test may take.
+  it('is not waited for where a host has it, which keeps it and can be gone through', async () => {
+    const host = { socketPath: '/run/node1.sock', devices: ['data', 'log'] };
+    const lock = await lockNexus(nexus('host'), { host });
+    await expect(lockNexus(nexus('host'))).rejects.toMatchObject({
+      errnoName: 'EBUSY',
+      message: expect.stringMatching(
+        new RegExp(
+          `^a host, process ${process.pid}, owns the session of .*:host,i,0x.* on 127.0.0.1:3260; go through it: ` +
+            'a name in the device map with socket: /run/node1.sock and device: data or log$',
+        ),
+      ) as string,
+    });
+    lock.release();
+    (await lockNexus(nexus('host'))).release();
+  });
+
   it('is free at once when its holder was killed', async () => {
     const holder = await holderProcess(nexus('crash'));
     const waiting = lockNexus(nexus('crash'));

@@ -21,7 +21,7 @@ describe('control requests', () => {
     expect(parseControlRequest(encodeJson(request))).toEqual(request);
   });
 
-  it.each([
+  const others: readonly unknown[] = [
     null,
     [],
     'open',
@@ -44,7 +44,8 @@ describe('control requests', () => {
     { request: 'awaitHeld' },
     { request: 'listHeld', hold: '1' },
     { request: 'release', hold: null },
-  ])('%j is none', (request) => {
+  ];
+  it.each(others.map((request) => ({ request })))('$request is none', ({ request }) => {
     expect(() => parseControlRequest(encodeJson(request))).toThrow('no control request');
   });
 });
