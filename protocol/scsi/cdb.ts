@@ -157,7 +157,7 @@ export const startStopUnitCdbLayout = layout(
   u8('control'),
 );
 
-/** MODE SENSE(6) (SPC-4 6.11). */
+/** MODE SENSE(6) (SPC-4 6.13). */
 export const modeSense6CdbLayout = layout(
   'MODE SENSE(6) command',
   u8('operationCode'),
@@ -168,7 +168,7 @@ export const modeSense6CdbLayout = layout(
   u8('control'),
 );
 
-/** MODE SENSE(10) (SPC-4 6.12). */
+/** MODE SENSE(10) (SPC-4 6.14). */
 export const modeSense10CdbLayout = layout(
   'MODE SENSE(10) command',
   u8('operationCode'),
@@ -180,7 +180,7 @@ export const modeSense10CdbLayout = layout(
   u8('control'),
 );
 
-/** MODE SELECT(6) (SPC-4 6.9). */
+/** MODE SELECT(6) (SPC-4 6.11). */
 export const modeSelect6CdbLayout = layout(
   'MODE SELECT(6) command',
   u8('operationCode'),
@@ -190,7 +190,7 @@ export const modeSelect6CdbLayout = layout(
   u8('control'),
 );
 
-/** MODE SELECT(10) (SPC-4 6.10). */
+/** MODE SELECT(10) (SPC-4 6.12). */
 export const modeSelect10CdbLayout = layout(
   'MODE SELECT(10) command',
   u8('operationCode'),

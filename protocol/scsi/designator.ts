@@ -1,7 +1,7 @@
 import { bits, layout, reserved, u16be, u8 } from '../layout.js';
 import { PROTOCOL_IDENTIFIER } from './transport-id-bytes.js';
 
-/** Header of a designation descriptor (SPC-4 7.7.6.1). */
+/** Header of a designation descriptor (SPC-4 7.8.6.1). */
 export const designationDescriptorHeaderLayout = layout(
   'Designation descriptor',
   bits({ protocolIdentifier: 4, codeSet: 4 }),
@@ -44,7 +44,7 @@ export function naaDesignator(naa: Uint8Array): Designator {
   return { association: ASSOCIATION.logicalUnit, type: DESIGNATOR_TYPE.naa, designator: naa };
 }
 
-/** T10 VENDOR IDENTIFICATION and a vendor specific identifier (SPC-4 7.7.6.4). */
+/** T10 VENDOR IDENTIFICATION and a vendor specific identifier (SPC-4 7.8.6.4). */
 export function t10VendorIdDesignator(vendor: string, identifier: string): Designator {
   return {
     association: ASSOCIATION.logicalUnit,
@@ -53,7 +53,7 @@ export function t10VendorIdDesignator(vendor: string, identifier: string): Desig
   };
 }
 
-/** A SCSI name string, NUL-terminated and padded to a multiple of four bytes (SPC-4 7.7.6.11). */
+/** A SCSI name string, NUL-terminated and padded to a multiple of four bytes (SPC-4 7.8.6.11). */
 export function scsiNameStringDesignator(association: number, name: string): Designator {
   const bytes = Buffer.from(name, 'utf8');
   const padded = Buffer.alloc((bytes.length + 4) & ~3);

@@ -95,7 +95,7 @@ export const controlModePageLayout = layout(
   u16be('extendedSelfTestCompletionTime'),
 );
 
-/** Informational Exceptions Control mode page (SPC-4 7.5.14). */
+/** Informational Exceptions Control mode page (SBC-4). */
 export const informationalExceptionsModePageLayout = layout(
   'Informational Exceptions Control mode page',
   bits(pageHeader),

@@ -1,4 +1,4 @@
-/** Persistent reservation types by name (SPC-4 6.15.3.4, table 205). */
+/** Persistent reservation types by name (SPC-4 6.15.3.4). */
 export const RESERVATION_TYPE_CODE = {
   writeExclusive: 0x1,
   exclusiveAccess: 0x3,
@@ -47,7 +47,7 @@ export const PR_OUT_SERVICE_ACTION = {
 
 export type PrOutServiceAction = keyof typeof PR_OUT_SERVICE_ACTION;
 
-/** PERSISTENT RESERVE IN service actions (SPC-4 6.15.1, table 200). */
+/** PERSISTENT RESERVE IN service actions (SPC-4 6.15.1, table 201). */
 export const PR_IN_SERVICE_ACTION = {
   readKeys: 0x00,
   readReservation: 0x01,

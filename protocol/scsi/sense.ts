@@ -30,7 +30,7 @@ export interface Sense {
   readonly asc: number;
   readonly ascq: number;
   readonly fieldPointer?: FieldPointer | undefined;
-  /** INFORMATION field: for block commands the LBA concerned (SBC-4 4.18). */
+  /** INFORMATION field: for block commands the LBA concerned (SBC-4). */
   readonly information?: bigint | undefined;
   /** Progress indication, numerator over 65536 (SPC-4 4.5.2.4.4). */
   readonly progress?: number | undefined;

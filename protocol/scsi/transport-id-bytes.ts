@@ -9,19 +9,19 @@ export const PROTOCOL_IDENTIFIER = {
   sas: 0x6,
 } as const;
 
-/** Bytes of every TransportID but iSCSI's, and the least an iSCSI one has (SPC-4 7.6.4.1). */
+/** Bytes of every TransportID but iSCSI's, and the least an iSCSI one has (SPC-4 7.6.4). */
 export const TRANSPORT_ID_LENGTH_BYTES_MIN = 24;
 
 /** RFC 7143 4.2.7.1: the longest iSCSI name. */
 const ISCSI_NAME_LENGTH_BYTES_MAX = 223;
-/** Stands between name and ISID in format 01b (SPC-4 7.6.4.6). */
+/** Stands between name and ISID in format 01b (SPC-4 7.6.4). */
 const ISID_SEPARATOR = ',i,0x';
 const FORMAT_NAME_ONLY = 0;
 const FORMAT_NAME_AND_ISID = 1;
 
 const formatAndProtocol = { formatCode: 2, reserved5: 2, protocolIdentifier: 4 } as const;
 
-/** TransportID of a Fibre Channel N_Port (SPC-4 7.6.4.2). */
+/** TransportID of a Fibre Channel N_Port (SPC-4 7.6.4). */
 export const fibreChannelTransportIdLayout = layout(
   'Fibre Channel TransportID',
   bits(formatAndProtocol),
@@ -30,7 +30,7 @@ export const fibreChannelTransportIdLayout = layout(
   reserved(8),
 );
 
-/** TransportID of an RDMA (SRP) initiator port (SPC-4 7.6.4.5). */
+/** TransportID of an RDMA (SRP) initiator port (SPC-4 7.6.4). */
 export const srpTransportIdLayout = layout(
   'SRP TransportID',
   bits(formatAndProtocol),
@@ -38,7 +38,7 @@ export const srpTransportIdLayout = layout(
   bytes('initiatorPortIdentifier', 16),
 );
 
-/** TransportID of a SAS initiator port (SPC-4 7.6.4.7). */
+/** TransportID of a SAS initiator port (SPC-4 7.6.4). */
 export const sasTransportIdLayout = layout(
   'SAS TransportID',
   bits(formatAndProtocol),
@@ -47,7 +47,7 @@ export const sasTransportIdLayout = layout(
   reserved(12),
 );
 
-/** What precedes the name in an iSCSI TransportID (SPC-4 7.6.4.6). */
+/** What precedes the name in an iSCSI TransportID (SPC-4 7.6.4). */
 export const iscsiTransportIdHeaderLayout = layout(
   'iSCSI TransportID header',
   bits(formatAndProtocol),

@@ -10,7 +10,7 @@ export type TransportId =
 
 /**
  * The canonical name of an initiator port, equal exactly for equal ports. iSCSI: `iqn...,i,0x00023d000001`
- * (RFC 7143 4.2.3.2 and SPC-4 7.6.4.6; names compare in lower case), else `fc,`, `sas,` or `srp,` and hex digits.
+ * (RFC 7143 4.2.3.2 and SPC-4 7.6.4; names compare in lower case), else `fc,`, `sas,` or `srp,` and hex digits.
  */
 export function transportIdName(id: TransportId): string {
   switch (id.protocol) {

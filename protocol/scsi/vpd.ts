@@ -12,7 +12,7 @@ export const VPD_PAGE = {
   logicalBlockProvisioning: 0xb2,
 } as const;
 
-/** What every VPD page begins with (SPC-4 7.7.1). */
+/** What every VPD page begins with (SPC-4 7.8). */
 export const vpdHeaderLayout = layout(
   'Vital product data page',
   bits({ peripheralQualifier: 3, peripheralDeviceType: 5 }),
@@ -20,7 +20,7 @@ export const vpdHeaderLayout = layout(
   u16be('pageLength'),
 );
 
-/** Extended INQUIRY Data VPD page without its header (SPC-4 7.7.7). */
+/** Extended INQUIRY Data VPD page without its header (SPC-4 7.8.7). */
 export const extendedInquiryLayout = layout(
   'Extended INQUIRY Data VPD page',
   bits({

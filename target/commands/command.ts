@@ -39,7 +39,7 @@ export interface CommandUnit {
   notReady(): Sense | null;
   /** The unit attention condition of the task's nexus, which is then gone. */
   takeUnitAttention(task: Task): Sense | null;
-  /** Mode parameters were changed: every other nexus is told (SPC-4 5.9). */
+  /** Mode parameters were changed: every other nexus is told (SPC-4 6.11). */
   modeParametersChanged(task: Task): void;
   reserve(task: Task): Verdict;
   release(task: Task): Verdict;

@@ -56,7 +56,7 @@ function standardInquiry(description: UnitDescription): Uint8Array {
 
 type VpdPage = (description: UnitDescription, relativeTargetPortId: number) => Uint8Array;
 
-/** In ascending order, as the Supported VPD Pages page lists them (SPC-4 7.7.13). */
+/** In ascending order, as the Supported VPD Pages page lists them (SPC-4 7.8.16). */
 const VPD_PAGES: ReadonlyMap<number, VpdPage> = new Map<number, VpdPage>([
   [VPD_PAGE.supportedPages, () => encodeVpdPage(VPD_PAGE.supportedPages, Uint8Array.from(VPD_PAGES.keys()))],
   [

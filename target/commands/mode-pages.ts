@@ -94,7 +94,7 @@ export class ModePages {
     return changed;
   }
 
-  /** Back to the defaults: nothing is saved (SPC-4 5.9). */
+  /** Back to the defaults: nothing is saved. */
   reset(): void {
     this.replace(new Map([...this.#definitions].map(([pageCode, { defaults }]) => [pageCode, defaults])));
   }

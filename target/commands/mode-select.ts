@@ -33,10 +33,10 @@ export const admitModeSelect10 = admit(modeSelect10CdbLayout);
 export const modeSelect6 = modeSelect(modeHeader6Layout);
 export const modeSelect10 = modeSelect(modeHeader10Layout);
 
-/** All pages of the list take effect, or none does (SPC-4 6.9). */
+/** All pages of the list take effect, or none does (SPC-4 6.11). */
 function modeSelect(headerLayout: HeaderLayout): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
-    // SPC-4 6.9: a length of zero transfers nothing and is no error.
+    // SPC-4 6.11: a length of zero transfers nothing and is no error.
     if (task.dataOutWantedBytes === 0) return 'good';
     if (task.dataOut.length < task.dataOutWantedBytes) return parameterListLengthError();
     const list = Buffer.from(task.dataOut.subarray(0, task.dataOutWantedBytes));
@@ -98,7 +98,7 @@ function readPages(list: Buffer, start: number, modePages: ModePages): Map<numbe
   return pages;
 }
 
-/** Points at the first bit that differs and may not (SPC-4 6.9). */
+/** Points at the first bit that differs and may not (SPC-4 6.11). */
 function unchangeableProblem(
   page: Uint8Array,
   before: Uint8Array,

@@ -23,7 +23,7 @@ interface ModeSenseCdb {
   readonly allocationLength: number;
 }
 
-/** MODE SENSE(6) (SPC-4 6.11). */
+/** MODE SENSE(6) (SPC-4 6.13). */
 export function modeSense6(task: Task, unit: CommandUnit): Verdict {
   const cdb = modeSense6CdbLayout.decode(task.cdb);
   const body = descriptorsAndPages(cdb, unit);
@@ -37,7 +37,7 @@ export function modeSense6(task: Task, unit: CommandUnit): Verdict {
   return answerWith(task, Buffer.concat([header, descriptors, pages]), cdb.allocationLength);
 }
 
-/** MODE SENSE(10) (SPC-4 6.12). LLBAA only permits long block descriptors: short ones are returned. */
+/** MODE SENSE(10) (SPC-4 6.14). LLBAA only permits long block descriptors: short ones are returned. */
 export function modeSense10(task: Task, unit: CommandUnit): Verdict {
   const cdb = modeSense10CdbLayout.decode(task.cdb);
   const body = descriptorsAndPages(cdb, unit);

@@ -30,7 +30,7 @@ const isAscii = (text: string, lengthMax: number): boolean =>
 /** A limit of our own: the UNIT SERIAL NUMBER field (SPC-4 7.8.18) is as long as its page allows. */
 const SERIAL_LENGTH_MAX = 64;
 const REGISTRATIONS_MAX = 65_535;
-/** A power of two up to 1 MiB: LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT (SBC-4 5.20.2) stays small. */
+/** A power of two up to 1 MiB: LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT (SBC-4) stays small. */
 const PHYSICAL_BLOCK_BYTES_MAX = 2 ** 20;
 
 /** Every option of a logical unit but its number. */

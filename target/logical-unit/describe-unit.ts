@@ -81,7 +81,7 @@ function identityOf(options: LogicalUnitOptions, iqn: string): { serial: string;
   const digest = createHash('sha256').update(`${iqn},${options.lun}`).digest('hex');
   return {
     serial: options.serial ?? digest.slice(0, 16),
-    // NAA 3h, locally assigned: 60 bits of our own (SPC-4 7.7.6.6).
+    // NAA 3h, locally assigned: 60 bits of our own (SPC-4 7.8.6.6).
     naa: options.naa ?? `3${digest.slice(16, 31)}`,
   };
 }

@@ -104,7 +104,7 @@ export interface DeviceServer {
   attach(nexus: ItNexus): NexusAttachment;
   /**
    * I_T nexus loss: the commands of the nexus end without status, RESERVE(6/10) is gone, registrations stay
-   * (SPC-4 5.13.2.1). Commands whose bytes are at the medium finish there.
+   * (SPC-4 5.13.1). Commands whose bytes are at the medium finish there.
    */
   nexusLost(attachment: NexusAttachment): void;
   /**

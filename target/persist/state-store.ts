@@ -14,7 +14,7 @@ import {
 export interface StateStore {
   /**
    * The reservations of a logical unit at power on. No file: nothing. One that is cut, corrupt or another's: the state
-   * of lost information (SPC-4 5.13.5.4), and one line of warning.
+   * of lost information (SPC-4 5.13.5.3), and one line of warning.
    */
   loadReservations(logicalUnit: string): Promise<ReservationState>;
   /**

@@ -82,7 +82,7 @@ const always = (): boolean => true;
 const reportsTargetPortGroups = (cdb: Uint8Array): boolean => ((cdb[1] ?? 0) & 0x1f) === 0x0a;
 const startsTheUnit = (cdb: Uint8Array): boolean => (cdb[4] ?? 0) >> 4 === 0 && ((cdb[4] ?? 0) & 1) === 1;
 
-/** SPC-4 5.13.5.4. The state machine itself tells REPLACE LOST RESERVATION from the other PR commands. */
+/** SPC-4 5.13.5.2 and 5.13.5.3. The state machine itself tells REPLACE LOST RESERVATION from the other PR commands. */
 const SERVED_WHILE_INFORMATION_LOST: ReadonlyMap<number, (cdb: Uint8Array) => boolean> = new Map([
   [OPERATION_CODE.inquiry, always],
   [OPERATION_CODE.logSense, always],

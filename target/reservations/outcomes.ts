@@ -18,7 +18,7 @@ export const reservationsReleased = attention(RESERVATIONS_RELEASED);
 /** 06/2A/05, for a nexus whose registration PREEMPT removed. */
 export const registrationsPreempted = attention(REGISTRATIONS_PREEMPTED);
 
-/** 07/44/01: persistent reservation information was lost (SPC-4 5.13.5.4). */
+/** 07/44/01: persistent reservation information was lost (SPC-4 5.13.5.3). */
 export const persistentReservationInformationLost = (): Sense => ({
   key: SENSE_KEY.dataProtect,
   asc: 0x44,

@@ -6,7 +6,7 @@ import type { Registration, Reservation, ReservationState } from './types.js';
 export type DurableReservations =
   /** APTPL was 0 at last, or nothing was ever stored. */
   | { readonly kind: 'none' }
-  /** It was stored and cannot be read any more (SPC-4 5.13.5.4). */
+  /** It was stored and cannot be read any more (SPC-4 5.13.5.3). */
   | { readonly kind: 'lost' }
   | {
       readonly kind: 'kept';

@@ -11,7 +11,7 @@ import {
 import { checkCondition, good, reservationConflict, type Transition } from './outcomes.js';
 import { initialState, relationOf, reservationOf } from './state.js';
 
-/** REPLACE LOST RESERVATION (SPC-4 5.13.11). ALL_TG_PT is ignored: decision 6. */
+/** REPLACE LOST RESERVATION (SPC-4 5.13.11.3). ALL_TG_PT is ignored: decision 6. */
 export function replaceLostReservation(command: PersistentReserveOutCommand): Transition {
   const { state, context, sender, serviceActionReservationKey: key } = command;
   if (!state.reservationInformationLost) {

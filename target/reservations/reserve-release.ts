@@ -37,7 +37,7 @@ export function release({ state, request, context, sender }: PersistentReserveOu
   );
 }
 
-/** CLEAR by a registered nexus that gave its key (SPC-4 5.13.11). Commands that run go on running. */
+/** CLEAR by a registered nexus that gave its key (SPC-4 5.13.11.2.7). Commands that run go on running. */
 export function clear({ state, sender }: PersistentReserveOutCommand): Transition {
   return good(
     {

@@ -1,7 +1,7 @@
 import type { ItNexusId, ReservationType } from '../../protocol/index.js';
 import type { Registration, Reservation, ReservationRelation, ReservationState } from './types.js';
 
-/** What a type means, beside which commands it keeps out (SPC-4 5.13.1 and table 205). */
+/** What a type means, beside which commands it keeps out (SPC-4 5.13.1, 6.15.3.4). */
 export interface TypeTraits {
   /** Who holds it: one nexus, or every registered one (SPC-4 5.13.10). */
   readonly heldBy: 'oneNexus' | 'everyRegistrant';

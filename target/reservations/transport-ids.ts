@@ -34,7 +34,7 @@ export function readTransportId(
   if (transportId.protocol !== 'iscsi' || transportId.isid !== null) {
     return { ports: [transportId], lengthBytes };
   }
-  // SPC-4 7.6.4.6, format 00b: every port known for that iSCSI name.
+  // SPC-4 7.6.4, format 00b: every port known for that iSCSI name.
   const { iscsiName } = transportId;
   const ports = context
     .initiatorPortsOf(iscsiName)

@@ -23,7 +23,7 @@ export interface ReservationState {
   readonly prGeneration: number;
   /** The last APTPL that was received: the state survives power loss. */
   readonly persistThroughPowerLoss: boolean;
-  /** Persistent reservation information was lost; only REPLACE LOST RESERVATION mends it (SPC-4 5.13.5.4). */
+  /** Persistent reservation information was lost; only REPLACE LOST RESERVATION mends it (SPC-4 5.13.5.3). */
   readonly reservationInformationLost: boolean;
   /** Holder of an SPC-2 reservation made by RESERVE(6) or RESERVE(10), if any. */
   readonly spc2Holder: ItNexusId | null;
