@@ -13,8 +13,9 @@ export interface ChapOptions extends ChapAccount {
 }
 
 /**
- * MD5 first: every target has it (RFC 7143 12.1.3), and tgt 1.0.85 takes 7, SHA-256, and then expects SHA-1. One that
- * does not allow MD5 chooses another.
+ * MD5 first: every target has it (RFC 7143 12.1.3). Seen with tgt 1.0.85: offered 7 alone, it refuses a response hashed
+ * with SHA-256 and takes one hashed with SHA-1; offered 6 or 8 alone, it refuses the login. Inferred: it has SHA-1 down
+ * under 7. A target that does not allow MD5 chooses another.
  */
 export const INITIATOR_CHAP_ALGORITHMS: readonly ChapAlgorithm[] = [
   CHAP_ALGORITHM.md5,

@@ -74,8 +74,7 @@ describe('every way to carry data', () => {
   it.each(ways)('%j', async (way) => {
     const session = await logIn(await startTarget(), way);
     expect(session.parameters).toMatchObject({
-      // The target wants an R2T unless told otherwise: either may insist (RFC 7143 13.10).
-      ...(way.initialR2t === true ? { initialR2t: true } : {}),
+      initialR2t: way.initialR2t,
       immediateData: way.immediateData,
       headerDigest: way.headerDigest?.[0] ?? 'None',
       dataDigest: way.dataDigest?.[0] ?? 'None',
