@@ -49,5 +49,5 @@ export function nexusLost(state: ReservationState, nexus: ItNexusId): Reservatio
 
 /** Any reset: RESERVE(6/10) is gone; registrations and the persistent reservation stay (SPC-4 5.13.1). */
 export function logicalUnitReset(state: ReservationState): ReservationState {
-  return state.spc2Holder === null ? state : { ...state, spc2Holder: null };
+  return { ...state, spc2Holder: null };
 }

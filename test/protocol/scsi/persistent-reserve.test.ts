@@ -215,6 +215,14 @@ describe('C7: parameter data', () => {
     ]);
   });
 
+  it('READ FULL STATUS: ALL_TG_PT, and a descriptor without TransportID that ends where the data ends', () => {
+    const descriptor = `00000000000000a1${'00'.repeat(4)}0300000000000007${'00'.repeat(4)}`;
+    expect(decodeReadFullStatus(bytes(`0000000100000018${descriptor}`))).toMatchObject({
+      cut: false,
+      descriptors: [{ key: 0xa1n, allTgPt: true, rHolder: true, relativeTargetPortId: 7 }],
+    });
+  });
+
   it('decoders never throw, whatever the bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 120 }), (noise) => {

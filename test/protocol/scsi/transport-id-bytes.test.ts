@@ -142,6 +142,17 @@ describe('C10: TransportIDs', () => {
     expect(place).toEqual(expected);
   });
 
+  it('takes a name of 223 bytes, the longest there is, and keeps it as it is', () => {
+    for (const iscsiName of ['a'.repeat(223), '\ufeffiqn.x']) {
+      const wire = encodeTransportId({ protocol: 'iscsi', iscsiName, isid: null });
+      expect(decodeTransportId(wire)).toMatchObject({
+        ok: true,
+        transportId: { iscsiName },
+        lengthBytes: wire.length,
+      });
+    }
+  });
+
   it('takes the short ISID that some targets print', () => {
     expect(decodeTransportId(iscsi('45', 'iqn.x,i,0x23d')).ok).toBe(true);
   });

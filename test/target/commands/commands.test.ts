@@ -382,6 +382,30 @@ describe('Reports', () => {
     expect(await ask(node, rsoc(4))).toBe('05/24/00 cdb 2.2');
   });
 
+  it('RCTD=1 adds a timeouts descriptor to each command, of 12 bytes that tell no time (C11)', async () => {
+    const node = await bench().node('node');
+    const cdb = (reportingOptions: number): Uint8Array =>
+      reportSupportedOperationCodesCdb({
+        returnCommandTimeoutsDescriptor: 1,
+        reportingOptions,
+        allocationLength: 4096,
+      });
+    const timeouts = `000a${'00'.repeat(10)}`;
+    const all = Buffer.from(await dataOf(node, cdb(0)));
+    expect(all.subarray(4, 24).toString('hex')).toBe(`0000000000020006${timeouts}`);
+    expect(all.length).toBe(4 + 20 * COMMAND_ROWS.length);
+    expect(decodeAllCommands(all)).toEqual(decodeAllCommands(await dataOf(node, rsoc(0))));
+    const one = Buffer.from(await dataOf(node, cdb(1))).toString('hex');
+    expect(one).toBe(`00830006000000000000${timeouts}`);
+  });
+
+  it('option 011b: service action 0 stands for a command without any (C11)', async () => {
+    const node = await bench().node('node');
+    const hex = async (serviceAction: number): Promise<string> =>
+      Buffer.from(await dataOf(node, rsoc(3, OPERATION_CODE.testUnitReady, serviceAction))).toString('hex');
+    expect([await hex(0), await hex(1)]).toEqual(['00030006000000000000', '00010000']);
+  });
+
   it('REPORT TARGET PORT GROUPS: every port active in one group', async () => {
     const data = await dataOf(
       await bench().node('node'),

@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import {
   controlModePageLayout,
+  decodeReadKeys,
   inquiryCdb,
   MODE_PAGE,
   modeHeader6Layout,
   modeSelect6Cdb,
+  persistentReserveInCdb,
   persistentReserveOutCdb,
+  PR_IN_SERVICE_ACTION,
   PR_OUT_SERVICE_ACTION,
   RESERVATION_TYPE_CODE,
   testUnitReadyCdb,
@@ -27,6 +30,11 @@ async function twoNodes(on: Bench): Promise<{ zombie: LogicalUnitPath; fencer: L
   expect(await prOut(fencer, 'register', { newKey: B })).toBe('GOOD');
   expect(await prOut(zombie, 'reserve', { key: A, type: 'writeExclusiveRegistrantsOnly' })).toBe('GOOD');
   return { zombie, fencer };
+}
+
+async function readKeys(path: LogicalUnitPath): Promise<readonly bigint[] | undefined> {
+  const cdb = persistentReserveInCdb(PR_IN_SERVICE_ACTION.readKeys, 64);
+  return decodeReadKeys((await path.execute(cdb, { dataInLength: 64 })).dataIn)?.keys;
 }
 
 const preempt = { key: B, newKey: A, type: 'writeExclusiveRegistrantsOnly' } as const;
@@ -206,6 +214,51 @@ describe('APTPL (SPC-4 5.13.5)', () => {
     const before = on.server.reservations(0);
     expect(await prOut(node, 'register', register)).toBe('04/44/00');
     expect(on.server.reservations(0)).toEqual(before);
+    expect(on.happenings.filter(({ type }) => type === 'persistentReserveOut')).toMatchObject([
+      { status: 2, before: { prGeneration: 0 }, after: { prGeneration: 0 } },
+    ]);
+  });
+
+  it('PERSISTENT RESERVE IN waits too, and finds what came of it; nothing is stored for what needs no storing', async () => {
+    let fail = (): void => undefined;
+    const stored = new Promise<void>((_, reject) => {
+      fail = () => {
+        reject(new Error('disk full'));
+      };
+    });
+    let saved = 0;
+    const persist = (): Promise<void> => {
+      saved++;
+      return stored;
+    };
+    const on = bench([unit({}, { persist })]);
+    const node = await on.node('node');
+    expect(await prOut(node, 'register', { newKey: B })).toBe('GOOD');
+    expect(saved).toBe(0);
+    const registered = prOut(node, 'registerAndIgnoreExistingKey', register);
+    const keys = readKeys(node);
+    expect(saved).toBe(1);
+    fail();
+    expect(await registered).toBe('04/44/00');
+    expect(await keys).toEqual([B]);
+  });
+
+  it('what survived power loss is enforced from the first command on', async () => {
+    const first = bench();
+    await twoNodes(first);
+    const on = bench([unit({}, { reservations: first.server.reservations(0) })]);
+    const [zombie, stranger] = [await on.node('zombie'), await on.node('stranger')];
+    expect(told(await write(stranger, 0, 1))).toBe('CONFLICT');
+    expect(told(await write(zombie, 0, 1))).toBe('GOOD');
+  });
+
+  it('lost information: 07/44/01 for PERSISTENT RESERVE IN and for the medium', async () => {
+    const lost = { ...bench().server.reservations(0), reservationInformationLost: true };
+    const node = await bench([unit({}, { reservations: lost })]).node('node');
+    const cdb = persistentReserveInCdb(PR_IN_SERVICE_ACTION.readKeys, 64);
+    expect(await ask(node, cdb, 64)).toBe('07/44/01');
+    expect(told(await write(node, 0, 1))).toBe('07/44/01');
+    expect(await ask(node, inquiryCdb({ allocationLength: 36 }), 36)).toBe('GOOD');
   });
 
   it('without persistence APTPL=1 is an invalid field', async () => {

@@ -36,6 +36,33 @@ describe('A queue of unit attention conditions', () => {
     ]);
     expect(after(ATTENTION.powerOnOrReset, ATTENTION.nexusLoss)).toEqual([ATTENTION.powerOnOrReset]);
   });
+
+  it('2F/00 alone goes last, behind all that waits', () => {
+    expect(after(0x2a01, ATTENTION.commandsClearedByAnotherInitiator, PREEMPTED)).toEqual([
+      0x2a01,
+      PREEMPTED,
+      ATTENTION.commandsClearedByAnotherInitiator,
+    ]);
+  });
+
+  it('29/00 to 29/04 are power on and resets, 29/05 is not', () => {
+    expect(after(PREEMPTED, 0x2904)).toEqual([0x2904]);
+    expect(after(PREEMPTED, 0x2905)).toEqual([PREEMPTED, 0x2905]);
+  });
+
+  it('says whether a condition is new, or another stands for it', () => {
+    const queue = new UnitAttentionQueue();
+    const established = [
+      PREEMPTED,
+      PREEMPTED,
+      ATTENTION.nexusLoss,
+      ATTENTION.hardReset,
+      ATTENTION.nexusLoss,
+      ATTENTION.logicalUnitReset,
+    ].map((code) => queue.establish(code));
+    expect(established).toEqual([true, false, true, true, false, false]);
+    expect(queue.pending).toEqual([ATTENTION.hardReset]);
+  });
 });
 
 describe('Unit attention conditions of a nexus', () => {

@@ -1,5 +1,16 @@
-import { describe, it } from 'vitest';
-import { CONFLICT, iscsiTransportId, proves, request, sense, transportIdOf } from './notation.js';
+import { describe, expect, it } from 'vitest';
+import { persistentReserveOut } from '../../../target/reservations/index.js';
+import {
+  CONFLICT,
+  contextOf,
+  iscsiTransportId,
+  move,
+  proves,
+  request,
+  sense,
+  stateOf,
+  transportIdOf,
+} from './notation.js';
 
 const SPEC_I_PT_FIELD = { answer: sense('05/26/00', { list: 20, bit: 3 }) };
 
@@ -169,6 +180,32 @@ describe('C3: registering, resources and what is not supported', () => {
     proves('g0', 'a', request('registerAndIgnoreExistingKey', { sark: 0xa1, aptpl: true }), refused, none);
     proves('g1 a=a1', 'a', request('register', { rk: 0xa1, aptpl: true }), refused, none);
     proves('g0', 'a', request('register', { sark: 0xa1 }), { state: 'g1 a=a1' }, none);
+  });
+});
+
+describe('What must be made durable', () => {
+  it('is each registration that is added, changed or taken away while APTPL is 1', () => {
+    const durable = (before: string, sent: ReturnType<typeof request>, state: string): void => {
+      proves(before, 'a', sent, { state, persist: true });
+    };
+    durable('g1 b=b2 ptpl', request('register', { sark: 0xa1, aptpl: true }), 'g2 b=b2 a=a1 ptpl');
+    durable('g1 a=a1 ptpl', request('register', { rk: 0xa1, sark: 0xa9, aptpl: true }), 'g2 a=a9 ptpl');
+    durable('g1 a=a1 b=b2 ptpl', request('register', { rk: 0xa1, aptpl: true }), 'g2 b=b2 ptpl');
+    const same = request('register', { rk: 0xa1, sark: 0xa1, aptpl: true });
+    proves('g1 a=a1 ptpl', 'a', same, { state: 'g2 a=a1 ptpl', persist: false });
+  });
+});
+
+describe('REGISTER AND MOVE', () => {
+  it('takes a TransportID of the least length, 24 bytes', () => {
+    const [iscsiName, isid] = ['iqn.x', 0x23dn];
+    const outcome = persistentReserveOut(
+      stateOf('g1 a=a1 WE:a'),
+      move({ rk: 0xa1, sark: 0xc3 }, iscsiTransportId(0x05, iscsiName)),
+      contextOf('a', { initiatorPortsOf: (name) => (name === iscsiName ? [isid] : []) }),
+    );
+    expect(outcome.status).toBe(0);
+    expect(outcome.state.reservation?.holder).toBe('iqn.x,i,0x00000000023d@1');
   });
 });
 
