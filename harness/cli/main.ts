@@ -17,10 +17,13 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-process.exitCode = await runCli(process.argv.slice(2), {
+const exitStatus = await runCli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
   environment: process.env,
   stop: stopSignal,
 });
+// Not left to Node's own end: with channels to children that were killed under way, Node 20 can wait for ever while it
+// takes its environment down (every handle is closed by then, and a request on one of them never comes back).
+process.exit(exitStatus);
