@@ -166,16 +166,17 @@ function goesAgain(result: ScsiResult): boolean {
   );
 }
 
+/** Beyond it a (10) command cannot address; its TRANSFER LENGTH always suffices (BLOCK_TRANSFER_BYTES_MAX). */
 const READ_WRITE_10_END = 0x1_0000_0000n;
 
 function readCdb(lba: bigint, blocks: number): Uint8Array {
-  return lba + BigInt(blocks) <= READ_WRITE_10_END && blocks <= 0xffff
+  return lba + BigInt(blocks) <= READ_WRITE_10_END
     ? read10Cdb({ logicalBlockAddress: Number(lba), transferLength: blocks })
     : read16Cdb({ logicalBlockAddress: lba, transferLength: blocks });
 }
 
 function writeCdb(lba: bigint, blocks: number): Uint8Array {
-  return lba + BigInt(blocks) <= READ_WRITE_10_END && blocks <= 0xffff
+  return lba + BigInt(blocks) <= READ_WRITE_10_END
     ? write10Cdb({ logicalBlockAddress: Number(lba), transferLength: blocks })
     : write16Cdb({ logicalBlockAddress: lba, transferLength: blocks });
 }

@@ -54,6 +54,17 @@ describe('attaching to a LU', () => {
     expect(path.cdbs).toHaveLength(16);
   });
 
+  it.each([
+    ['another illegal request', checkCondition({ key: 0x05, asc: 0x24, ascq: 0x00 })],
+    ['another key with the same code', checkCondition({ key: 0x02, asc: 0x25, ascq: 0x00 })],
+    ['a conflict', { ...good(), status: 0x18 }],
+  ])('takes %s for no absent LU', async (_, answer) => {
+    const attached = await attachLogicalUnit(scriptedPath([answer]));
+    expect(() => {
+      requireLogicalUnit(attached, 'iscsi://h/t/9');
+    }).not.toThrow();
+  });
+
   it('tells an absent LU', async () => {
     const attached = await attachLogicalUnit(scriptedPath([checkCondition(logicalUnitNotSupported())]));
     expect(() => {

@@ -43,6 +43,46 @@ const conflict = withStatus(SCSI_STATUS.reservationConflict);
 const attention = (asc: number, ascq: number): ScsiResult => checkCondition(unitAttention(asc, ascq));
 const WRITE_LBA_5 = '2a000000000500000100';
 
+describe('a transfer', () => {
+  it('that is a whole number of commands ends with the last of them', async () => {
+    const path = disk([], { maximumTransferLength: 2 });
+    const device = new BlockDevice(path);
+    await device.write(0n, new Uint8Array(4 * 512));
+    expect(await device.read(0n, 4)).toHaveLength(4 * 512);
+    expect(mediaCdbs(path)).toEqual([
+      '2a000000000000000200',
+      '2a000000000200000200',
+      '28000000000000000200',
+      '28000000000200000200',
+    ]);
+  });
+
+  it('goes by (10) commands up to LBA FFFFFFFFh, and by (16) where one block lies beyond', async () => {
+    const path = disk([], { lastLba: 0x1_0000_0001n });
+    const device = new BlockDevice(path);
+    await device.read(0xffff_fffen, 2);
+    await device.read(0xffff_fffen, 3);
+    await device.write(0xffff_fffen, new Uint8Array(2 * 512));
+    await device.write(0xffff_fffen, new Uint8Array(3 * 512));
+    expect(mediaCdbs(path)).toEqual([
+      '2800fffffffe00000200',
+      '880000000000fffffffe000000030000',
+      '2a00fffffffe00000200',
+      '8a0000000000fffffffe000000030000',
+    ]);
+  });
+
+  it.each([[1500], [undefined]])('gives each command the time-out of the device: %s', async (timeoutMs) => {
+    const seen: unknown[] = [];
+    const path = scriptedPath([], (_, options) => {
+      seen.push(options.timeoutMs);
+      return good();
+    });
+    await new BlockDevice(path, timeoutMs === undefined ? {} : { timeoutMs }).flush();
+    expect(seen).toEqual([timeoutMs]);
+  });
+});
+
 describe('a node writing', () => {
   it('RESERVATION CONFLICT fails the write without retry, with EBADE', async () => {
     const path = disk([conflict]);

@@ -108,6 +108,22 @@ describe('the two sides', () => {
     expect(same).toEqual({ ok: false, reason: 'both challenges are the same' });
   });
 
+  it('take a challenge of up to 1024 bytes and an identifier of up to 255', () => {
+    const challenged = (identifier: string, lengthBytes: number) =>
+      answerChapChallenge(
+        new Map([
+          ['CHAP_A', '7'],
+          ['CHAP_I', identifier],
+          ['CHAP_C', encodeBinaryValue(Buffer.alloc(lengthBytes, 0x22))],
+        ]),
+        CHAP_ALGORITHMS,
+        alice,
+      );
+    expect(challenged('255', 1024).ok).toBe(true);
+    expect(challenged('256', 1024)).toMatchObject({ ok: false });
+    expect(challenged('255', 1025)).toMatchObject({ ok: false });
+  });
+
   it('refuse an algorithm that was not offered', () => {
     expect(answerChapChallenge(challengePairs, [5], alice)).toEqual({
       ok: false,

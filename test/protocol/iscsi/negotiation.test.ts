@@ -205,7 +205,11 @@ describe('the responder, RFC 7143 6.2', () => {
     expect(answer('InitiatorName=a', { settled: new Set(['InitiatorName']) })).toBe(
       'InitiatorName was negotiated twice',
     );
+    expect(answer('X-a=1 X-a=1')).toBe('X-a was negotiated twice');
     const settled = new Set(['MaxRecvDataSegmentLength']);
+    expect(
+      answer('MaxRecvDataSegmentLength=512 MaxRecvDataSegmentLength=512', { settled, stage: 'fullFeature' }),
+    ).toBe('MaxRecvDataSegmentLength was negotiated twice');
     expect(answer('MaxRecvDataSegmentLength=512', { settled, stage: 'fullFeature' })).toBe('');
   });
 });

@@ -29,6 +29,7 @@ describe('text, RFC 7143 6.1', () => {
     expect(decoded('A=1\0B\0')).toEqual({ ok: false, error: 'no "=" in "B"' });
     expect(decoded('=1\0')).toEqual({ ok: false, error: 'not a key name: ""' });
     expect(decoded('A b=1\0')).toEqual({ ok: false, error: 'not a key name: "A b"' });
+    expect(decodeText(Buffer.alloc(65_536))).toEqual({ ok: true, pairs: [] });
     expect(decodeText(Buffer.alloc(65_537))).toEqual({ ok: false, error: 'text of more than 65536 bytes' });
   });
 
