@@ -155,6 +155,23 @@ const BAD: readonly Case[] = [
     kinds: ['landedLate'],
   },
   {
+    name: 'the first incarnation, which took the LUN from nobody, writes a slot after it was fenced',
+    world: () => {
+      const world = new World();
+      world.start(1);
+      world.fence(1, []);
+      world.recover(1);
+      world.start(2);
+      world.fence(2, [1]);
+      world.recover(2);
+      world.land(world.issue(1, 'slot', 0));
+      world.finish();
+      return world;
+    },
+    verdict: 'UNSAFE',
+    kinds: ['landedLate'],
+  },
+  {
     name: 'a slot that recovery read is wiped',
     world: () => failover(none, (world) => world.medium.delete(`0/${slotLba(1, 0)}`)),
     verdict: 'UNSAFE',
