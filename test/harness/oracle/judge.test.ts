@@ -161,9 +161,11 @@ const BAD: readonly Case[] = [
       world.start(1);
       world.fence(1, []);
       world.recover(1);
+      world.write(1, 'slot', 1);
       world.start(2);
       world.fence(2, [1]);
       world.recover(2);
+      world.write(2, 'slot', 0);
       world.land(world.issue(1, 'slot', 0));
       world.finish();
       return world;
