@@ -6,7 +6,7 @@ import {
   type NexusAttachment,
   type TaskManagementFunction,
 } from '../../../target/logical-unit/task.js';
-import { bench, nexusOf, told, unit, type Bench } from './bench.js';
+import { bench, nexusOf, prOut, told, unit, type Bench } from './bench.js';
 
 /** A medium whose writes land when the test says so, one by one. */
 class SlowMedium implements AsynchronousMedium {
@@ -166,5 +166,33 @@ describe('Task management waits for the bytes of the tasks that it ended, and fo
     expect(on.log).toEqual([]);
     await on.medium.land();
     expect(on.log).toEqual(['1 GOOD', 'released']);
+  });
+});
+
+describe('PREEMPT AND ABORT (SPC-4 5.13.11.2.6)', () => {
+  it('ends and awaits the commands of preempted nexuses, and of no others', async () => {
+    const on = lab();
+    const [, two] = await nodes(on);
+    const [first, second] = [await on.node('one'), await on.node('two')];
+    expect(await prOut(first, 'register', { newKey: 1n })).toBe('GOOD');
+    expect(await prOut(second, 'register', { newKey: 2n })).toBe('GOOD');
+    await on.node('three');
+    on.begin(two, 2);
+    on.begin(on.server.attach(nexusOf('three')), 3);
+    void prOut(first, 'preemptAndAbort', { key: 1n, newKey: 2n }).then((answer) => on.log.push(answer));
+    await quiet();
+    expect(on.log).toEqual(['2 ABORTED']);
+    await on.medium.land();
+    expect(on.log).toEqual(['2 ABORTED', 'GOOD']);
+    await on.medium.land();
+    expect(on.log).toEqual(['2 ABORTED', 'GOOD', '3 GOOD']);
+  });
+
+  it('by a nexus that preempts itself does not end itself, though it waited for its state to be stored', async () => {
+    const on = bench([unit({}, { persist: () => Promise.resolve() })]);
+    const node = await on.node('one');
+    expect(await prOut(node, 'register', { newKey: 1n, aptpl: true })).toBe('GOOD');
+    expect(await prOut(node, 'preemptAndAbort', { key: 1n, newKey: 1n })).toBe('GOOD');
+    expect(on.server.reservations(0).registrations.size).toBe(0);
   });
 });
