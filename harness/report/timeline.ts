@@ -70,7 +70,9 @@ export class Timeline {
           event.realMsPerSecond === 0
             ? 'waits take no time'
             : `a second of waiting takes ${event.realMsPerSecond} ms`;
-        return ['', strong(title.padEnd(RULE_WIDTH, '─')), faint(`${event.paper}; ${scale}`)];
+        const array =
+          event.portals.length === 0 ? '' : `; the array listens on ${event.portals.join(' and ')}`;
+        return ['', strong(title.padEnd(RULE_WIDTH, '─')), faint(`${event.paper}; ${scale}${array}`)];
       }
       case 'step':
         return [line('', strong(event.text))];

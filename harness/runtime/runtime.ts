@@ -40,6 +40,8 @@ export interface Runtime {
   readonly clock: LabClock;
   /** Real milliseconds that a second of waiting takes. */
   readonly realMsPerSecond: number;
+  /** Where the array listens, `host:port`; none in memory. */
+  readonly portals: readonly string[];
   /** Runs `sg_persist ARGS...` on a node. */
   sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome>;
   /** Runs `sg_persist OPTIONS... DEVICE` from a machine that is no node. */

@@ -13,6 +13,8 @@ export type ScenarioHappening =
       readonly runtime: RuntimeKind;
       /** Real milliseconds that a second of waiting takes; 0: waits take no time. */
       readonly realMsPerSecond: number;
+      /** Where the array listens, `host:port`; none in memory. */
+      readonly portals: readonly string[];
     }
   /** The scenario's own step begins, as it is written in the file. */
   | { readonly type: 'step'; readonly text: string; readonly line: number }

@@ -70,6 +70,7 @@ async function playAndJudge(
     paper: scenario.paper,
     runtime: runtime.kind,
     realMsPerSecond: runtime.realMsPerSecond,
+    portals: runtime.portals,
   });
   await play.all(scenario.steps);
   await play.settle();

@@ -23,6 +23,7 @@ const OBSERVER = 'observer';
 export class MemoryRuntime implements Runtime {
   readonly kind = 'memory';
   readonly realMsPerSecond = 0;
+  readonly portals: readonly string[] = [];
   readonly clock: LabClock;
   readonly #site: Site;
   readonly #target: Target;

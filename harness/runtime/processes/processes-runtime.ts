@@ -38,6 +38,7 @@ interface NodeProcesses {
 export class ProcessesRuntime implements Runtime {
   readonly kind = 'processes';
   readonly realMsPerSecond: number;
+  readonly portals: readonly string[];
   readonly clock: LabClock;
   readonly #site: Site;
   readonly #target: Target;
@@ -62,6 +63,7 @@ export class ProcessesRuntime implements Runtime {
     this.#target = target;
     this.#folder = folder;
     this.realMsPerSecond = realMsPerSecond;
+    this.portals = target.portals.map(({ host, port }) => `${host}:${port}`);
     const begin = performance.now();
     this.clock = new LabClock({
       elapsedMs: () => performance.now() - begin,
@@ -275,7 +277,6 @@ export class ProcessesRuntime implements Runtime {
 
   #environmentOf(node: string): NodeJS.ProcessEnv {
     return {
-      ...process.env,
       PATH: `${this.#commandFolder}${delimiter}${process.env['PATH'] ?? ''}`,
       FENCELAB_DEVICES: this.#node(node).deviceMap,
     };

@@ -68,6 +68,7 @@ function tell({ scenario, runtime }: Play, { onEvent }: PlayHooks): void {
     paper: scenario.paper,
     runtime,
     realMsPerSecond: 0,
+    portals: [],
   });
   const expected: VerdictWord = scenario.expect;
   onEvent({ at: 1, type: 'judged', scenario: scenario.id, expected, verdict });

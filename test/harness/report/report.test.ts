@@ -40,6 +40,7 @@ function events(late: boolean): ScenarioEvent[] {
       paper: 'the paper, p. 9',
       runtime: 'memory',
       realMsPerSecond: 0,
+      portals: ['127.0.0.1:3260', '127.0.0.1:3261'],
     },
     { at: 0, type: 'step', text: 'cmrunpkg -n node1 pkg1', line: 12 },
     {
@@ -78,7 +79,7 @@ describe('the timeline', () => {
     expect(lines).toEqual([
       '',
       '── physical-to-vm (memory) '.padEnd(100, '─'),
-      'the paper, p. 9; waits take no time',
+      'the paper, p. 9; waits take no time; the array listens on 127.0.0.1:3260 and 127.0.0.1:3261',
       '    0.000s                      cmrunpkg -n node1 pkg1',
       '    0.001s  node1               $ sg_persist --out --clear /dev/sdb  (inferred)',
       '    0.001s                      exit status 24: PR out (Clear): Reservation conflict',
