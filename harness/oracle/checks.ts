@@ -1,6 +1,7 @@
 import {
   sameBytes,
   showsWrite,
+  writeKey,
   type BlocksRead,
   type BlockSeen,
   type Evidence,
@@ -9,7 +10,10 @@ import {
 import { ownerOfLba } from './record.js';
 import type { Finding, WriteIdentity } from './types.js';
 
-/** One way in which data can betray a fence. Each looks at what was read, never at the order between two writers. */
+/**
+ * One way in which data can betray a fence. Each looks at what was read, and never at the order in which answers to two
+ * writers were learned; only that a write was not yet issued at the fence point is taken from the history.
+ */
 export type Check = (evidence: Evidence) => readonly Finding[];
 
 /** `write 7 of incarnation 1 (node1, acknowledged)` */
@@ -104,6 +108,51 @@ export const sharedBlockOverwritten: Check = (evidence) =>
         `incarnation ${change.takeover.by} had fenced it and read the block`,
     );
   });
+
+/**
+ * A fenced incarnation issued a write after the fence point, and it was acknowledged or a later reading shows it: also
+ * where it came before the recovery read, which then tells nothing. One that was issued before the fence point may have
+ * been on the medium by then, whenever its answer was learned.
+ */
+export const issuedAfterFence: Check = (evidence) => {
+  const told = new Set(
+    [...landedLate(evidence), ...sharedBlockOverwritten(evidence)].flatMap(({ write }) =>
+      write === undefined ? [] : writeKey(write),
+    ),
+  );
+  return evidence.takeovers.flatMap((takeover) =>
+    evidence.fates.flatMap(({ write, outcome, issuedIndex }) => {
+      const { lun, by, fenced, index } = takeover;
+      if (write.lun !== lun || issuedIndex < index || !fenced.includes(write.incarnation)) return [];
+      const shown = blockThatHolds(evidence, write);
+      if ((outcome !== 'acknowledged' && shown === undefined) || told.has(writeKey(write))) return [];
+      told.add(writeKey(write));
+      return {
+        kind: 'landedLate' as const,
+        packageName: evidence.judged.name,
+        lun,
+        lba: write.lba,
+        write,
+        outcome,
+        text:
+          `LUN ${lun} LBA ${write.lba}: ${nameOf(evidence, write)} was issued after incarnation ${by} had fenced it, ` +
+          `and ${shown === undefined ? 'was acknowledged' : 'landed'}`,
+        after: shown?.bytes,
+      };
+    }),
+  );
+};
+
+/** The first reading of the very write. */
+function blockThatHolds({ reads }: Evidence, write: WriteIdentity): BlockSeen | undefined {
+  return reads
+    .filter(({ lun }) => lun === write.lun)
+    .flatMap(({ blocks }) => blocks.get(write.lba) ?? [])
+    .find((seen) => {
+      const found = writeIn(seen);
+      return found !== undefined && writeKey(found) === writeKey(write);
+    });
+}
 
 /**
  * An acknowledged write that is not there. At recovery: what was acknowledged before the fence point must be read. At

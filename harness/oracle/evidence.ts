@@ -5,6 +5,8 @@ import type { Finding, HistoryEvent, JudgedPackage, WriteIdentity } from './type
 export interface WriteFate {
   readonly write: WriteIdentity;
   readonly outcome: NonNullable<Finding['outcome']>;
+  /** Place in the history at which it was issued; -1 where nobody told. */
+  readonly issuedIndex: number;
   /** Place in the history at which the outcome was learned; Infinity while it is pending. */
   readonly endedIndex: number;
   readonly endedAt: number;
@@ -47,7 +49,8 @@ export interface Evidence {
   outcomeOf(write: WriteIdentity): WriteFate['outcome'];
 }
 
-const writeKey = (write: WriteIdentity): string => `${write.incarnation}.${write.sequence}`;
+/** A name for a write within its package. */
+export const writeKey = (write: WriteIdentity): string => `${write.incarnation}.${write.sequence}`;
 
 const OUTCOME = {
   writeAcknowledged: 'acknowledged',
@@ -73,6 +76,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
         fates.set(writeKey(event.write), {
           write: event.write,
           outcome: 'pending',
+          issuedIndex: index,
           endedIndex: Infinity,
           endedAt: Infinity,
         });
@@ -83,6 +87,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
         fates.set(writeKey(event.write), {
           write: event.write,
           outcome: OUTCOME[event.type],
+          issuedIndex: fates.get(writeKey(event.write))?.issuedIndex ?? -1,
           endedIndex: index,
           endedAt: event.at,
         });

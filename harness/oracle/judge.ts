@@ -1,5 +1,6 @@
 import {
   acknowledgedWriteLost,
+  issuedAfterFence,
   landedLate,
   noEvidence,
   notExclusive,
@@ -15,6 +16,7 @@ import type { Finding, Judge, PackageVerdict, VerdictWord, WriteCounts } from '.
 const CHECKS: readonly Check[] = [
   landedLate,
   sharedBlockOverwritten,
+  issuedAfterFence,
   notExclusive,
   acknowledgedWriteLost,
   refusedWriteLanded,

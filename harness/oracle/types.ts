@@ -71,7 +71,9 @@ export interface BlockImage {
 /**
  * What happened, as the applications and the reader saw it. `at` is milliseconds of scenario time. The order in the
  * history is the order in which the runner learned of it; for one incarnation that is also the order of events, between
- * incarnations it may differ, so a judgement rests on what was read, never on the order between two writers.
+ * incarnations it may differ, so a judgement rests on what was read, never on the order in which answers to two writers
+ * stand. One order holds: a `writeIssued` after a fence point was issued after it. An application tells of a write
+ * before it hands it over, and the runner learns of a fence only when the fencing command has ended, long after its GOOD.
  */
 export type HistoryEvent = { readonly at: number; readonly packageName: string } & HistoryHappening;
 
@@ -131,7 +133,7 @@ export interface JudgedPackage {
 export type VerdictWord = 'SAFE' | 'UNSAFE' | 'INCONCLUSIVE';
 
 export type FindingKind =
-  /** A slot of a fenced incarnation changed after recovery had read it. */
+  /** A slot of a fenced incarnation changed after recovery had read it, or a write it issued after the fence was made. */
   | 'landedLate'
   /** A shared block was changed by a fenced incarnation after recovery had read it. */
   | 'sharedBlockOverwritten'

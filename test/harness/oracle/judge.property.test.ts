@@ -49,9 +49,9 @@ class Twin {
   readonly #pending: WriteIdentity[] = [];
   readonly #content = new Map<string, WriteIdentity>();
   readonly #acknowledged: WriteIdentity[] = [];
-  readonly #acknowledgedSharedAfterTakeover = { 1: false, 2: false };
   #atTakeover: Map<string, WriteIdentity> | undefined;
   #lost = false;
+  #zombieWasAcknowledged = false;
 
   play({ before, after }: Run): VerdictWord {
     for (const one of before) this.#do(one, 1);
@@ -63,8 +63,7 @@ class Twin {
     this.#lost ||= this.#somethingIsMissing();
     this.world.finish();
     if (this.#acknowledged.length === 0) return this.#zombieChangedSomething() ? 'UNSAFE' : 'INCONCLUSIVE';
-    const shared = this.#acknowledgedSharedAfterTakeover;
-    return this.#lost || this.#zombieChangedSomething() || (shared[1] && shared[2]) ? 'UNSAFE' : 'SAFE';
+    return this.#lost || this.#zombieChangedSomething() || this.#zombieWasAcknowledged ? 'UNSAFE' : 'SAFE';
   }
 
   #do(one: Act, incarnation: 1 | 2): void {
@@ -79,9 +78,8 @@ class Twin {
     if (one.fate !== 'honest' && one.fate !== 'lost') return;
     this.world.acknowledge(write);
     this.#acknowledged.push(write);
-    if (this.#atTakeover !== undefined && write.kind === 'shared') {
-      this.#acknowledgedSharedAfterTakeover[incarnation] = true;
-    }
+    if (this.#atTakeover === undefined) return;
+    if (incarnation === 1) this.#zombieWasAcknowledged = true;
   }
 
   #land(write: WriteIdentity): void {

@@ -41,7 +41,45 @@ interface Case {
 
 const none = (): void => undefined;
 
+/** As `failover`, with what incarnation 1 does between the fence point and the recovery read. */
+function zombieBeforeRecovery(zombie: (world: World) => void): World {
+  const world = new World();
+  world.write(1, 'slot', 0);
+  world.fence(2, [1]);
+  zombie(world);
+  world.recover(2);
+  world.write(2, 'slot', 0);
+  world.finish();
+  return world;
+}
+
 const GOOD: readonly Case[] = [
+  {
+    name: 'a write that was issued before the fence, lands behind it and is seen by recovery',
+    world: () => {
+      const world = new World();
+      world.write(1, 'slot', 0);
+      const write = world.issue(1, 'slot', 1);
+      world.fence(2, [1]);
+      world.land(write);
+      world.acknowledge(write);
+      world.recover(2);
+      world.write(2, 'slot', 0);
+      world.finish();
+      return world;
+    },
+    verdict: 'SAFE',
+    kinds: [],
+  },
+  {
+    name: 'a zombie that is refused between the fence and recovery',
+    world: () =>
+      zombieBeforeRecovery((world) => {
+        world.refuse(world.issue(1, 'slot', 1));
+      }),
+    verdict: 'SAFE',
+    kinds: [],
+  },
   { name: 'an orderly failover', world: () => failover(), verdict: 'SAFE', kinds: [] },
   {
     name: 'one incarnation that never moves',
@@ -145,6 +183,34 @@ const GOOD: readonly Case[] = [
 ];
 
 const BAD: readonly Case[] = [
+  ...(['slot', 'shared'] as const).map((kind) => ({
+    name: `a fenced incarnation is acknowledged a ${kind} write that it issued before recovery read`,
+    world: () => zombieBeforeRecovery((world) => void world.write(1, kind, 1)),
+    verdict: 'UNSAFE' as const,
+    kinds: ['landedLate' as const],
+  })),
+  {
+    name: 'a fenced incarnation issues a write before recovery reads, which shows it without an answer',
+    world: () =>
+      zombieBeforeRecovery((world) => {
+        world.land(world.issue(1, 'slot', 1));
+      }),
+    verdict: 'UNSAFE',
+    kinds: ['landedLate'],
+  },
+  {
+    name: 'a fenced incarnation goes on where the next one never recovers',
+    world: () => {
+      const world = new World();
+      world.write(1, 'slot', 0);
+      world.fence(2, [1]);
+      world.write(1, 'slot', 1);
+      world.finish();
+      return world;
+    },
+    verdict: 'UNSAFE',
+    kinds: ['landedLate'],
+  },
   {
     name: 'a pending write lands after recovery',
     world: () =>
@@ -196,7 +262,7 @@ const BAD: readonly Case[] = [
         world.write(2, 'shared', 0);
       }),
     verdict: 'UNSAFE',
-    kinds: ['notExclusive'],
+    kinds: ['landedLate', 'notExclusive'],
   },
   {
     name: 'a write acknowledged before the fence is not there for recovery',
