@@ -79,6 +79,19 @@ describe('READ and WRITE', () => {
     expect(await ask(node, read10Cdb({ logicalBlockAddress: LAST + 1, transferLength: 0 }))).toBe('GOOD');
   });
 
+  it.each([0xffff_ffff_ffff_ffffn, 0xffff_ffff_ffff_f800n, 0x20_0000_0000_0001n, 0xffff_ffffn])(
+    'beyond the end in descriptor format: INFORMATION is LBA %d to the bit',
+    async (lba) => {
+      const node = await bench().node('node');
+      const list = Buffer.from('00000000' + '0a0a04000000000000000000', 'hex');
+      const select = modeSelect6Cdb({ pageFormat: 1, parameterListLength: list.length });
+      expect(told(await node.execute(select, { dataOut: list }))).toBe('GOOD');
+      const cdb = read16Cdb({ logicalBlockAddress: lba, transferLength: 1 });
+      const { sense } = await node.execute(cdb, { dataInLength: 512 });
+      expect(decodeSense(sense)).toEqual({ key: 5, asc: 0x21, ascq: 0, information: lba });
+    },
+  );
+
   it('more than MAXIMUM TRANSFER LENGTH: 05/24/00 at TRANSFER LENGTH', async () => {
     const large = 64 * 1024 * 1024;
     const node = await bench([unit({}, { medium: new MemoryMedium(large) })]).node('node');
