@@ -11,6 +11,7 @@ import type { LogicalUnitFaults, LogicalUnitOptions, SessionView, Target, Target
 import { lockStateDirectory, openStateStore } from './persist/index.js';
 import type { StateStore } from './persist/index.js';
 import type { ReservationState } from './reservations/types.js';
+import { warnOnStandardError } from './warn.js';
 
 /**
  * Starts a target: opens its media, reads what survived the last run, and listens on its portals. Rejects, with
@@ -70,10 +71,6 @@ async function start(
   }
   return new RunningTarget(iscsi, deviceServer, events, release);
 }
-
-const warnOnStandardError = (line: string): void => {
-  process.stderr.write(`fencelab target: ${line}\n`);
-};
 
 async function relativeTargetPortIds(
   options: TargetOptions,

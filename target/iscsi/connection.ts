@@ -3,6 +3,7 @@ import { ASYNC_EVENT, REJECT_REASON, RESERVED_TAG } from '../../protocol/index.j
 import type { RejectReason } from '../../protocol/index.js';
 import type { TargetHappening } from '../events.js';
 import type { NexusAttachment } from '../logical-unit/task.js';
+import { warnOfFault } from '../warn.js';
 import { TransferTags } from './data-out.js';
 import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
 import type { TargetPort } from './iscsi-target.js';
@@ -66,13 +67,35 @@ export class IscsiConnection {
     socket.on('data', (chunk: Buffer) => {
       if (this.#state !== 'open') return;
       this.#heard = true;
-      this.#receiver.push(chunk);
-      this.#turn();
+      this.#contain(() => {
+        this.#receiver.push(chunk);
+        this.#turn();
+      });
     });
     socket.on('error', () => undefined); // `close` follows and says all there is to say
     socket.on('close', () => {
-      this.abandon('connectionLost');
+      this.#contain(() => {
+        this.abandon('connectionLost');
+      });
     });
+  }
+
+  /** Nothing that an initiator sends may end the process: a fault of ours costs this connection alone. */
+  #contain(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.#fault(error);
+    }
+  }
+
+  #fault(error: unknown): void {
+    warnOfFault(`connection of ${this.remoteAddress} dropped`, error);
+    try {
+      this.abandon('connectionLost');
+    } catch (another) {
+      warnOfFault(`session of ${this.remoteAddress} not ended cleanly`, another);
+    }
   }
 
   get session(): Session | null {
@@ -139,6 +162,9 @@ export class IscsiConnection {
       },
       answered: () => {
         this.#flushSoon();
+      },
+      fault: (error: unknown) => {
+        this.#fault(error);
       },
       coldReset: () => {
         this.#target.endAllSessions();
@@ -211,7 +237,11 @@ export class IscsiConnection {
     if (this.#socket.destroyed || !this.#socket.writable) return true;
     this.#socket.write(bytes, () => {
       taken();
-      if (this.#stalled && this.#state === 'open') this.#resume();
+      if (this.#stalled && this.#state === 'open') {
+        this.#contain(() => {
+          this.#resume();
+        });
+      }
     });
     // Nothing is left with the socket: the kernel took it all within the call.
     return this.#socket.writableLength === 0;
@@ -254,11 +284,14 @@ export class IscsiConnection {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     this.#cancelTimer();
-    this.#endSession(cause);
-    if (reset) this.#socket.resetAndDestroy();
-    else this.#socket.destroy();
-    this.#output.discard();
-    this.#target.connectionEnded(this);
+    try {
+      this.#endSession(cause);
+    } finally {
+      if (reset) this.#socket.resetAndDestroy();
+      else this.#socket.destroy();
+      this.#output.discard();
+      this.#target.connectionEnded(this);
+    }
   }
 
   #endSession(cause: LogoutCause): void {
@@ -268,8 +301,11 @@ export class IscsiConnection {
     session.commands?.close();
     session.taskManagement?.close();
     session.phase.close();
-    if (session.attachment !== null) this.#target.deviceServer.nexusLost(session.attachment);
-    this.#target.sessionEnded(this, session, cause);
+    try {
+      if (session.attachment !== null) this.#target.deviceServer.nexusLost(session.attachment);
+    } finally {
+      this.#target.sessionEnded(this, session, cause);
+    }
   }
 }
 

@@ -49,6 +49,8 @@ export interface CommandSession {
   reject(pdu: ReceivedPdu, reason: number): void;
   /** Answers were written outside of a turn that ends with a flush. */
   answered(): void;
+  /** An answer could not be written: the session cannot go on. */
+  fault(error: unknown): void;
 }
 
 /** The SCSI commands of one session: from the PDU to the device server, and its answers back. */
@@ -186,8 +188,13 @@ export class ScsiCommands implements TaskOwner {
       return;
     }
     this.#unlist(task);
-    this.#session.writer.answerCommand(task);
-    this.#session.answered();
+    try {
+      this.#session.writer.answerCommand(task);
+      this.#session.answered();
+    } catch (error) {
+      // Who ends a task may serve another session: the fault stays here.
+      this.#session.fault(error);
+    }
   }
 
   taskDropped(task: Task): void {

@@ -34,6 +34,7 @@ export interface TaskManagementSession {
   readonly attachment: NexusAttachment;
   reject(pdu: ReceivedPdu, reason: RejectReason): void;
   answered(): void;
+  fault(error: unknown): void;
   /** After TARGET COLD RESET every connection to the target ends (RFC 7143 11.5.1). */
   coldReset(): void;
 }
@@ -76,7 +77,7 @@ export class TaskManagement {
     }
     this.underWay++;
     // Not `finally`: a failure of the device server must show as what it is.
-    void this.#session.deviceServer.manageTasks(this.#session.attachment, wanted).then(
+    const managed = this.#session.deviceServer.manageTasks(this.#session.attachment, wanted).then(
       (response) => {
         this.underWay--;
         if (this.#closed) return;
@@ -88,6 +89,9 @@ export class TaskManagement {
         if (!this.#closed) this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionRejected);
       },
     );
+    managed.catch((error: unknown) => {
+      this.#session.fault(error);
+    });
   }
 
   #responseTo(request: Request, response: TaskManagementResponse, order: FullFeaturePhase): number {

@@ -84,6 +84,14 @@ class PromisedTask extends Task implements TaskOwner {
   }
 
   taskCompleted(): void {
+    try {
+      this.#resolve(this.#taken());
+    } catch (error) {
+      this.fail(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  #taken(): ScsiResult {
     const dataIn = new Uint8Array(Math.min(this.dataInBytes, this.expectedDataInBytes));
     if (dataIn.length > 0) this.copyDataIn(dataIn, 0, 0, dataIn.length);
     // A residual counts the direction that has data (RFC 7143 11.4.5.1); negative is an overflow.
@@ -91,7 +99,7 @@ class PromisedTask extends Task implements TaskOwner {
       this.expectedDataOutBytes > 0 || this.dataOutWantedBytes > 0
         ? this.expectedDataOutBytes - this.dataOutWantedBytes
         : this.expectedDataInBytes - this.dataInBytes;
-    this.#resolve({ status: this.status, sense: this.sense, dataIn, residual });
+    return { status: this.status, sense: this.sense, dataIn, residual };
   }
 
   taskDropped(): void {

@@ -44,6 +44,7 @@ import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
 import type { NexusAttachment, Task } from './task.js';
 import { ATTENTION } from './unit-attentions.js';
+import { warnOfFault } from '../warn.js';
 
 export interface LogicalUnitParts {
   readonly options: LogicalUnitOptions;
@@ -127,6 +128,14 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
    * checked here, once, and never again.
    */
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
+    try {
+      return this.#admit(task);
+    } catch (error) {
+      return this.#fault(task, error);
+    }
+  }
+
+  #admit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
     const { cdb } = task;
     task.dataOutWantedBytes = 0;
     const attention = this.#attentions.toReport(task);
@@ -156,7 +165,11 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     // It was aborted meanwhile: late Data-Out is discarded.
     if (task.state !== 'awaitingDataOut' || !this.#tasks.remove(task)) return 'ended';
     const row = this.commands.find(task.cdb);
-    return typeof row === 'string' ? this.#end(task, internalTargetFailure()) : this.#run(row, task);
+    try {
+      return typeof row === 'string' ? this.#end(task, internalTargetFailure()) : this.#run(row, task);
+    } catch (error) {
+      return this.#fault(task, error);
+    }
   }
 
   failTask(task: Task, sense: Sense): void {
@@ -172,7 +185,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   // How tasks end
 
   #end(task: Task, verdict: Exclude<Verdict, 'pending'>): 'ended' {
-    task.state = 'ended';
     if (verdict === 'good') {
       task.status = SCSI_STATUS.good;
     } else {
@@ -182,8 +194,32 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       if (verdict === 'reservationConflict') this.#reservationConflict(task);
       else this.#checkCondition(task, verdict);
     }
+    task.state = 'ended';
     task.owner.taskCompleted(task);
     return 'ended';
+  }
+
+  /** A fault of ours costs the command in which it showed, and no other. */
+  #fault(task: Task, error: unknown): 'ended' {
+    // The owner was told already: the fault is in what it did then.
+    if (task.state === 'ended') throw error;
+    this.#tasks.remove(task);
+    this.#warn(task, error);
+    return this.#end(task, internalTargetFailure());
+  }
+
+  #warn({ cdb, attachment }: Task, error: unknown): void {
+    const command = `operation code ${(cdb[0] as number).toString(16).padStart(2, '0')}h`;
+    warnOfFault(`LUN ${this.description.lun}, ${attachment.nexusId}, ${command} failed`, error);
+  }
+
+  attempt(task: Task, act: () => Verdict): Verdict {
+    try {
+      return act();
+    } catch (error) {
+      this.#warn(task, error);
+      return internalTargetFailure();
+    }
   }
 
   #reservationConflict(task: Task): void {
@@ -210,7 +246,12 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   /** Ends a task that was pending, unless it was aborted meanwhile. */
   finish(task: Task, verdict: Verdict): void {
-    if (verdict !== 'pending' && this.#tasks.remove(task)) this.#end(task, verdict);
+    if (verdict === 'pending' || !this.#tasks.remove(task)) return;
+    try {
+      this.#end(task, verdict);
+    } catch (error) {
+      this.#fault(task, error);
+    }
   }
 
   // Unit attentions

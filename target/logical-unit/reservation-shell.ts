@@ -33,6 +33,8 @@ export interface ReservationHost {
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   isUnderWay(task: Task): boolean;
   finish(task: Task, verdict: Verdict): void;
+  /** What `act` says, or 04/44/00 where it throws. */
+  attempt(task: Task, act: () => Verdict): Verdict;
   told(task: Task, request: PersistentReserveOutRequest, status: number, before: ReservationState): void;
 }
 
@@ -106,7 +108,8 @@ export class ReservationShell {
     this.#persisting = true;
     this.#host.persist(outcome.state).then(
       () => {
-        this.#resume(task, this.#takeEffect(task, request, before, outcome));
+        const effect = (): Verdict => this.#takeEffect(task, request, before, outcome);
+        this.#resume(task, this.#host.attempt(task, effect));
       },
       () => {
         // SPC-4 leaves open what happens then: nothing happened, and the initiator is told so.
@@ -143,7 +146,7 @@ export class ReservationShell {
       const next = this.#waiting.shift();
       if (next === undefined) return;
       if (!this.#host.isUnderWay(next.task)) continue;
-      const answer = next.act();
+      const answer = this.#host.attempt(next.task, next.act);
       if (answer !== 'pending') this.#host.finish(next.task, answer);
     }
   }
