@@ -292,35 +292,3 @@ function whyTorn(evidence: Evidence, lun: number, lba: number, seen: BlockSeen):
   if (ownPlace) return undefined;
   return `holds ${nameOf(evidence, write)} of package ${write.packageName}, meant for LUN ${write.lun} LBA ${write.lba}`;
 }
-
-/** What keeps the others from saying anything. */
-export const noEvidence: Check = (evidence) => {
-  const { judged, fates, reads, takeovers } = evidence;
-  const finding = (text: string, lun?: number): Finding => ({
-    kind: 'noEvidence',
-    packageName: judged.name,
-    lun,
-    text,
-  });
-  if (!fates.some(({ outcome }) => outcome === 'acknowledged')) {
-    return [finding(`package ${judged.name}: no write was acknowledged`)];
-  }
-  return judged.luns.flatMap((lun) => {
-    const written = fates.filter(({ write }) => write.lun === lun).map(({ write }) => write);
-    if (written.length === 0) return [];
-    const final = reads.find((read) => read.lun === lun && read.by === null);
-    if (final === undefined) return [finding(`LUN ${lun}: it was not read at the end`, lun)];
-    const unread = written.find(({ lba }) => !final.blocks.has(lba));
-    if (unread !== undefined)
-      return [finding(`LUN ${lun} LBA ${unread.lba}: it was not read at the end`, lun)];
-    const incarnations = [...new Set(written.map(({ incarnation }) => incarnation))].sort((a, b) => a - b);
-    return incarnations
-      .filter((by, i) =>
-        judged.exclusive ? i > 0 : takeovers.some((takeover) => takeover.lun === lun && takeover.by === by),
-      )
-      .filter((by) => !takeovers.some((t) => t.lun === lun && t.by === by && t.recovery !== undefined))
-      .map((by) =>
-        finding(`LUN ${lun}: incarnation ${by} wrote without having fenced and read the blocks`, lun),
-      );
-  });
-};

@@ -46,6 +46,8 @@ export interface Evidence {
   readonly reads: readonly BlocksRead[];
   readonly takeovers: readonly Takeover[];
   readonly nodeOf: ReadonlyMap<number, string>;
+  /** Where in the history an incarnation was halted in an orderly way; a killed one may still have writes under way. */
+  readonly haltedIndex: ReadonlyMap<number, number>;
   outcomeOf(write: WriteIdentity): WriteFate['outcome'];
 }
 
@@ -62,6 +64,7 @@ const OUTCOME = {
 export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryEvent[]): Evidence {
   const fates = new Map<string, WriteFate>();
   const nodeOf = new Map<number, string>();
+  const haltedIndex = new Map<number, number>();
   const reads: BlocksRead[] = [];
   const fences: Omit<Takeover, 'recovery' | 'later'>[] = [];
   for (const [index, event] of history.entries()) {
@@ -71,6 +74,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
         nodeOf.set(event.incarnation, event.node);
         break;
       case 'incarnationEnded':
+        if (event.why === 'halted') haltedIndex.set(event.incarnation, index);
         break;
       case 'writeIssued':
         fates.set(writeKey(event.write), {
@@ -112,6 +116,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
     reads,
     takeovers: fences.map((fence) => takeoverOf(fence, reads)),
     nodeOf,
+    haltedIndex,
     outcomeOf: (write) => fates.get(writeKey(write))?.outcome ?? 'pending',
   };
 }

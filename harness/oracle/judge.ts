@@ -2,7 +2,6 @@ import {
   acknowledgedWriteLost,
   issuedAfterFence,
   landedLate,
-  noEvidence,
   notExclusive,
   refusedWriteLanded,
   sharedBlockOverwritten,
@@ -10,6 +9,7 @@ import {
   type Check,
 } from './checks.js';
 import { gatherEvidence, type Evidence } from './evidence.js';
+import { noEvidence } from './no-evidence.js';
 import type { Finding, Judge, PackageVerdict, VerdictWord, WriteCounts } from './types.js';
 
 /** In the order in which findings are told: what destroys data first, what cannot be said last. */

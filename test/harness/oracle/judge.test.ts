@@ -53,6 +53,18 @@ function zombieBeforeRecovery(zombie: (world: World) => void): World {
   return world;
 }
 
+/** Incarnation 1 ends, and 2 goes on without having fenced anybody. */
+function handedOver(why: 'halted' | 'killed'): World {
+  const world = new World();
+  world.write(1, 'slot', 0);
+  world.tell({ type: 'incarnationEnded', incarnation: 1, why });
+  world.fence(2, []);
+  world.recover(2);
+  world.write(2, 'slot', 0);
+  world.finish();
+  return world;
+}
+
 const GOOD: readonly Case[] = [
   {
     name: 'a write that was issued before the fence, lands behind it and is seen by recovery',
@@ -68,6 +80,12 @@ const GOOD: readonly Case[] = [
       world.finish();
       return world;
     },
+    verdict: 'SAFE',
+    kinds: [],
+  },
+  {
+    name: 'a takeover that fenced nobody, for the earlier incarnation was halted',
+    world: () => handedOver('halted'),
     verdict: 'SAFE',
     kinds: [],
   },
@@ -209,7 +227,7 @@ const BAD: readonly Case[] = [
       return world;
     },
     verdict: 'UNSAFE',
-    kinds: ['landedLate'],
+    kinds: ['landedLate', 'noEvidence'],
   },
   {
     name: 'a pending write lands after recovery',
@@ -390,6 +408,72 @@ const BAD: readonly Case[] = [
       world.write(1, 'slot', 0);
       world.fence(2, [1]);
       world.write(2, 'slot', 0);
+      world.finish();
+      return world;
+    },
+    verdict: 'INCONCLUSIVE',
+    kinds: ['noEvidence'],
+  },
+  {
+    name: 'a recovery that read nothing',
+    world: () => {
+      const world = new World();
+      world.write(1, 'slot', 0);
+      world.fence(2, [1]);
+      world.tell({ type: 'recoveryRead', lun: 0, by: 2, blocks: [] });
+      world.write(2, 'slot', 0);
+      world.finish();
+      return world;
+    },
+    verdict: 'INCONCLUSIVE',
+    kinds: ['noEvidence'],
+  },
+  {
+    name: 'a recovery that left out a slot in which a write was pending',
+    world: () => {
+      const world = new World();
+      const first = world.write(1, 'slot', 0);
+      world.issue(1, 'slot', 1);
+      world.fence(2, [1]);
+      const blocks = [{ lba: first.lba, bytes: encodeRecord(first) }];
+      world.tell({ type: 'recoveryRead', lun: 0, by: 2, blocks });
+      world.write(2, 'slot', 0);
+      world.finish();
+      return world;
+    },
+    verdict: 'INCONCLUSIVE',
+    kinds: ['noEvidence'],
+  },
+  {
+    name: 'a takeover that fenced nobody while the earlier incarnation writes on',
+    world: () => {
+      const world = new World();
+      world.write(1, 'slot', 0);
+      world.fence(2, []);
+      world.recover(2);
+      world.write(2, 'slot', 0);
+      world.write(1, 'slot', 1);
+      world.finish();
+      return world;
+    },
+    verdict: 'INCONCLUSIVE',
+    kinds: ['noEvidence'],
+  },
+  {
+    name: 'a takeover that fenced nobody where the earlier application was only killed',
+    world: () => handedOver('killed'),
+    verdict: 'INCONCLUSIVE',
+    kinds: ['noEvidence'],
+  },
+  {
+    name: 'a fence amid a write, and nobody read',
+    world: () => {
+      const world = new World();
+      world.write(1, 'slot', 0);
+      const write = world.issue(1, 'slot', 1);
+      world.fence(2, [1]);
+      world.land(write);
+      world.acknowledge(write);
       world.finish();
       return world;
     },
