@@ -185,8 +185,8 @@ export class IscsiConnection {
         addresses: () => this.#target.addressesFor(localAddress(this.#socket)),
         targetName: this.#target.iqn,
       }),
-      logout: () => {
-        this.close('logout');
+      logout: (answer: () => void) => {
+        this.close('logout', answer);
       },
       protocolError: () => {
         this.close('protocolError');
@@ -264,8 +264,8 @@ export class IscsiConnection {
     this.close(cause);
   }
 
-  /** Ends the session now, and the connection once what was answered is out. */
-  close(cause: LogoutCause): void {
+  /** Ends the session now, and the connection once what was answered is out: `farewell` with it. */
+  close(cause: LogoutCause, farewell: () => void = () => undefined): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
     this.#cancelTimer();
@@ -273,6 +273,7 @@ export class IscsiConnection {
       this.abandon(cause);
     });
     this.#endSession(cause);
+    farewell();
     this.#socket.resume();
     if (this.#inTurn) return;
     this.#output.flush();

@@ -30,8 +30,8 @@ export interface FullFeatureConnection {
   readonly commands: ScsiCommands | null;
   readonly taskManagement: TaskManagement | null;
   reject(pdu: ReceivedPdu, reason: RejectReason): void;
-  /** The initiator asked to end the session: its tasks end now, the connection when the answer is out. */
-  logout(): void;
+  /** The initiator asked to end the session: its tasks end, it is answered, the connection ends when that is out. */
+  logout(answer: () => void): void;
   /** The bytes cannot be trusted to mean what they should any more. */
   protocolError(reason: string): void;
 }
@@ -175,8 +175,9 @@ export class FullFeaturePhase {
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.connectionNotFound);
     } else {
       // With one connection, closing it closes the session. What was under way ends before the answer.
-      this.#connection.logout();
-      writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.closed);
+      this.#connection.logout(() => {
+        writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.closed);
+      });
     }
   }
 

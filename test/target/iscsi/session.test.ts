@@ -209,6 +209,17 @@ describe('logout and loss, RFC 7143 11.14 and 6.3', () => {
     expect(bench.events.at(-1)).toMatchObject({ type: 'logout', cause: 'logout' });
   });
 
+  it('is answered though a task management response lets it have its turn', async () => {
+    const initiator = await bench.session();
+    // CmdSN 100 never comes; ABORT TASK counts it as received, once the device server answered.
+    initiator.send(
+      { ...logout(0), immediate: false, words: { 24: 101 } },
+      taskManagement(1, { referenced: 55, cmdSn: 102, refCmdSn: 100 }),
+    );
+    const opcodes = (await initiator.untilClosed()).map((pdu) => pdu.header[0]);
+    expect(opcodes).toContain(0x26);
+  });
+
   it('answers a CID that is not there with 1, recovery with 2, and lives on', async () => {
     const initiator = await bench.session();
     initiator.send(logout(1, 9), logout(2));
