@@ -33,8 +33,8 @@ export function attachmentOf(attachment: NexusAttachment): Attachment {
 export class NexusRegistry {
   /** In the order in which they were last left without a session. */
   readonly #records = new Map<ItNexusId, NexusRecord>();
-  /** Initiator ports of each iSCSI name that were ever seen here, for TransportIDs of format 00b. */
-  readonly #isids = new Map<string, Set<bigint>>();
+  /** Initiator ports of each iSCSI name that have a session, for TransportIDs of format 00b: with how many nexuses. */
+  readonly #isids = new Map<string, Map<bigint, number>>();
   readonly #unitCount: number;
   readonly #detachedMax: number;
   #attached = 0;
@@ -62,12 +62,9 @@ export class NexusRegistry {
   attach(nexus: ItNexus): Attachment {
     const nexusId = itNexusId(nexus);
     const record = this.recordOf(nexusId);
-    if (record.attachments++ === 0) this.#attached++;
-    const { initiatorPort } = nexus;
-    if (initiatorPort.protocol === 'iscsi' && initiatorPort.isid !== null) {
-      const name = initiatorPort.iscsiName.toLowerCase();
-      const isids = this.#isids.get(name) ?? new Set();
-      this.#isids.set(name, isids.add(initiatorPort.isid));
+    if (record.attachments++ === 0) {
+      this.#attached++;
+      this.#countPort(nexus, 1);
     }
     return new Attachment(nexus, nexusId, record);
   }
@@ -76,20 +73,27 @@ export class NexusRegistry {
     const { record, nexusId, nexus } = attachment;
     if (--record.attachments > 0) return;
     this.#attached--;
-    const { initiatorPort } = nexus;
-    if (initiatorPort.protocol === 'iscsi' && initiatorPort.isid !== null) {
-      const name = initiatorPort.iscsiName.toLowerCase();
-      this.#isids.get(name)?.delete(initiatorPort.isid);
-      if (this.#isids.get(name)?.size === 0) this.#isids.delete(name);
-    }
+    this.#countPort(nexus, -1);
     // Last in the order again: it is the latest that left.
     this.#records.delete(nexusId);
     this.#records.set(nexusId, record);
     this.#forget();
   }
 
+  /** An initiator port may have a nexus with each target port. */
+  #countPort({ initiatorPort }: ItNexus, by: 1 | -1): void {
+    if (initiatorPort.protocol !== 'iscsi' || initiatorPort.isid === null) return;
+    const name = initiatorPort.iscsiName.toLowerCase();
+    const isids = this.#isids.get(name) ?? new Map<bigint, number>();
+    const nexuses = (isids.get(initiatorPort.isid) ?? 0) + by;
+    if (nexuses > 0) isids.set(initiatorPort.isid, nexuses);
+    else isids.delete(initiatorPort.isid);
+    if (isids.size > 0) this.#isids.set(name, isids);
+    else this.#isids.delete(name);
+  }
+
   initiatorPortsOf(iscsiName: string): readonly bigint[] {
-    return [...(this.#isids.get(iscsiName.toLowerCase()) ?? [])];
+    return [...(this.#isids.get(iscsiName.toLowerCase())?.keys() ?? [])];
   }
 
   records(): IterableIterator<[ItNexusId, NexusRecord]> {

@@ -97,4 +97,15 @@ describe('Unit attention conditions of a nexus', () => {
     expect(registry.initiatorPortsOf('iqn.2026-11.org.fencelab:first')).toEqual([]);
     expect(known('second')).toBe(false);
   });
+
+  it('the registry knows an initiator port until its last nexus is left, at whichever target port', () => {
+    const registry = new NexusRegistry(1);
+    const name = 'iqn.2026-11.org.fencelab:node';
+    const attachments = [registry.attach(nexusOf('node', 1)), registry.attach(nexusOf('node', 2))];
+    const known = attachments.map((attachment) => {
+      registry.detach(attachment);
+      return registry.initiatorPortsOf(name);
+    });
+    expect(known).toEqual([[0x8000_0000_0001n], []]);
+  });
 });
