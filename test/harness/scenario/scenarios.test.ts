@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { loadScenario, runScenario } from '../../../harness/index.js';
 import { nameOf, scenarioFiles, twins } from './fixtures.js';
+import { mechanismOf, MECHANISMS } from './mechanisms.js';
 
 const inMemory: string[] = [];
 for (const file of scenarioFiles) {
@@ -9,11 +10,12 @@ for (const file of scenarioFiles) {
 }
 
 describe('scenarios in memory', () => {
-  it.each(inMemory.map((file) => [nameOf(file), file]))('%s has its expected verdict', async (_, file) => {
+  it.each(inMemory.map((file) => [nameOf(file), file]))('%s has its expected verdict, by its own mechanism', async (name, file) => {
     const scenario = await loadScenario(file);
     const result = await runScenario(scenario, { runtime: 'memory' });
     expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
     expect(result.verdict.verdict).toBe(scenario.expect);
+    expect(mechanismOf(result)).toEqual(MECHANISMS[name]);
   });
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('keep their verdicts under seed %i', async (seed) => {

@@ -1,0 +1,179 @@
+import type { ScenarioResult } from '../../../harness/index.js';
+
+/** By what a scenario was decided: each kind of finding with the writer's node, and each writer that was refused. */
+export function mechanismOf({ verdict, history }: ScenarioResult): readonly string[] {
+  const findings = verdict.findings.map(({ kind, write }) => `${kind} by ${write?.node ?? 'nobody'}`);
+  const refused = history.flatMap((event) =>
+    event.type === 'writeRefused' ? `refused ${event.write.node} #${event.write.incarnation}` : [],
+  );
+  return [...new Set([...findings, ...refused])].sort();
+}
+
+/** What each scenario must be decided by, so that none has the right verdict for another reason. */
+export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
+  'all-in-one-cluster.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'landedLate by node1',
+    'notExclusive by guest1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by guest1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'all-in-one-cluster.unsafe-reservation-off': [
+    'acknowledgedWriteLost by guest1',
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'landedLate by node1',
+    'notExclusive by guest1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by guest1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'all-in-one-cluster': ['refused guest1 #2', 'refused node1 #1'],
+  'application-failure-in-guest.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'application-failure-in-guest.unsafe-reservation-off': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'application-failure-in-guest': ['refused node1 #1'],
+  'clear-hazard-a1118-waits.unsafe-short-wait': ['landedLate by guest1'],
+  'clear-hazard-a1118-waits': [],
+  'clear-hazard-a1119': ['landedLate by guest1'],
+  'halt-and-restart.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'halt-and-restart': ['refused node1 #2'],
+  'legacy-package.unsafe-vm-off': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'legacy-package': ['refused node1 #1'],
+  'lun-that-cannot-be-reserved.unsafe-array-ignores': [
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'lun-that-cannot-be-reserved': ['refused node1 #1'],
+  'multi-node-package.unsafe-array-ignores': ['landedLate by node1'],
+  'multi-node-package.unsafe-reservation-off': ['landedLate by node1'],
+  'multi-node-package': ['refused node1 #1'],
+  'own-sequence.unsafe-reservation-off': [
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'own-sequence': ['refused node1 #1'],
+  'path-lost.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'path-lost': ['refused node1 #1'],
+  'physical-to-vm.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'physical-to-vm.unsafe-reservation-off': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'physical-to-vm': ['refused node1 #1'],
+  'preempt-and-abort-a1119.unsafe-clear': ['landedLate by guest1'],
+  'preempt-and-abort-a1119': [],
+  'standbys-on-one-host.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest1',
+    'acknowledgedWriteLost by guest2',
+    'landedLate by node1',
+    'landedLate by node2',
+    'notExclusive by node1',
+    'notExclusive by node2',
+    'sharedBlockOverwritten by node1',
+    'sharedBlockOverwritten by node2',
+  ],
+  'standbys-on-one-host': ['refused node1 #1', 'refused node2 #1'],
+  'vm-to-physical.unsafe-array-ignores': [
+    'acknowledgedWriteLost by node1',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-physical.unsafe-reservation-off': [
+    'acknowledgedWriteLost by node1',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-physical.unsafe-virtual-rdm': [
+    'acknowledgedWriteLost by node1',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-physical': ['refused guest1 #1'],
+  'vm-to-vm-one-box-pending': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts-pending.unsafe-reservation-off': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts-pending.unsafe-same-host': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts-pending': ['refused guest1 #1'],
+  'vm-to-vm-two-hosts.unsafe-array-ignores': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts.unsafe-reservation-off': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts.unsafe-same-host': [
+    'acknowledgedWriteLost by guest2',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vm-to-vm-two-hosts': ['refused guest1 #1'],
+  'zombie-between-clear-and-reserve.unsafe-array-ignores': [
+    'acknowledgedWriteLost by node1',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'zombie-between-clear-and-reserve': ['refused guest1 #1'],
+  'zombie-between-reserve-and-recovery.unsafe-array-ignores': ['landedLate by guest1'],
+  'zombie-between-reserve-and-recovery': ['refused guest1 #1'],
+};
