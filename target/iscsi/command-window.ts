@@ -34,6 +34,11 @@ export class CommandWindow {
     this.expCmdSn = serialAdd(this.expCmdSn, 1);
   }
 
+  /** The initiator may send nothing, as far as it was told. */
+  get isClosed(): boolean {
+    return serialDifference(this.maxCmdSn, this.expCmdSn) < 0;
+  }
+
   /** Opens the window as far as the commands under way allow; MaxCmdSN never goes back. */
   open(commandsUnderWay: number): void {
     const maxCmdSn = serialAdd(this.expCmdSn, this.#width - 1 - commandsUnderWay);

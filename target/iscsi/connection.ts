@@ -4,6 +4,7 @@ import type { RejectReason } from '../../protocol/index.js';
 import type { TargetHappening } from '../events.js';
 import type { NexusAttachment } from '../logical-unit/task.js';
 import { warnOfFault } from '../warn.js';
+import type { CommandWindow } from './command-window.js';
 import { TransferTags } from './data-out.js';
 import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
 import type { TargetPort } from './iscsi-target.js';
@@ -47,6 +48,7 @@ export class IscsiConnection {
   /** Within a turn that ends with a flush. */
   #inTurn = false;
   #flushScheduled = false;
+  #windowTellScheduled = false;
   /** Too much waits for the socket: nothing more is read. */
   #stalled = false;
   #heard = false;
@@ -166,6 +168,9 @@ export class IscsiConnection {
       fault: (error: unknown) => {
         this.#fault(error);
       },
+      placeFreed: () => {
+        if (window.isClosed) this.#tellWindowSoon(window);
+      },
       coldReset: () => {
         this.#target.endAllSessions();
       },
@@ -230,6 +235,24 @@ export class IscsiConnection {
     setImmediate(() => {
       this.#flushScheduled = false;
       if (this.#state !== 'closed') this.#output.flush();
+    });
+  }
+
+  /**
+   * A closed window is opened by the next answer; where commands were dropped there may be none, and the initiator may
+   * send nothing that asks for one (RFC 7143 4.2.2.1).
+   */
+  #tellWindowSoon(window: CommandWindow): void {
+    if (this.#windowTellScheduled) return;
+    this.#windowTellScheduled = true;
+    setImmediate(() => {
+      this.#windowTellScheduled = false;
+      if (this.#state !== 'open' || !window.isClosed) return;
+      this.writer.nopIn(
+        { initiatorTaskTag: RESERVED_TAG, targetTransferTag: RESERVED_TAG },
+        new Uint8Array(0),
+      );
+      this.#output.flush();
     });
   }
 

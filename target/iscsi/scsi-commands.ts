@@ -51,6 +51,8 @@ export interface CommandSession {
   answered(): void;
   /** An answer could not be written: the session cannot go on. */
   fault(error: unknown): void;
+  /** A command that took a place in the window is gone, and no answer tells so. */
+  placeFreed(): void;
 }
 
 /** The SCSI commands of one session: from the PDU to the device server, and its answers back. */
@@ -198,7 +200,9 @@ export class ScsiCommands implements TaskOwner {
   }
 
   taskDropped(task: Task): void {
-    if (task instanceof ScsiTask) this.#unlist(task);
+    if (!(task instanceof ScsiTask)) return;
+    this.#unlist(task);
+    if (!this.#closed) this.#session.placeFreed();
   }
 
   /** The last unsolicited data of a task that does not want it. */

@@ -188,6 +188,35 @@ describe('NOP, RFC 7143 11.18 and 11.19', () => {
   });
 });
 
+describe('the command window when commands are dropped', () => {
+  it('is told by NOP-In where it was closed, once, with no StatSN taken', async () => {
+    const initiator = await bench.session();
+    bench.deviceServer.hold = true;
+    initiator.send(...Array.from({ length: 128 }, (_, i) => tur(100 + i, i)));
+    expect(await windowOf(initiator)).toEqual([228, 227]);
+    for (const task of [...bench.deviceServer.underWay]) bench.deviceServer.drop(task);
+    const told = await initiator.expect(0x20);
+    expect([16, 20, 24, 28, 32].map((at) => word(told, at))).toEqual([0xffffffff, 0xffffffff, 9, 228, 355]);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  it('is not told where it was open', async () => {
+    const initiator = await bench.session();
+    bench.deviceServer.hold = true;
+    initiator.send(tur(100, 1));
+    await initiator.everythingHandled();
+    for (const task of [...bench.deviceServer.underWay]) bench.deviceServer.drop(task);
+    await initiator.everythingHandled();
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  async function windowOf(initiator: RawInitiator): Promise<number[]> {
+    initiator.send({ opcode: 0, immediate: true, tag: 0x99, words: { 20: 0xffffffff, 24: 228 } });
+    const pong = await initiator.expect(0x20);
+    return [word(pong, 28), word(pong, 32)];
+  }
+});
+
 describe('logout and loss, RFC 7143 11.14 and 6.3', () => {
   const logout = (reason: number, cid = 0): PduFields => ({
     opcode: 0x06,
