@@ -107,7 +107,13 @@ export class PduWriter {
     const isWrite = task.expectedDataOutBytes > 0;
     const isBidirectional = isWrite && task.expectedDataInBytes > 0;
     const expected = isWrite ? task.expectedDataOutBytes : task.expectedDataInBytes;
-    const had = isWrite ? task.dataOutWantedBytes : task.dataInBytes + task.dataOutWantedBytes;
+    // With R the expected length is that of Data-In alone; with neither bit it is 0, and all is overflow.
+    const isRead = !isWrite && task.expectedDataInBytes > 0;
+    const had = isRead
+      ? task.dataInBytes
+      : isWrite
+        ? task.dataOutWantedBytes
+        : task.dataInBytes + task.dataOutWantedBytes;
     let flags: number = PDU_FLAG.final | residualFlags(expected, had);
     if (isBidirectional) flags |= bidirectionalFlags(task.expectedDataInBytes, task.dataInBytes);
     const senseBytes = task.sense.length;

@@ -62,6 +62,8 @@ export interface LogicalUnitParts {
 }
 
 const NO_BYTES = new Uint8Array(0);
+/** 0B/0C/0D (RFC 7143 11.4.7.2). */
+const incorrectAmountOfData = (): Sense => ({ key: SENSE_KEY.abortedCommand, asc: 0x0c, ascq: 0x0d });
 /** 02/3A/00: the medium was ejected. */
 const mediumNotPresent = (): Sense => ({ key: SENSE_KEY.notReady, asc: 0x3a, ascq: 0x00 });
 
@@ -153,6 +155,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (row.needsMedium && this.#mediumState !== 'ready') return this.#end(task, this.notReady() ?? 'good');
     const problem = row.admit?.(task, this) ?? null;
     if (problem !== null) return this.#end(task, problem);
+    if (isWrongDirection(task)) return this.#end(task, incorrectAmountOfData());
     if (task.dataOutWantedBytes > 0 && task.expectedDataOutBytes > 0) {
       task.state = 'awaitingDataOut';
       this.#tasks.add(task);
@@ -389,6 +392,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     await this.#parts.medium.close();
   }
 }
+
+/** Data-Out is wanted, and the initiator expects Data-In: GOOD would tell of a write that was not done. */
+const isWrongDirection = (task: Task): boolean =>
+  task.dataOutWantedBytes > 0 && task.expectedDataOutBytes === 0 && task.expectedDataInBytes > 0;
 
 function refusedBy(
   state: ReservationState,

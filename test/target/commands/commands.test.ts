@@ -126,6 +126,13 @@ describe('READ and WRITE', () => {
     expect([told(none), none.residual, await firstByteAt(node, 8)]).toEqual(['GOOD', -512, 0]);
   });
 
+  it('WRITE of an initiator that expects Data-In: 0B/0C/0D, never GOOD for what was not written', async () => {
+    const node = await bench().node('node');
+    const cdb = write10Cdb({ logicalBlockAddress: 0, transferLength: 1 });
+    expect(told(await node.execute(cdb, { dataInLength: 512 }))).toBe('0b/0c/0d');
+    expect(told(await node.execute(cdb))).toBe('GOOD');
+  });
+
   it('readonly: 07/27/00 and WP=1', async () => {
     const node = await bench([unit({ readonly: true })]).node('node');
     expect(told(await write(node, 0, 1))).toBe('07/27/00');

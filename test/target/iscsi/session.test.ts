@@ -442,6 +442,18 @@ describe('what is broken or hostile', () => {
     }
   });
 
+  it('counts the residual of a write with R instead of W from its Data-In: none of it came', async () => {
+    const initiator = await bench.session();
+    bench.deviceServer.submit = (task) => {
+      task.dataOutWantedBytes = 512;
+      bench.deviceServer.finish(task, 2);
+      return 'ended';
+    };
+    initiator.send(scsiCommand({ cdb: write10(0, 1), cmdSn: 100, tag: 1, read: true, length: 512 }));
+    const pdu = await initiator.expect(0x21);
+    expect([pdu.header[1], word(pdu, 44)]).toEqual([0x82, 512]);
+  });
+
   it('tells both residuals of a bidirectional command', async () => {
     const initiator = await bench.session();
     const ahs = Buffer.of(0, 5, 2, 0, 0, 0, 2, 0); // expects 512 bytes of Data-In
