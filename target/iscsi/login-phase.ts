@@ -75,6 +75,8 @@ export class LoginPhase {
   /** The rest of an answer that is too long for one PDU, and the flags of its last part. */
   #pending: { text: Buffer; readonly flags: number } | null = null;
   #names: Names | null = null;
+  /** The keys that name both ends and the session, as the first request gave them. */
+  #identity: ReadonlyMap<string, string> = new Map();
   #authentication: LoginAuthentication | null = null;
   #declared = false;
   #agreed: OperationalParameters = DEFAULT_PARAMETERS;
@@ -147,12 +149,15 @@ export class LoginPhase {
     return undefined;
   }
 
-  #negotiate(request: Request, offers: readonly TextPair[]): Refusal | LoginOutcome {
+  #negotiate(request: Request, given: readonly TextPair[]): Refusal | LoginOutcome {
     const isLeading = this.#names === null;
+    // Boot ROMs repeat who they are with each request; only the same again is let pass.
+    const offers = given.filter(([key, value]) => this.#identity.get(key) !== value);
     if (this.#names === null) {
       const names = this.#identify(request, new Map(offers));
       if (names instanceof Refusal) return names;
       this.#names = names;
+      this.#identity = new Map(offers.filter(([key]) => IDENTITY_KEYS.has(key)));
       this.#authentication = new LoginAuthentication(
         this.#target.chap,
         this.#target.chap !== undefined && names.sessionKind === 'normal',
@@ -306,6 +311,8 @@ export class LoginPhase {
     return 'close';
   }
 }
+
+const IDENTITY_KEYS: ReadonlySet<string> = new Set(['InitiatorName', 'SessionType', 'TargetName']);
 
 /** NSG, and how far CSG lies left of it, in byte 1 of Login PDUs (RFC 7143 11.12). */
 const STAGE_MASK = 0x03;

@@ -356,3 +356,17 @@ describe('CHAP, RFC 7143 12.1.3', () => {
     expect(statusOf(response)).toBe('0/0');
   });
 });
+
+describe('names that a second Login Request repeats', () => {
+  it.each([
+    ['are let pass where they are the same', NAMES, 0x0000],
+    ['are refused where one differs', ['InitiatorName=iqn.2026-11.org.fencelab:another'], 0x0200],
+  ])('%s', async (_title, again, status) => {
+    bench = await Bench.start();
+    const initiator = await bench.connect();
+    initiator.send(loginRequest({ csg: 0, nsg: 1 }));
+    expect((await initiator.expect(0x23)).header.readUInt16BE(36)).toBe(0);
+    initiator.send(loginRequest({ only: again }));
+    expect((await initiator.expect(0x23)).header.readUInt16BE(36)).toBe(status);
+  });
+});
