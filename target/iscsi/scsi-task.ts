@@ -34,7 +34,7 @@ export class ScsiTask extends Task {
   r2tSn = 0;
   readonly openR2ts: OpenR2t[] = [];
   fault: DataOutFault | null = null;
-  /** It ended while unsolicited data was still to come; the answer waits for the F bit (RFC 7143 11.4.3). */
+  /** It ended while unsolicited data was still to come; the answer waits for the F bit (RFC 7143 11.4). */
   answerHeld = false;
 
   /** Makes it as new, for the next command. */
