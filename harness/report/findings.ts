@@ -1,7 +1,10 @@
 import { hexDump } from '../oracle/hex-dump.js';
 import { decodeRecord } from '../oracle/record.js';
-import type { Finding, Verdict } from '../oracle/types.js';
+import { RECORD_LAYOUT, type Finding, type Verdict } from '../oracle/types.js';
 import type { Style } from './style.js';
+
+/** A whole record tells itself by the bytes before its fill; a torn block is shown whole. */
+const RECORD_BYTES_SHOWN = RECORD_LAYOUT.offsetOf('fill');
 
 /** Findings of one kind beyond this many are only counted: the first ones show what happens. */
 const DUMPS_MAX_OF_A_KIND = 2;
@@ -26,5 +29,8 @@ function dumpLines({ after, before, outcome }: Finding): string[] {
       ? `    the block is ${record}`
       : `    writer ${record.node} of package ${record.packageName}, incarnation ${record.incarnation}, ` +
         `sequence ${record.sequence}, ${record.kind}, ${outcome ?? 'outcome unknown'}`;
-  return [meaning, ...hexDump(after, before).map((line) => `    ${line}`)];
+  const shown = typeof record === 'string' ? after.length : RECORD_BYTES_SHOWN;
+  const dump = hexDump(after.subarray(0, shown), before?.subarray(0, shown)).map((line) => `    ${line}`);
+  const fill = shown < after.length ? [`      ${after.length - shown} bytes of fill follow`] : [];
+  return [meaning, ...dump, ...fill];
 }

@@ -55,6 +55,11 @@ function footnotes(reports: readonly ScenarioReport[], style: Style): string[] {
   const inferred = commands.filter((command) => command.inferred).length;
   const unexpected = reports.filter((report) => !isAsExpected(report)).length;
   const notes: string[] = [];
+  if (reports.some(({ verdict }) => verdict.timeWithoutWriterMs !== null)) {
+    notes.push(
+      style.faint("Times are the scenario's own: what its waits stand for, not how long they took here."),
+    );
+  }
   if (inferred > 0) {
     notes.push(
       style.faint(

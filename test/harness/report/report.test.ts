@@ -127,6 +127,7 @@ describe('the verdict table', () => {
       'physical-to-vm (memory)  SAFE      SAFE                 2        1            0          1.5 s',
       'physical-to-vm (memory)  SAFE      UNSAFE               3        0            1          1.5 s',
       '',
+      "Times are the scenario's own: what its waits stand for, not how long they took here.",
       '2 of 2 sg_persist lines are inferred: the documents give their order and effect, not their text.',
       '1 of 2 NOT as expected.',
     ]);
@@ -154,6 +155,7 @@ describe('findings', () => {
       '    > 0000  46 45 4e 43 45 4c 41 42 70 6b 67 31 20 20 20 20  |FENCELABpkg1    |',
       '    > 0010  20 20 20 20 20 20 20 20 20 20 20 20 20 20 20 20  |                |',
     ]);
+    expect(lines.at(-1)).toBe('      384 bytes of fill follow');
   });
 });
 
