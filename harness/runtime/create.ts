@@ -1,3 +1,4 @@
+import type { Target } from '../../target/index.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
@@ -9,6 +10,7 @@ export interface RuntimeOptions {
   readonly seed?: number | undefined;
   readonly realMsPerSecond?: number | undefined;
   readonly onStarted?: ((pid: number) => void) | undefined;
+  readonly onTarget?: ((target: Target) => void) | undefined;
 }
 
 /** A wait of 70 s passes in 0.7 s. */
@@ -18,11 +20,12 @@ const REAL_MS_PER_SECOND = 10;
 export function createRuntime(scenario: Scenario, options: RuntimeOptions): Promise<Runtime> {
   switch (options.runtime) {
     case 'memory':
-      return MemoryRuntime.start(scenario.site, options.seed ?? 1);
+      return MemoryRuntime.start(scenario.site, options.seed ?? 1, options.onTarget);
     case 'processes':
       return ProcessesRuntime.start(scenario.site, {
         realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,
         onStarted: options.onStarted,
+        onTarget: options.onTarget,
       });
   }
 }

@@ -1,3 +1,4 @@
+import type { Target } from '../../target/index.js';
 import { lunOf } from '../cluster/model.js';
 import { judge } from '../oracle/judge.js';
 import { decodeRecord } from '../oracle/record.js';
@@ -25,6 +26,8 @@ export interface RunScenarioOptions {
   readonly realMsPerSecond?: number | undefined;
   /** Over sockets: told the id of each process that is started. */
   readonly onStarted?: ((pid: number) => void) | undefined;
+  /** Given the array before anything uses it, to watch its events; nothing is judged by them. */
+  readonly onTarget?: ((target: Target) => void) | undefined;
   /** Aborted to end the run early: it rejects, and everything that was started is ended. */
   readonly stop?: AbortSignal | undefined;
 }

@@ -39,8 +39,10 @@ export class MemoryRuntime implements Runtime {
     this.clock = new LabClock({ elapsedMs: () => this.#commands, pass: () => Promise.resolve(0) });
   }
 
-  static async start(site: Site, seed: number): Promise<MemoryRuntime> {
+  /** `onTarget`: given the array before anything uses it. */
+  static async start(site: Site, seed: number, onTarget?: (target: Target) => void): Promise<MemoryRuntime> {
     const target = await createTarget(arrayOptions(site.array, []));
+    onTarget?.(target);
     const runtime = new MemoryRuntime(site, target, seed);
     for (const { name } of site.nodes) runtime.#nodes.set(name, await runtime.#makeNode(name));
     return runtime;

@@ -25,6 +25,8 @@ export interface ProcessesOptions {
   readonly realMsPerSecond: number;
   /** Told the id of each process that is started. */
   readonly onStarted?: ((pid: number) => void) | undefined;
+  /** Given the array before anything uses it. */
+  readonly onTarget?: ((target: Target) => void) | undefined;
 }
 
 interface NodeProcesses {
@@ -79,6 +81,7 @@ export class ProcessesRuntime implements Runtime {
   static async start(site: Site, options: ProcessesOptions): Promise<ProcessesRuntime> {
     const portals = Array.from({ length: site.array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
     const target = await createTarget(arrayOptions(site.array, portals));
+    options.onTarget?.(target);
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
     const runtime = new ProcessesRuntime(site, target, folder, options);
     try {

@@ -10,13 +10,16 @@ for (const file of scenarioFiles) {
 }
 
 describe('scenarios in memory', () => {
-  it.each(inMemory.map((file) => [nameOf(file), file]))('%s has its expected verdict, by its own mechanism', async (name, file) => {
-    const scenario = await loadScenario(file);
-    const result = await runScenario(scenario, { runtime: 'memory' });
-    expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
-    expect(result.verdict.verdict).toBe(scenario.expect);
-    expect(mechanismOf(result)).toEqual(MECHANISMS[name]);
-  });
+  it.each(inMemory.map((file) => [nameOf(file), file]))(
+    '%s has its expected verdict, by its own mechanism',
+    async (name, file) => {
+      const scenario = await loadScenario(file);
+      const result = await runScenario(scenario, { runtime: 'memory' });
+      expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
+      expect(result.verdict.verdict).toBe(scenario.expect);
+      expect(mechanismOf(result)).toEqual(MECHANISMS[name]);
+    },
+  );
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('keep their verdicts under seed %i', async (seed) => {
     for (const file of inMemory.filter((each) => readFileSync(each, 'utf8').includes('together:'))) {
@@ -25,6 +28,22 @@ describe('scenarios in memory', () => {
       expect([nameOf(file), result.verdict.verdict]).toEqual([nameOf(file), scenario.expect]);
     }
   });
+
+  it.each(inMemory.map((file) => [nameOf(file), file]))(
+    "%s is judged the same whether or not the array's own events are watched",
+    async (_, file) => {
+      const scenario = await loadScenario(file);
+      const silent = await runScenario(scenario, { runtime: 'memory' });
+      let events = 0;
+      const watched = await runScenario(scenario, {
+        runtime: 'memory',
+        onTarget: (target) => target.onEvent(() => (events += 1)),
+      });
+      expect(events).toBeGreaterThan(0);
+      expect(watched.history).toEqual(silent.history);
+      expect(watched.verdict).toEqual(silent.verdict);
+    },
+  );
 
   it('write the same history for the same seed, and with the event stream on or off', async () => {
     const scenario = await loadScenario(
