@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadScenario, runScenario } from '../../../harness/index.js';
+import { loadScenario, runScenario, scenarioFolder } from '../../../harness/index.js';
 import { nameOf, scenarioFiles, twins } from './fixtures.js';
 import { mechanismOf, MECHANISMS } from './mechanisms.js';
 
@@ -93,4 +94,14 @@ describe('twins', () => {
       expect(different[0]).toBe('expect: SAFE');
     },
   );
+});
+
+describe('the control scripts of the legacy package', () => {
+  it('differ in the line of SGLX_VM alone', () => {
+    const [on, off] = ['pkg1', 'pkg1-vm-off'].map((name) =>
+      readFileSync(join(scenarioFolder(), '..', 'legacy', `${name}.cntl`), 'utf8').split('\n'),
+    );
+    expect(off).toEqual(on?.map((line) => (line === 'SGLX_VM="on"' ? 'SGLX_VM="off"' : line)));
+    expect(off).not.toEqual(on);
+  });
 });
