@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { access, constants, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { jsonReport } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { loadScenario } from '../scenario/load.js';
@@ -25,12 +26,23 @@ export async function run(
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
+  if (typed.json !== undefined) await checkFolderOf(typed.json);
   const plays = scenarios.flatMap((scenario) => playsOf(scenario, only));
   const reports = await playAll(plays, player, context);
   if (typed.json !== undefined) {
     await writeFile(typed.json, `${JSON.stringify(jsonReport(reports), null, 2)}\n`);
   }
   return exitStatusOf(reports);
+}
+
+/** A report that cannot be written is told before anything is played. */
+async function checkFolderOf(reportPath: string): Promise<void> {
+  const folder = dirname(resolve(reportPath));
+  try {
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw new UsageError(`--json ${reportPath}: the folder ${folder} cannot be written to`, { cause });
+  }
 }
 
 function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {

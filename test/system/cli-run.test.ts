@@ -53,6 +53,10 @@ describe('fencelab run', () => {
 
   it.each([
     [['run', '/nowhere/x.yaml'], 'fencelab: /nowhere/x.yaml: there is no such scenario file\n'],
+    [
+      ['run', '--memory', '--json', '/nowhere/x.json', SCENARIO],
+      'fencelab: --json /nowhere/x.json: the folder /nowhere cannot be written to\n',
+    ],
     [['run'], "fencelab: missing required argument 'SCENARIO'\n"],
     [
       ['run', '--memory', '--processes', SCENARIO],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadScenario, runScenario, type Scenario } from '../../harness/index.js';
 import { nameOf, scenarioFiles } from '../harness/scenario/fixtures.js';
+import { mechanismOf, MECHANISMS } from '../harness/scenario/mechanisms.js';
 
 /** Some ninety programs are started one after another. */
 const TIMEOUT_MS = 240_000;
@@ -25,8 +26,8 @@ describe('scenarios over sockets, with a process for every node', () => {
       .filter(({ runtimes }) => runtimes.includes('processes'))
       .map((scenario) => [nameOf(scenario.file), scenario] as const),
   )(
-    '%s has its expected verdict, and leaves nothing behind',
-    async (_, scenario) => {
+    '%s has its expected verdict by its own mechanism, and leaves nothing behind',
+    async (name, scenario) => {
       const pids: number[] = [];
       const result = await runScenario(scenario, {
         runtime: 'processes',
@@ -34,6 +35,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       });
       expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
       expect(result.verdict.verdict).toBe(scenario.expect);
+      expect(mechanismOf(result)).toEqual(MECHANISMS[name]);
       expect(pids.length).toBeGreaterThan(3);
       for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
       expect(readdirSync(folder)).toEqual([]);
@@ -42,14 +44,21 @@ describe('scenarios over sockets, with a process for every node', () => {
   );
 
   it(
-    'keep their verdict with the event stream on',
+    'keep their verdict with the event streams of the run and of the array on',
     async () => {
       const scenario = scenarios.find(({ id }) => id === 'vm-to-vm-one-box-pending');
       if (scenario === undefined) throw new Error('the scenario is missing');
       let events = 0;
-      const result = await runScenario(scenario, { runtime: 'processes', onEvent: () => (events += 1) });
+      let arrayEvents = 0;
+      const result = await runScenario(scenario, {
+        runtime: 'processes',
+        onEvent: () => (events += 1),
+        onTarget: (target) => target.onEvent(() => (arrayEvents += 1)),
+      });
       expect(events).toBeGreaterThan(20);
+      expect(arrayEvents).toBeGreaterThan(0);
       expect(result.verdict.verdict).toBe('UNSAFE');
+      expect(mechanismOf(result)).toEqual(MECHANISMS[scenario.id]);
     },
     TIMEOUT_MS,
   );
