@@ -17,14 +17,16 @@ const KEPT = 'g0 a=deadbeef1a7ebabe b2=b2 EARO:b2 ptpl';
 const OTHER = 'g0 a=1 c=2 WEAR:* ptpl';
 const FILE = 'reservations-lun0.json';
 
+let folder = '';
 let directory = '';
 let warnings: string[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'fencelab-state-'));
+  folder = await mkdtemp(join(tmpdir(), 'fencelab-state-'));
+  directory = folder;
   warnings = [];
 });
-afterEach(() => rm(directory, { recursive: true, force: true }));
+afterEach(() => rm(folder, { recursive: true }));
 
 const open = (fileSystem?: StateFileSystem): Promise<StateStore> =>
   openStateStore(directory, {
