@@ -23,13 +23,6 @@ import type { UnitDescription } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
-import {
-  conflictsWithReservation,
-  isReservedByAnother,
-  isServedUnderSpc2Reservation,
-  isServedWhileInformationLost,
-  persistentReservationInformationLost,
-} from '../reservations/index.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -39,6 +32,7 @@ import { AttentionsOfUnit } from './attentions-of-unit.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
 import type { NexusRegistry } from './nexus-registry.js';
+import { refusedBy } from './reservation-admission.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
@@ -396,19 +390,3 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 /** Data-Out is wanted, and the initiator expects Data-In: GOOD would tell of a write that was not done. */
 const isWrongDirection = (task: Task): boolean =>
   task.dataOutWantedBytes > 0 && task.expectedDataOutBytes === 0 && task.expectedDataInBytes > 0;
-
-function refusedBy(
-  state: ReservationState,
-  row: CommandRow,
-  task: Task,
-): Exclude<Verdict, 'good' | 'pending'> | null {
-  const { cdb, attachment } = task;
-  if (state.reservationInformationLost && !isServedWhileInformationLost(cdb)) {
-    return persistentReservationInformationLost();
-  }
-  if (isReservedByAnother(state, attachment.nexusId) && !isServedUnderSpc2Reservation(cdb[0] as number)) {
-    return 'reservationConflict';
-  }
-  const columns = row.columnsOf?.(cdb) ?? row.columns;
-  return conflictsWithReservation(state, attachment.nexusId, columns) ? 'reservationConflict' : null;
-}

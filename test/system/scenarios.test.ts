@@ -20,6 +20,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/**
+ * Which of several writers that are awake at once was the last on a shared block is the sockets' affair; what landed
+ * late, who wrote in whose span and who was refused is not. In memory, the whole mechanism is compared.
+ */
+const whateverTheOrder = (mechanism: readonly string[] | undefined): readonly string[] | undefined =>
+  mechanism?.filter((part) => !/^(acknowledgedWriteLost|sharedBlockOverwritten) /.test(part));
+
 describe('scenarios over sockets, with a process for every node', () => {
   it.each(
     scenarios
@@ -35,7 +42,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       });
       expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
       expect(result.verdict.verdict).toBe(scenario.expect);
-      expect(mechanismOf(result)).toEqual(MECHANISMS[name]);
+      expect(whateverTheOrder(mechanismOf(result))).toEqual(whateverTheOrder(MECHANISMS[name]));
       expect(pids.length).toBeGreaterThan(3);
       for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
       expect(readdirSync(folder)).toEqual([]);
@@ -58,7 +65,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       expect(events).toBeGreaterThan(20);
       expect(arrayEvents).toBeGreaterThan(0);
       expect(result.verdict.verdict).toBe('UNSAFE');
-      expect(mechanismOf(result)).toEqual(MECHANISMS[scenario.id]);
+      expect(whateverTheOrder(mechanismOf(result))).toEqual(whateverTheOrder(MECHANISMS[scenario.id]));
     },
     TIMEOUT_MS,
   );
