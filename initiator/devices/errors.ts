@@ -18,9 +18,8 @@ export function isErrnoName(name: string): name is ErrnoName {
   return Object.hasOwn(ERRNO, name);
 }
 
-/** A device that could not be opened: a node that is not there, a target that does not answer, a nexus in use. */
-export class DeviceOpenError extends Error {
-  override readonly name = 'DeviceOpenError';
+/** An error that a program reports by its number. */
+class ErrnoError extends Error {
   readonly errnoName: ErrnoName;
   readonly errno: number;
 
@@ -31,17 +30,14 @@ export class DeviceOpenError extends Error {
   }
 }
 
-/** A command that came to no status: the connection is gone, or a host refused to carry it. */
-export class DeviceIoError extends Error {
-  override readonly name = 'DeviceIoError';
-  readonly errnoName: ErrnoName;
-  readonly errno: number;
+/** A device that could not be opened: a node that is not there, a target that does not answer, a nexus in use. */
+export class DeviceOpenError extends ErrnoError {
+  override readonly name = 'DeviceOpenError';
+}
 
-  constructor(errnoName: ErrnoName, message: string, options?: { cause: unknown }) {
-    super(message, options);
-    this.errnoName = errnoName;
-    this.errno = errnoNumber(errnoName);
-  }
+/** A command that came to no status: the connection is gone, or a host refused to carry it. */
+export class DeviceIoError extends ErrnoError {
+  override readonly name = 'DeviceIoError';
 }
 
 /** A device map that cannot be used; the message begins with file, line and column. */
