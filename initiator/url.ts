@@ -1,3 +1,5 @@
+import { whyNoIscsiName } from '../protocol/index.js';
+
 /** Where an iSCSI logical unit is: `iscsi://[user%password@]host[:port]/target-name/lun`. */
 export interface IscsiUrl {
   /** Name, IPv4 address, or IPv6 address without its brackets. */
@@ -25,8 +27,6 @@ const SCHEME = 'iscsi://';
 const FORM = 'iscsi://[user%password@]host[:port]/target-name/lun';
 /** Flat space addressing reaches 14 bits. */
 const LUN_MAX = 0x3fff;
-/** RFC 7143 4.2.7.1. */
-const NAME_LENGTH_MAX = 223;
 
 /** Is this text meant as a URL, rather than as a name in the device map? */
 export function looksLikeUrl(text: string): boolean {
@@ -58,16 +58,6 @@ export function formatIscsiUrl(url: Pick<IscsiUrl, 'host' | 'port' | 'targetName
 export function formatPortal(portal: Pick<IscsiUrl, 'host' | 'port'>): string {
   const host = portal.host.includes(':') ? `[${portal.host}]` : portal.host;
   return `${host}:${portal.port}`;
-}
-
-/** Why `name` is no iSCSI name (RFC 7143 4.2.7), undefined if it is one. */
-export function whyNoIscsiName(name: string): string | undefined {
-  if (name === '') return 'the name is empty';
-  if (name.length > NAME_LENGTH_MAX) return `the name has more than ${NAME_LENGTH_MAX} characters`;
-  if (/^iqn\.\d{4}-\d{2}\.[^\s:]+(:\S+)?$/i.test(name)) return undefined;
-  if (/^eui\.[0-9a-f]{16}$/i.test(name)) return undefined;
-  if (/^naa\.([0-9a-f]{16}|[0-9a-f]{32})$/i.test(name)) return undefined;
-  return `"${name}" is no iSCSI name (expected iqn.YYYY-MM.domain[:text], eui.16 digits or naa.16 or 32 digits)`;
 }
 
 function parseHostAndPort(url: string, text: string): Pick<IscsiUrl, 'host' | 'port'> {

@@ -2,6 +2,7 @@ export * from './iscsi/chap.js';
 export * from './iscsi/codes.js';
 export * from './iscsi/digest.js';
 export * from './iscsi/hot.js';
+export * from './iscsi/name.js';
 export * from './iscsi/negotiation.js';
 export * from './iscsi/pdu.js';
 export * from './iscsi/serial-number.js';

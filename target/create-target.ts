@@ -1,3 +1,4 @@
+import { whyNoIscsiName } from '../protocol/index.js';
 import type { ItNexus, ItNexusId, LogicalUnitPath } from '../protocol/index.js';
 import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
@@ -19,7 +20,9 @@ import { warnOnStandardError } from './warn.js';
  * be opened; the message is one line for the user.
  */
 export async function createTarget(options: TargetOptions): Promise<Target> {
-  const { stateDirectory } = options;
+  const { iqn, stateDirectory } = options;
+  const wrongName = whyNoIscsiName(iqn);
+  if (wrongName !== undefined) throw new RangeError(`target name: ${wrongName}`);
   if (stateDirectory === undefined) return start(options, undefined, () => Promise.resolve());
   const store = await openStateStore(stateDirectory, { warn: warnOnStandardError });
   const lock = await lockStateDirectory(stateDirectory);

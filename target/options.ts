@@ -11,7 +11,15 @@ export interface TargetOptions {
   /** Where APTPL state and identifiers survive a restart; without it nothing survives. */
   readonly stateDirectory?: string | undefined;
   /** CHAP that a normal session must pass; absent: none. */
-  readonly chap?: { readonly user: string; readonly password: string } | undefined;
+  readonly chap?: TargetChap | undefined;
+}
+
+/** What initiators must prove to know in normal sessions, and what the target proves to those that ask it to. */
+export interface TargetChap {
+  readonly user: string;
+  readonly password: string;
+  /** For mutual CHAP; without it, an initiator that asks for it is refused. */
+  readonly mutual?: { readonly user: string; readonly password: string } | undefined;
 }
 
 export interface PortalOptions {

@@ -9,11 +9,12 @@ export interface HostArguments {
   readonly socket: string;
   /** Milliseconds, as typed. */
   readonly replacementTimeout?: string | undefined;
+  readonly untilEof?: boolean | undefined;
 }
 
 /** Runs a host until it is stopped. */
 export async function host(typed: HostArguments, context: CliContext): Promise<number> {
-  const { devices, initiator, socket, replacementTimeout } = typed;
+  const { devices, initiator, socket, replacementTimeout, untilEof } = typed;
   if (replacementTimeout !== undefined && !/^\d{1,9}$/.test(replacementTimeout)) {
     throw new UsageError(
       `--replacement-timeout ${replacementTimeout}: expected milliseconds, a whole number`,
@@ -27,6 +28,18 @@ export async function host(typed: HostArguments, context: CliContext): Promise<n
       ...(replacementTimeout === undefined ? {} : { replacementTimeoutMs: Number(replacementTimeout) }),
     },
     context,
-    context.stop(),
+    untilEof === true ? AbortSignal.any([context.stop(), endOf(context.stdin)]) : context.stop(),
   );
+}
+
+/** Aborted when `input` ends, however the process at the other end of it went. */
+function endOf(input: NodeJS.ReadableStream): AbortSignal {
+  const ended = new AbortController();
+  for (const event of ['end', 'error', 'close'] as const) {
+    input.once(event, () => {
+      ended.abort(event);
+    });
+  }
+  input.resume();
+  return ended.signal;
 }

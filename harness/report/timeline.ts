@@ -145,6 +145,6 @@ function holdText(event: Extract<ScenarioEvent, { type: 'hold' }>): string {
     case 'held':
       return `${writes} held ${where}`;
     case 'released':
-      return `${writes} that were held ${where} go on`;
+      return `${writes} held ${where}: released`;
   }
 }

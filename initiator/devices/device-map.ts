@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { Node, Pair, YAMLMap } from 'yaml';
-import { BadUrlError, parseIscsiUrl, whyNoIscsiName } from '../url.js';
+import { whyNoIscsiName } from '../../protocol/index.js';
+import { BadUrlError, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { DeviceMapError, messageOf } from './errors.js';
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { formatPortal, whyNoIscsiName } from '../url.js';
+import { whyNoIscsiName } from '../../protocol/index.js';
+import { formatPortal } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { DeviceOpenError } from './errors.js';
 

@@ -1,5 +1,6 @@
+import { whyNoIscsiName } from '../../protocol/index.js';
 import { DeviceOpenError } from '../devices/errors.js';
-import { whyNoIscsiName } from '../url.js';
+
 import { BadDeviceSpecError, parseHostDevice } from './device-spec.js';
 import type { HostDeviceOptions } from './device-spec.js';
 import { Host } from './host.js';
@@ -47,17 +48,6 @@ export async function runHost(
   }
   await host.close();
   return 0;
-}
-
-/** Aborted by the first SIGTERM or SIGINT: the `stop` of a host that is a process. */
-export function untilSignalled(): AbortSignal {
-  const stop = new AbortController();
-  const end = (): void => {
-    stop.abort();
-  };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  return stop.signal;
 }
 
 async function startHost(options: RunHostOptions): Promise<Host> {

@@ -35,13 +35,11 @@ export interface BlockDeviceOptions {
  * BUSY, TASK SET FULL and TASK ABORTED a few times, as under Linux's sd. Anything else is BlockIoError with EIO.
  */
 export class BlockDevice {
-  readonly name: string;
   readonly #path: LogicalUnitPath;
   readonly #options: BlockDeviceOptions;
   #geometry: Promise<{ capacity: BlockCapacity; transferBlocksMax: number }> | undefined;
 
   constructor(path: LogicalUnitPath, options: BlockDeviceOptions = {}) {
-    this.name = path.name;
     this.#path = path;
     this.#options = options;
   }
@@ -61,7 +59,7 @@ export class BlockDevice {
       const dataInLength = count * capacity.blockLengthBytes;
       const result = await this.#execute(`read ${place(at, count)}`, readCdb(at, count), { dataInLength });
       if (result.dataIn.length !== dataInLength) {
-        const short = `${this.name}: read ${place(at, count)}: ${result.dataIn.length} of ${dataInLength} bytes came`;
+        const short = `read ${place(at, count)}: ${result.dataIn.length} of ${dataInLength} bytes came`;
         throw new BlockIoError('EIO', short, result);
       }
       pieces.push(result.dataIn);
@@ -108,11 +106,7 @@ export class BlockDevice {
     const cdb = readCapacity16Cdb({ allocationLength: length });
     const result = await this.#execute('read capacity', cdb, { dataInLength: length });
     if (result.dataIn.length < length) {
-      throw new BlockIoError(
-        'EIO',
-        `${this.name}: read capacity: ${result.dataIn.length} bytes came`,
-        result,
-      );
+      throw new BlockIoError('EIO', `read capacity: ${result.dataIn.length} bytes came`, result);
     }
     const data = readCapacity16DataLayout.decode(result.dataIn);
     const capacity = {
@@ -143,12 +137,12 @@ export class BlockDevice {
       const result = await this.#path.execute(cdb, full);
       if (result.status === SCSI_STATUS.good || result.status === SCSI_STATUS.conditionMet) return result;
       if (result.status === SCSI_STATUS.reservationConflict) {
-        throw new ReservationConflictError(`${this.name}: ${what}`, result);
+        throw new ReservationConflictError(what, result);
       }
       const attention = unitAttentionOf(result);
       if (attention?.asc === 0x2a) reservationAttentions += 1;
       if (attempt === BLOCK_RETRIES_MAX || reservationAttentions > 1 || !goesAgain(result)) {
-        throw new BlockIoError('EIO', `${this.name}: ${what}: ${describeResult(result)}`, result);
+        throw new BlockIoError('EIO', `${what}: ${describeResult(result)}`, result);
       }
       if (attention === undefined) await (this.#options.pause ?? delay)(BLOCK_BUSY_PAUSE_MS);
     }
@@ -182,4 +176,4 @@ function writeCdb(lba: bigint, blocks: number): Uint8Array {
 }
 
 const place = (lba: bigint, blocks: number): string =>
-  `LBA ${lba} (${blocks} block${blocks === 1 ? '' : 's'})`;
+  `${blocks} block${blocks === 1 ? '' : 's'} at LBA ${lba}`;

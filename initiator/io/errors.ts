@@ -1,4 +1,4 @@
-import { decodeSense, scsiStatusName } from '../../protocol/index.js';
+import { additionalSenseName, decodeSense, scsiStatusName } from '../../protocol/index.js';
 import type { ScsiResult } from '../../protocol/index.js';
 import { errnoNumber } from '../devices/errors.js';
 import type { ErrnoName } from '../devices/errors.js';
@@ -28,12 +28,14 @@ export class ReservationConflictError extends BlockIoError {
   }
 }
 
-/** `RESERVATION CONFLICT`, or `CHECK CONDITION 03/11/00` with key and additional sense code. */
+/** `RESERVATION CONFLICT`, or `CHECK CONDITION 07/27/00, Write protected` with key and additional sense code. */
 export function describeResult(result: ScsiResult): string {
   const sense = decodeSense(result.sense);
   const status = scsiStatusName(result.status);
   if (sense === undefined) return status;
-  return `${status} ${[sense.key, sense.asc, sense.ascq].map(hexByte).join('/')}`;
+  const codes = [sense.key, sense.asc, sense.ascq].map(hexByte).join('/');
+  const name = additionalSenseName(sense.asc, sense.ascq);
+  return `${status} ${codes}${name === undefined ? '' : `, ${name}`}`;
 }
 
 const hexByte = (value: number): string => value.toString(16).toUpperCase().padStart(2, '0');

@@ -41,7 +41,7 @@ export async function runIo(
     path = await open(options.device, { readOnly: options.action === 'read' });
   } catch (error) {
     if (!(error instanceof DeviceOpenError)) throw error;
-    output.stderr.write(`fencelab io: ${options.device}: ${error.message} (${error.errnoName})\n`);
+    output.stderr.write(`fencelab io: ${about(options.device, error.message)} (${error.errnoName})\n`);
     return EXIT.notAsked;
   }
   const device = new BlockDevice(path);
@@ -105,19 +105,22 @@ function compare(
 }
 
 function reportFailure(error: unknown, options: IoOptions, output: IoOutput): number {
-  const prefix = `fencelab io: ${options.device}:`;
+  const line = (message: string): string => `fencelab io: ${about(options.device, message)}\n`;
   if (error instanceof ReservationConflictError) {
     output.stderr.write(
-      `${prefix} ${options.action} ${describe(options)} refused: RESERVATION CONFLICT (EBADE)\n`,
+      line(`${options.action} ${describe(options)} refused: RESERVATION CONFLICT (${error.errnoName})`),
     );
   } else if (error instanceof BlockIoError || error instanceof DeviceIoError) {
-    output.stderr.write(`${prefix} ${error.message} (${error.errnoName})\n`);
+    output.stderr.write(line(`${error.message} (${error.errnoName})`));
   } else {
-    output.stderr.write(`${prefix} ${messageOf(error)}\n`);
+    output.stderr.write(line(messageOf(error)));
   }
   return EXIT.failed;
 }
 
+/** `message` with the device that it is about, which some name themselves. */
+const about = (device: string, message: string): string =>
+  message.startsWith(`${device}: `) ? message : `${device}: ${message}`;
 const describe = (options: IoOptions): string =>
   `${options.blocks} block${options.blocks === 1 ? '' : 's'} at LBA ${options.lba}`;
 const hexByte = (value: number): string => `0x${value.toString(16).padStart(2, '0')}`;

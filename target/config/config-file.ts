@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
-import type { LogicalUnitOptions, PortalOptions, TargetOptions } from '../options.js';
+import type { ChapAccount } from '../../protocol/index.js';
+import type { LogicalUnitOptions, PortalOptions, TargetChap } from '../options.js';
 import { ConfigurationError } from './config-error.js';
 import { logicalUnitOf, LUN_EXPECTED, LUN_OPTIONS, lunNumber } from './lun-options.js';
 import { parseLunSpec } from './lun-spec.js';
@@ -13,7 +14,7 @@ export interface TargetConfiguration {
   readonly portals?: readonly PortalOptions[] | undefined;
   readonly logicalUnits?: readonly LogicalUnitOptions[] | undefined;
   readonly stateDirectory?: string | undefined;
-  readonly chap?: TargetOptions['chap'];
+  readonly chap?: TargetChap | undefined;
   /** Where the admin API listens. */
   readonly admin?: PortalOptions | undefined;
 }
@@ -42,7 +43,7 @@ export async function readConfigurationFile(path: string): Promise<TargetConfigu
  *   - "1,file=disk.img"
  * state: state
  * admin: 127.0.0.1:8080
- * chap: { user: node, password: secret }
+ * chap: { user: node, password: secret, mutual: { user: array, password: other } }
  * ```
  */
 export function parseConfiguration(text: string, path: string): TargetConfiguration {
@@ -78,14 +79,36 @@ function optional<T>(node: Node | undefined, read: (node: Node) => T): T | undef
   return node === undefined ? undefined : read(node);
 }
 
-function readChap(source: Source, node: Node): { user: string; password: string } {
-  const entries = source.map(node, 'chap', ['user', 'password']);
-  const entry = (name: string): string => {
-    const found = entries.get(name);
-    if (found === undefined) throw source.errorOf(node, `chap: expected ${name}`);
-    return source.text(found, `chap.${name}`);
+function readChap(source: Source, node: Node): TargetChap {
+  const entries = source.map(node, 'chap', ['user', 'password', 'mutual']);
+  const account = accountOf(source, node, entries, 'chap');
+  const mutual = entries.get('mutual');
+  if (mutual === undefined) return account;
+  const own = accountOf(
+    source,
+    mutual,
+    source.map(mutual, 'chap.mutual', ['user', 'password']),
+    'chap.mutual',
+  );
+  // RFC 7143 9.2.1: what proves one side must not prove the other.
+  if (own.password === account.password) {
+    throw source.errorOf(mutual, 'chap.mutual: expected another password than that of chap');
+  }
+  return { ...account, mutual: own };
+}
+
+function accountOf(
+  source: Source,
+  node: Node,
+  entries: ReadonlyMap<string, Node>,
+  name: string,
+): ChapAccount {
+  const member = (key: string): string => {
+    const found = entries.get(key);
+    if (found === undefined) throw source.errorOf(node, `${name}: expected ${key}`);
+    return source.text(found, `${name}.${key}`);
   };
-  return { user: entry('user'), password: entry('password') };
+  return { user: member('user'), password: member('password') };
 }
 
 function readLuns(source: Source, node: Node): LogicalUnitOptions[] {

@@ -5,7 +5,8 @@ import {
   chooseChapAlgorithm,
   verifyChapResponse,
 } from '../../protocol/index.js';
-import type { ChapAccount, ChapChallenge, TextPair } from '../../protocol/index.js';
+import type { ChapChallenge, TextPair } from '../../protocol/index.js';
+import type { TargetChap } from '../options.js';
 
 export interface AuthenticationStep {
   readonly answers: readonly TextPair[];
@@ -16,13 +17,13 @@ export interface AuthenticationStep {
 
 /** The target's side of authentication in one login (RFC 7143 12.1): CHAP, or none. */
 export class LoginAuthentication {
-  readonly #account: ChapAccount | undefined;
+  readonly #chap: TargetChap | undefined;
   #state: 'open' | 'chapChosen' | 'challenged' | 'passed' = 'open';
   readonly #required: boolean;
   #challenge: ChapChallenge | null = null;
 
-  constructor(account: ChapAccount | undefined, required: boolean) {
-    this.#account = account;
+  constructor(chap: TargetChap | undefined, required: boolean) {
+    this.#chap = chap;
     this.#required = required;
   }
 
@@ -55,7 +56,7 @@ export class LoginAuthentication {
     if (!this.#required && methods.includes('None')) {
       return { answers: [['AuthMethod', 'None']], done: true };
     }
-    if (this.#account === undefined || !methods.includes('CHAP')) {
+    if (this.#chap === undefined || !methods.includes('CHAP')) {
       return failed(`no authentication method in common with ${offered}`);
     }
     this.#state = 'chapChosen';
@@ -75,8 +76,8 @@ export class LoginAuthentication {
   }
 
   #judgeResponse(keys: ReadonlyMap<string, string>): AuthenticationStep {
-    if (this.#challenge === null || this.#account === undefined) return failed('no challenge was sent');
-    const verdict = verifyChapResponse(keys, this.#challenge, this.#account);
+    if (this.#challenge === null || this.#chap === undefined) return failed('no challenge was sent');
+    const verdict = verifyChapResponse(keys, this.#challenge, this.#chap, this.#chap.mutual);
     if (!verdict.ok) return failed(verdict.reason);
     this.#state = 'passed';
     return { answers: verdict.answers, done: true };

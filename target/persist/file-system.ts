@@ -1,4 +1,5 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 
 /** The few file operations that the state directory needs; given from outside, so that each can be made to fail. */
 export interface StateFileSystem {
@@ -24,9 +25,7 @@ export interface StateFileHandle {
 }
 
 export const nodeFileSystem: StateFileSystem = {
-  makeDirectory: async (path) => {
-    await mkdir(path, { recursive: true });
-  },
+  makeDirectory,
   read: async (path) => {
     try {
       return await readFile(path);
@@ -55,6 +54,32 @@ export const nodeFileSystem: StateFileSystem = {
   },
 };
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+/**
+ * One level after the other: where nothing can be made below a folder that exists, as in /proc, Node's own recursive
+ * mkdir tries for ever.
+ */
+async function makeDirectory(path: string): Promise<void> {
+  const whole = resolve(path);
+  try {
+    await makeOne(whole);
+  } catch (error) {
+    const parent = dirname(whole);
+    if (!isMissing(error) || parent === whole) throw error;
+    await makeDirectory(parent);
+    await makeOne(whole);
+  }
 }
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    if (!(await stat(path)).isDirectory()) throw new Error(`${path} is no directory`, { cause: error });
+  }
+}
+
+const isMissing = (error: unknown): boolean => codeOf(error) === 'ENOENT';
+
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined;

@@ -95,6 +95,46 @@ describeWithPeers(
   },
 );
 
+describeWithPeers(
+  'the target and libiscsi prove themselves to each other by CHAP',
+  [{ command: 'iscsi-inq', debianPackage }],
+  (pathOf) => {
+    const chap = { user: 'node', password: 'secret-of-the-node' };
+    const mutual = { user: 'array', password: 'secret-of-the-array' };
+    const inquire = async (credentials: string, query: string): Promise<PeerRun> => {
+      const guarded = await createTarget({
+        iqn: IQN,
+        portals: [{ host: '127.0.0.1', port: 0 }],
+        logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: MIB } }],
+        chap: { ...chap, mutual },
+      });
+      try {
+        return await runPeer(pathOf('iscsi-inq'), [
+          guarded.urlOf(0).replace('iscsi://', `iscsi://${credentials}`) + query,
+        ]);
+      } finally {
+        await guarded.close();
+      }
+    };
+    const right = `${chap.user}%${chap.password}@`;
+
+    it('one way and both ways', async () => {
+      expect(await inquire(right, '')).toMatchObject({ status: 0 });
+      expect(
+        await inquire(right, `?target_user=${mutual.user}&target_password=${mutual.password}`),
+      ).toMatchObject({ status: 0 });
+    });
+
+    it('and part where a secret is wrong or missing', async () => {
+      expect((await inquire('', '')).status).not.toBe(0);
+      expect((await inquire(`${chap.user}%wrong-secret-here@`, '')).status).not.toBe(0);
+      expect(
+        (await inquire(right, `?target_user=${mutual.user}&target_password=not-the-arrays`)).status,
+      ).not.toBe(0);
+    });
+  },
+);
+
 /** CUnit counts what was skipped as passed: the output says which. */
 function verdictOf(run: PeerRun): object {
   const printed = run.stdout + run.stderr;

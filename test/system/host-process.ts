@@ -1,24 +1,28 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 
-const ENTRANCE = new URL('../../initiator/index.ts', import.meta.url).href;
-const SCRIPT = `
-  import { runHost, untilSignalled } from ${JSON.stringify(ENTRANCE)};
-  process.exitCode = await runHost(JSON.parse(process.env.HOST_OPTIONS), process, untilSignalled());
-`;
+const MAIN = fileURLToPath(new URL('../../dist/harness/cli/main.js', import.meta.url));
 
 /** A host as a process of its own; settles when it has printed its ready line. */
 export async function startHostProcess(options: {
   readonly initiatorName?: string;
   readonly socketPath: string;
   readonly devices: readonly string[];
+  readonly untilEof?: boolean;
 }): Promise<{ readonly child: ChildProcess; readonly ready: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', SCRIPT], {
-    env: { ...process.env, HOST_OPTIONS: JSON.stringify(options) },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const { initiatorName, socketPath, devices, untilEof = false } = options;
+  const child = spawn(
+    process.execPath,
+    [
+      ...[MAIN, 'host', '--socket', socketPath, ...devices],
+      ...(initiatorName === undefined ? [] : ['--initiator', initiatorName]),
+      ...(untilEof ? ['--until-eof'] : []),
+    ],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   onTestFinished(() => void child.kill('SIGKILL'));
   const [ready] = (await once(child.stdout, 'data')) as [Buffer];
   return { child, ready: ready.toString('utf8') };

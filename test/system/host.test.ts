@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -207,6 +208,21 @@ describe('a host process', () => {
     expect(causes).toEqual(['logout']);
   });
 
+  it('ends with its standard input where it was told to, whoever held the other end', async () => {
+    const target = await startTarget();
+    const socketPath = join(directory(), 'node1.sock');
+    const { child } = await startHostProcess({
+      initiatorName: INITIATOR,
+      socketPath,
+      devices: [`data=${target.urlOf(0)}`],
+      untilEof: true,
+    });
+    const exit = once(child, 'exit');
+    child.stdin?.end();
+    expect(await exit).toEqual([0, null]);
+    expect(existsSync(socketPath)).toBe(false);
+  });
+
   it('that was killed leaves a socket which the next one replaces, as the same nexus', async () => {
     const target = await startTarget();
     const options = {
@@ -280,7 +296,7 @@ describe('fencelab io', () => {
     expect(texts.stderr.split('\n')).toEqual([
       `fencelab io: ${device}: write 2 blocks at LBA 0 refused: RESERVATION CONFLICT (EBADE)`,
       'fencelab io: /dev/nothing: no such device: neither an iscsi:// URL nor in the device map (FENCELAB_DEVICES names no device map) (ENOENT)',
-      `fencelab io: ${device.replace(/0$/, '9')}: ${device.replace(/0$/, '9')}: the target has no such logical unit (ENXIO)`,
+      `fencelab io: ${device.replace(/0$/, '9')}: the target has no such logical unit (ENXIO)`,
       `fencelab io: ${device}: 1 block at LBA 2048 is beyond the end (the device has 2048 blocks)`,
       '',
     ]);

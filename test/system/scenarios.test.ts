@@ -20,12 +20,20 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** Two zombies of one package are awake at once in these. */
+const SEVERAL_ZOMBIES: ReadonlySet<string> = new Set([
+  'all-in-one-cluster.unsafe-array-ignores',
+  'all-in-one-cluster.unsafe-reservation-off',
+]);
+
 /**
- * Which of several writers that are awake at once was the last on a shared block is the sockets' affair; what landed
- * late, who wrote in whose span and who was refused is not. In memory, the whole mechanism is compared.
+ * Which of several zombies was the last on a shared block is the sockets' affair; what landed late, who wrote in whose
+ * span and who was refused is not. In memory, and where there is one zombie, the whole mechanism is compared.
  */
-const whateverTheOrder = (mechanism: readonly string[] | undefined): readonly string[] | undefined =>
-  mechanism?.filter((part) => !/^(acknowledgedWriteLost|sharedBlockOverwritten) /.test(part));
+function comparable(name: string, mechanism: readonly string[] | undefined): readonly string[] | undefined {
+  if (!SEVERAL_ZOMBIES.has(name)) return mechanism;
+  return mechanism?.filter((part) => !/^(acknowledgedWriteLost|sharedBlockOverwritten) /.test(part));
+}
 
 describe('scenarios over sockets, with a process for every node', () => {
   it.each(
@@ -42,7 +50,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       });
       expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
       expect(result.verdict.verdict).toBe(scenario.expect);
-      expect(whateverTheOrder(mechanismOf(result))).toEqual(whateverTheOrder(MECHANISMS[name]));
+      expect(comparable(name, mechanismOf(result))).toEqual(comparable(name, MECHANISMS[name]));
       expect(pids.length).toBeGreaterThan(3);
       for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
       expect(readdirSync(folder)).toEqual([]);
@@ -65,7 +73,7 @@ describe('scenarios over sockets, with a process for every node', () => {
       expect(events).toBeGreaterThan(20);
       expect(arrayEvents).toBeGreaterThan(0);
       expect(result.verdict.verdict).toBe('UNSAFE');
-      expect(whateverTheOrder(mechanismOf(result))).toEqual(whateverTheOrder(MECHANISMS[scenario.id]));
+      expect(mechanismOf(result)).toEqual(MECHANISMS[scenario.id]);
     },
     TIMEOUT_MS,
   );

@@ -158,9 +158,11 @@ export class ProcessesRuntime implements Runtime {
         this.#socketOf(name),
         '--replacement-timeout',
         String(REPLACEMENT_TIMEOUT_MS),
+        // A run that is killed cannot end what it started: its end of the pipe does.
+        '--until-eof',
         ...args,
       ],
-      { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
+      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
     );
     this.#children.add(agent);
     await firstLine(agent, `fencelab host of ${name}`);

@@ -90,7 +90,7 @@ describe('a node writing', () => {
       name: 'ReservationConflictError',
       errnoName: 'EBADE',
       errno: 52,
-      message: 'scripted: write LBA 5 (1 block): RESERVATION CONFLICT',
+      message: 'write 1 block at LBA 5: RESERVATION CONFLICT',
     });
     expect(mediaCdbs(path)).toEqual([WRITE_LBA_5]);
   });
@@ -113,7 +113,7 @@ describe('a node writing', () => {
     const path = disk([attention(0x2a, 0x03), attention(0x2a, 0x04)]);
     await expect(new BlockDevice(path).write(5n, new Uint8Array(512))).rejects.toMatchObject({
       errnoName: 'EIO',
-      message: 'scripted: write LBA 5 (1 block): CHECK CONDITION 06/2A/04',
+      message: 'write 1 block at LBA 5: CHECK CONDITION 06/2A/04, Reservations released',
     });
     expect(mediaCdbs(path)).toHaveLength(2);
   });
@@ -141,7 +141,7 @@ describe('a node writing', () => {
     const path = disk(Array.from({ length: 9 }, () => withStatus(SCSI_STATUS.taskAborted)));
     const device = new BlockDevice(path, { pause: () => Promise.resolve() });
     await expect(device.write(5n, new Uint8Array(512))).rejects.toMatchObject({
-      message: 'scripted: write LBA 5 (1 block): TASK ABORTED',
+      message: 'write 1 block at LBA 5: TASK ABORTED',
     });
     expect(mediaCdbs(path)).toHaveLength(6);
   });
@@ -150,7 +150,7 @@ describe('a node writing', () => {
     const path = disk([checkCondition(writeProtected())]);
     await expect(new BlockDevice(path).write(5n, new Uint8Array(512))).rejects.toMatchObject({
       name: 'BlockIoError',
-      message: 'scripted: write LBA 5 (1 block): CHECK CONDITION 07/27/00',
+      message: 'write 1 block at LBA 5: CHECK CONDITION 07/27/00, Write protected',
     });
     expect(mediaCdbs(path)).toHaveLength(1);
   });
@@ -194,7 +194,7 @@ describe('a node reading', () => {
   it('takes no short read for data', async () => {
     const path = disk([good(new Uint8Array(100))]);
     await expect(new BlockDevice(path).read(3n, 1)).rejects.toMatchObject({
-      message: 'scripted: read LBA 3 (1 block): 100 of 512 bytes came',
+      message: 'read 1 block at LBA 3: 100 of 512 bytes came',
     });
   });
 

@@ -117,6 +117,28 @@ describe('CHAP', () => {
     expect((await session.path(0).execute(testUnitReadyCdb({}))).status).toBeDefined();
   });
 
+  const mutual = { user: 'array', password: 'the-arrays-secret' };
+
+  it('proves the target to an initiator that asks', async () => {
+    const session = await logIn(await startTarget({ chap: { ...chap, mutual } }), {
+      chap: { ...chap, mutual },
+    });
+    expect((await session.path(0).execute(testUnitReadyCdb({}))).status).toBeDefined();
+  });
+
+  it('leaves a target that proves another secret, and is refused by one that has none', async () => {
+    const other = { ...mutual, password: 'not-the-arrays-own' };
+    await expect(
+      logIn(await startTarget({ chap: { ...chap, mutual } }), { chap: { ...chap, mutual: other } }),
+    ).rejects.toMatchObject({
+      name: 'IscsiLoginError',
+      message: expect.stringContaining('CHAP_R is wrong') as string,
+    });
+    await expect(logIn(await startTarget({ chap }), { chap: { ...chap, mutual } })).rejects.toMatchObject({
+      status: { statusClass: 2, statusDetail: 1 },
+    });
+  });
+
   it.each([
     ['a wrong secret', { ...chap, password: 'another-secret-b' }],
     ['a wrong name', { ...chap, user: 'node2' }],

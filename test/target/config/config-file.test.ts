@@ -18,7 +18,7 @@ describe('a configuration file', () => {
       '    serial: 0001',
       'state: state',
       'admin: 127.0.0.1:8080',
-      'chap: { user: node, password: "0123" }',
+      'chap: { user: node, password: "0123", mutual: { user: array, password: "4567" } }',
     ].join('\n');
     expect(parseConfiguration(text, '/etc/lab/target.yaml')).toEqual({
       iqn: 'iqn.2026-11.org.fencelab:array',
@@ -39,7 +39,7 @@ describe('a configuration file', () => {
       ],
       stateDirectory: '/etc/lab/state',
       admin: { host: '127.0.0.1', port: 8080 },
-      chap: { user: 'node', password: '0123' },
+      chap: { user: 'node', password: '0123', mutual: { user: 'array', password: '4567' } },
     });
   });
 
@@ -70,6 +70,11 @@ describe('a configuration file', () => {
     ['luns: ["0,size=1MiB", "0,size=2MiB"]', '1:23: luns: LUN 0 is given twice'],
     ['luns: ["0,size=x"]', "1:8: LUN SPEC '0,size=x': 'size=x': expected a size such as"],
     ['chap: {user: a}', '1:7: chap: expected password'],
+    ['chap: {user: a, password: b, mutual: {user: c}}', '1:38: chap.mutual: expected password'],
+    [
+      'chap: {user: a, password: b, mutual: {user: c, password: b}}',
+      '1:38: chap.mutual: expected another password than that of chap',
+    ],
     ['a: [', '1:5: '],
   ])('%j is refused with file, line and column', (text, problem) => {
     expect(() => parseConfiguration(text, 'lab.yaml')).toThrow(`lab.yaml:${problem}`);

@@ -181,6 +181,12 @@ describe('createTarget', () => {
     await path.close();
   });
 
+  it('refuses a name that is no iSCSI name', async () => {
+    await expect(start({ iqn: 'array' })).rejects.toThrow(
+      /^target name: "array" is no iSCSI name \(expected iqn\./,
+    );
+  });
+
   it('refuses a portal that is in use', async () => {
     const target = await start();
     const port = target.portals[0]?.port ?? 0;

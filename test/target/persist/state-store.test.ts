@@ -231,6 +231,23 @@ describe('a state directory that cannot be used', () => {
     await expect(opened).rejects.toThrow(StateStoreError);
     await expect(opened).rejects.toThrow(/^state directory .* cannot be made: ENOTDIR.*$/);
   });
+
+  it('is an error where a file has its name, and where no folder can be made', async () => {
+    const file = join(directory, 'file');
+    await writeFile(file, '');
+    const opened = (path: string): Promise<StateStore> => openStateStore(path, { warn: () => undefined });
+    await expect(opened(file)).rejects.toThrow(
+      `state directory ${file} cannot be made: ${file} is no directory`,
+    );
+    await expect(opened('/proc/none/state')).rejects.toThrow(/cannot be made: ENOENT.*\/proc\/none/);
+  });
+
+  it('is made with the folders above it, and used if it exists', async () => {
+    const nested = join(directory, 'a', 'b');
+    await openStateStore(nested, { warn: () => undefined });
+    await openStateStore(nested, { warn: () => undefined });
+    expect(await readdir(nested)).toEqual([]);
+  });
 });
 
 describe('relative target port identifiers', () => {
