@@ -4,9 +4,10 @@ import { REFORMATION_WAIT_MS } from '../clients/serviceguard/sequences.js';
 import type { PackageModel, Site } from '../cluster/model.js';
 import { readOwnSequences } from './own-sequences.js';
 import type { Scenario } from './scenario.js';
-import { durationMs, ScenarioSchema, type ScenarioFile } from './schema.js';
+import { ScenarioSchema, type ScenarioFile } from './schema/scenario-file.js';
+import { durationMs } from './schema/words.js';
 import { ScenarioError, ScenarioSource, type Path } from './source.js';
-import { readSteps } from './steps.js';
+import { readSteps } from './read-steps.js';
 
 /** Reads a scenario file. Throws ScenarioError, whose message is `file:line:column: what was wrong, what was expected`. */
 export async function loadScenario(file: string): Promise<Scenario> {

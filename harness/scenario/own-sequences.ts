@@ -1,5 +1,5 @@
 import { SEQUENCE_NAMES, sgPersistStep, type SequenceStep, type Sequences } from '../clients/sequence.js';
-import type { OwnLineFile, ScenarioFile } from './schema.js';
+import type { OwnLineFile, ScenarioFile } from './schema/scenario-file.js';
 import type { Path, ScenarioSource } from './source.js';
 
 const ACTIONS = ['eachLun', 'eachPath', 'eachForeignKey', 'wait', 'application'] as const;

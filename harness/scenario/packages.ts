@@ -6,7 +6,7 @@ import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
 import type { Ledger } from './ledger.js';
 import type { Scenario } from './scenario.js';
-import type { Step } from './schema.js';
+import type { Step } from './steps/index.js';
 
 export interface Instance {
   readonly item: PackageModel;
@@ -29,7 +29,8 @@ export interface ProcedureOptions {
   readonly interrupt: (steps: readonly Step[]) => Promise<void>;
 }
 
-type Outcome = { readonly good: true } | { readonly good: false; readonly failure: string };
+/** How a procedure went. */
+export type Outcome = { readonly good: true } | { readonly good: false; readonly failure: string };
 const GOOD: Outcome = { good: true };
 
 /** One run of a sequence. */

@@ -1,7 +1,7 @@
 import type { Sequences } from '../clients/sequence.js';
 import type { Site } from '../cluster/model.js';
 import type { RuntimeKind } from './events.js';
-import type { Step } from './schema.js';
+import type { Step } from './steps/index.js';
 
 /** A scenario that was read and found sound. */
 export interface Scenario {

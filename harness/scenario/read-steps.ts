@@ -1,5 +1,5 @@
 import type { Site } from '../cluster/model.js';
-import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './schema.js';
+import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
 import type { Path, ScenarioSource } from './source.js';
 
 /** Reads a list of steps: each a mapping of one name to its value. */

@@ -1,0 +1,45 @@
+import type { Runtime } from '../runtime/runtime.js';
+import type { Ledger } from './ledger.js';
+
+export type NodeState = 'up' | 'hung' | 'crashed';
+
+/** Which nodes are up, as the steps have left them. */
+export class NodeStates {
+  readonly #runtime: Runtime;
+  readonly #ledger: Ledger;
+  readonly #states = new Map<string, NodeState>();
+
+  constructor(runtime: Runtime, ledger: Ledger) {
+    this.#runtime = runtime;
+    this.#ledger = ledger;
+  }
+
+  state(node: string): NodeState {
+    return this.#states.get(node) ?? 'up';
+  }
+
+  async hang(node: string): Promise<void> {
+    await this.#runtime.hang(node);
+    this.#set(node, 'hung');
+  }
+
+  async wake(node: string): Promise<void> {
+    this.#set(node, 'up');
+    await this.#runtime.wake(node);
+  }
+
+  async crash(node: string): Promise<void> {
+    await this.#runtime.crash(node);
+    this.#set(node, 'crashed');
+  }
+
+  /** Everyone who hangs wakes. */
+  async wakeAll(): Promise<void> {
+    for (const [node, state] of this.#states) if (state === 'hung') await this.wake(node);
+  }
+
+  #set(node: string, state: NodeState): void {
+    this.#states.set(node, state);
+    this.#ledger.show({ type: 'nodeState', node, state });
+  }
+}

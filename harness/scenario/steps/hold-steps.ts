@@ -1,0 +1,34 @@
+import { Type } from 'typebox';
+import { closed, Count, Duration, durationMs, Name, oneOf } from '../schema/words.js';
+import type { StepHandlers } from './step.js';
+
+/** Writes that are kept back: barriers for the interleavings on which a verdict rests. */
+export const holdStepSchemas = {
+  /** The next writes of a guest stay in its hypervisor, or those of a node in the array behind the checks. */
+  hold: Type.Object(
+    {
+      where: oneOf('host', 'array'),
+      node: Name,
+      lun: Name,
+      count: Type.Optional(Count),
+      for: Type.Optional(Duration),
+    },
+    { ...closed, description: 'where (host or array), node, lun, and count, for' },
+  ),
+  /** Settles when what was to be held is held. */
+  awaitHeld: Type.Object(
+    { where: oneOf('host', 'array'), node: Name },
+    { ...closed, description: 'where (host or array) and node' },
+  ),
+  release: Type.Object(
+    { where: oneOf('host', 'array'), node: Name },
+    { ...closed, description: 'where (host or array) and node' },
+  ),
+} as const;
+
+export const holdSteps: StepHandlers<typeof holdStepSchemas> = {
+  hold: ({ where, node, lun, count = 1, for: forTime }, { holds }) =>
+    holds.arm({ where, node }, lun, count, forTime === undefined ? undefined : durationMs(forTime)),
+  awaitHeld: ({ where, node }, { holds }) => holds.awaitHeld({ where, node }),
+  release: ({ where, node }, { holds }) => holds.release({ where, node }),
+};

@@ -1,0 +1,40 @@
+import { applicationStepSchemas, applicationSteps } from './application-steps.js';
+import { checkStepSchemas, checkSteps } from './check-steps.js';
+import { flowStepSchemas, flowSteps } from './flow-steps.js';
+import { holdStepSchemas, holdSteps } from './hold-steps.js';
+import { membershipStepSchemas, membershipSteps } from './membership-steps.js';
+import { nodeStepSchemas, nodeSteps } from './node-steps.js';
+import { packageStepSchemas, packageSteps } from './package-steps.js';
+import type { PlayContext, Step, StepHandlers, StepName } from './step.js';
+
+/** What the value of each step must be; the key is the step's name. */
+export const STEP_SCHEMAS = {
+  ...packageStepSchemas,
+  ...membershipStepSchemas,
+  ...applicationStepSchemas,
+  ...nodeStepSchemas,
+  ...holdStepSchemas,
+  ...flowStepSchemas,
+  ...checkStepSchemas,
+} as const;
+
+const HANDLERS: StepHandlers<typeof STEP_SCHEMAS> = {
+  ...packageSteps,
+  ...membershipSteps,
+  ...applicationSteps,
+  ...nodeSteps,
+  ...holdSteps,
+  ...flowSteps,
+  ...checkSteps,
+};
+
+export const STEP_NAMES = Object.keys(STEP_SCHEMAS) as StepName[];
+
+/** Carries out one step. */
+export function carryOut(step: Step, context: PlayContext): Promise<void> {
+  // Name and value were read together; only the compiler cannot follow that.
+  const handler = HANDLERS[step.name] as (value: unknown, context: PlayContext) => Promise<void>;
+  return handler(step.value, context);
+}
+
+export type { PlayContext, Step, StepName } from './step.js';

@@ -1,0 +1,63 @@
+import { Type, type Static, type TSchema } from 'typebox';
+import type { Ledger } from '../ledger.js';
+import type { PackageManager } from '../packages.js';
+import type { Runtime } from '../../runtime/runtime.js';
+import type { Scenario } from '../scenario.js';
+import { closed, Name } from '../schema/words.js';
+import type { Holds } from '../holds.js';
+import type { NodeStates } from '../node-states.js';
+import type { PackageSwitching } from '../package-switching.js';
+import type { STEP_SCHEMAS } from './index.js';
+
+/** What steps act upon. */
+export interface PlayContext {
+  readonly scenario: Scenario;
+  readonly runtime: Runtime;
+  readonly ledger: Ledger;
+  readonly packages: PackageManager;
+  readonly nodes: NodeStates;
+  readonly switching: PackageSwitching;
+  readonly holds: Holds;
+  /** Plays steps one after another. */
+  readonly play: (steps: readonly Step[]) => Promise<void>;
+  /** Has the end of the scenario wait for this. */
+  readonly settleWith: (work: Promise<unknown>) => void;
+}
+
+/** Steps that run while a procedure stands still between two of its lines: a barrier for an interleaving. */
+export const Between = Type.Object(
+  { after: Name, do: Type.Array(Type.Unknown(), { minItems: 1, description: 'a list of steps' }) },
+  { ...closed, description: 'between: after (the id of a line of the sequence) and do (steps)' },
+);
+
+interface BetweenSteps {
+  readonly after: string;
+  readonly do: readonly Step[];
+}
+
+/** The value of a step as it was read: what its schema says, and nested steps are steps. */
+type Parsed<V> = V extends unknown[]
+  ? readonly Step[]
+  : V extends object
+    ? { readonly [K in keyof V]: K extends 'between' ? BetweenSteps | Extract<V[K], undefined> : V[K] }
+    : V;
+export type StepValue<S extends TSchema> = Parsed<Static<S>>;
+
+/** What each step of a group does. */
+export type StepHandlers<Schemas extends Readonly<Record<string, TSchema>>> = {
+  readonly [N in keyof Schemas]: (value: StepValue<Schemas[N]>, context: PlayContext) => Promise<void>;
+};
+
+export type StepName = keyof typeof STEP_SCHEMAS;
+
+/** One step of a scenario, with its place in the file. */
+export type Step = {
+  [N in StepName]: {
+    readonly name: N;
+    readonly value: StepValue<(typeof STEP_SCHEMAS)[N]>;
+    /** From 1. */
+    readonly line: number;
+    /** The step as one line of text. */
+    readonly text: string;
+  };
+}[StepName];
