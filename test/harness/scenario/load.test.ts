@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { loadScenario, parseScenario, ScenarioError } from '../../../harness/index.js';
+import { STEP_NAMES } from '../../../harness/scenario/steps/index.js';
 
 const GOOD = `scenario: a title
 paper: somewhere
@@ -88,7 +89,7 @@ describe('a scenario file', () => {
       'an unknown step',
       '- cmrunpkg',
       '- cmrunpgk',
-      "s.yaml:25:5: there is no step 'cmrunpgk', expected one of cmrunpkg, cmhaltpkg, cmmodpkg, cmviewcl, reform, writes, hang, wake, crash, failApplication, losePath, hold, awaitHeld, release, wait, expectKeys, together",
+      `s.yaml:25:5: there is no step 'cmrunpgk', expected one of ${STEP_NAMES.join(', ')}`,
     ],
     [
       'a step that names what is not there',
