@@ -1,5 +1,4 @@
 import { ascii, bytes, layout, reserved, u16be, u32be, u64be, u8 } from '../../protocol/index.js';
-import type { LayoutValue } from '../../protocol/index.js';
 
 /** Every block that an application writes is one record of this length: the logical block length of scenario LUNs. */
 export const RECORD_LENGTH_BYTES = 512;
@@ -27,8 +26,6 @@ export const RECORD_LAYOUT = layout(
   reserved(12),
   bytes('fill', RECORD_LENGTH_BYTES - 128),
 );
-
-export type WriteRecord = LayoutValue<typeof RECORD_LAYOUT>;
 
 export type BlockKind = 'slot' | 'shared';
 /** The value of the `kind` field is the index. */

@@ -136,9 +136,6 @@ export const ASYNC_EVENT = {
   vendorSpecific: 255,
 } as const;
 
-/** Type of a SNACK Request (RFC 7143 11.16.1). */
-export const SNACK_TYPE = { dataOrR2t: 0, status: 1, dataAck: 2, rData: 3 } as const;
-
 function hexByte(value: number): string {
   return `${value.toString(16).padStart(2, '0').toUpperCase()}h`;
 }

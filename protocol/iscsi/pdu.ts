@@ -28,8 +28,6 @@ export const ISCSI_OPCODE = {
   reject: 0x3f,
 } as const;
 
-export type IscsiOpcode = (typeof ISCSI_OPCODE)[keyof typeof ISCSI_OPCODE];
-
 /** The opcode within byte 0 of a BHS. */
 export const OPCODE_MASK = 0x3f;
 /** Byte 0: deliver at once, outside the order of CmdSN (RFC 7143 11.2.1.1). */

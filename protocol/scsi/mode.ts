@@ -1,4 +1,4 @@
-import { bits, layout, reserved, u16be, u32be, u8, type LayoutValue } from '../layout.js';
+import { bits, layout, reserved, u16be, u32be, u8 } from '../layout.js';
 
 /** Mode pages (SPC-4 and SBC-4). */
 export const MODE_PAGE = {
@@ -114,9 +114,6 @@ export const informationalExceptionsModePageLayout = layout(
   u32be('intervalTimer'),
   u32be('reportCount'),
 );
-
-export type ControlModePage = LayoutValue<typeof controlModePageLayout>;
-export type CachingModePage = LayoutValue<typeof cachingModePageLayout>;
 
 /** What a MODE SENSE answer holds: the pages by code, with their two header bytes. */
 export interface ModeParameters {

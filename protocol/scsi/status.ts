@@ -10,8 +10,6 @@ export const SCSI_STATUS = {
   taskAborted: 0x40,
 } as const;
 
-export type ScsiStatus = (typeof SCSI_STATUS)[keyof typeof SCSI_STATUS];
-
 const NAMES = new Map<number, string>([
   [SCSI_STATUS.good, 'GOOD'],
   [SCSI_STATUS.checkCondition, 'CHECK CONDITION'],

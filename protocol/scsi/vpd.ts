@@ -1,4 +1,4 @@
-import { bits, layout, reserved, u16be, u32be, u8, type LayoutValue } from '../layout.js';
+import { bits, layout, reserved, u16be, u32be, u8 } from '../layout.js';
 import { decodeDesignators, encodeDesignators, type Designator } from './designator.js';
 
 /** Vital product data pages (SPC-4 and SBC-4). */
@@ -95,9 +95,6 @@ export const logicalBlockProvisioningLayout = layout(
   bits({ reserved7b: 5, provisioningType: 3 }),
   reserved(1),
 );
-
-export type BlockLimits = LayoutValue<typeof blockLimitsLayout>;
-export type LogicalBlockProvisioning = LayoutValue<typeof logicalBlockProvisioningLayout>;
 
 /** PROVISIONING TYPE (SBC-4). */
 export const PROVISIONING_TYPE = { full: 0, resource: 1, thin: 2 } as const;

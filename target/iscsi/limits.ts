@@ -35,5 +35,3 @@ export const TARGET_LIMITS = {
   /** Receive buffer for a PDU that came in pieces, at first. */
   partialBytesInitial: 4_096,
 } as const;
-
-export type TargetLimits = { readonly [K in keyof typeof TARGET_LIMITS]: number };

@@ -24,7 +24,13 @@ describe('CDB builders, byte for byte', () => {
     ['RSOC', scsi.reportSupportedOperationCodesCdb({ reportingOptions: 3, requestedOperationCode: 0x5f, requestedServiceAction: 6, allocationLength: 64 }), 'a30c035f0006000000400000'],
     ['RTPG', scsi.reportTargetPortGroupsCdb({ allocationLength: 64 }), 'a30a00000000000000400000'],
     ['REQUEST SENSE', scsi.requestSenseCdb({ descriptorFormat: 1, allocationLength: 252 }), '03010000fc00'],
+    ['RESERVE(6)', scsi.reserve6Cdb(), '160000000000'],
+    ['RELEASE(6)', scsi.release6Cdb(), '170000000000'],
     ['RESERVE(10)', scsi.reserve10Cdb(), '56000000000000000000'],
+    ['RELEASE(10)', scsi.release10Cdb(), '57000000000000000000'],
+    ['WRITE(6)', scsi.write6Cdb({ logicalBlockAddressHigh: 1, logicalBlockAddress: 0x0203, transferLength: 4 }), '0a0102030400'],
+    ['WRITE(12)', scsi.write12Cdb({ logicalBlockAddress: 1, transferLength: 2 }), 'aa0000000001000000020000'],
+    ['MODE SELECT(10)', scsi.modeSelect10Cdb({ pageFormat: 1, parameterListLength: 0x0102 }), '55100000000000010200'],
   ])('%s', (_name, cdb, expected) => {
     expect(hex(cdb)).toBe(expected);
     expect(cdb.length).toBe(scsi.cdbLengthBytes(cdb[0] ?? 0));
@@ -43,6 +49,11 @@ describe('Report formats, cut anywhere, are read as far as they came', () => {
       scsi.decodeDeviceIdentification,
     ],
     ['REPORT LUNS', scsi.encodeReportLuns([0, 1, 300]), scsi.decodeReportLuns],
+    [
+      'Unit Serial Number',
+      scsi.encodeVpdPage(scsi.VPD_PAGE.unitSerialNumber, Buffer.from('serial')),
+      scsi.decodeUnitSerialNumber,
+    ],
     [
       'target port groups',
       scsi.encodeTargetPortGroups([{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }], false),
