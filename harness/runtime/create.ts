@@ -2,6 +2,7 @@ import type { Target } from '../../target/index.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
+import { BuiltInArray } from './processes/built-in-array.js';
 import { ProcessesRuntime } from './processes/processes-runtime.js';
 import type { Runtime } from './runtime.js';
 
@@ -22,10 +23,14 @@ export function createRuntime(scenario: Scenario, options: RuntimeOptions): Prom
     case 'memory':
       return MemoryRuntime.start(scenario.site, options.seed ?? 1, options.onTarget);
     case 'processes':
-      return ProcessesRuntime.start(scenario.site, {
-        realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,
-        onStarted: options.onStarted,
-        onTarget: options.onTarget,
-      });
+      return overSockets(scenario, options);
   }
+}
+
+async function overSockets({ site }: Scenario, options: RuntimeOptions): Promise<Runtime> {
+  const array = await BuiltInArray.start(site.array, options.onTarget);
+  return ProcessesRuntime.start(site, array, {
+    realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,
+    onStarted: options.onStarted,
+  });
 }

@@ -1,8 +1,12 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Portal } from './socket-array.js';
+
+const CABLE_HOST = '127.0.0.1';
 
 /** A storage path that can be lost: whoever connects here is connected to a portal, until the cable is cut. */
-export class Cable {
+export class Cable implements Portal {
+  readonly host = CABLE_HOST;
   readonly port: number;
   readonly #server: Server;
   readonly #ends: Set<Socket>;
@@ -13,7 +17,7 @@ export class Cable {
     this.port = (server.address() as AddressInfo).port;
   }
 
-  static async lay(portal: { readonly host: string; readonly port: number }): Promise<Cable> {
+  static async lay(portal: Portal): Promise<Cable> {
     const ends = new Set<Socket>();
     const server = createServer({ noDelay: true }, (near) => {
       const far = connect({ host: portal.host, port: portal.port, noDelay: true });
@@ -30,7 +34,7 @@ export class Cable {
         end.pipe(other);
       }
     });
-    server.listen(0, '127.0.0.1');
+    server.listen(0, CABLE_HOST);
     await once(server, 'listening');
     return new Cable(server, ends);
   }

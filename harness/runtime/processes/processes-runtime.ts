@@ -4,19 +4,24 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HostClient, nexusIdentity, openDevice, parseIscsiUrl } from '../../../initiator/index.js';
+import {
+  formatPortal,
+  HostClient,
+  nexusIdentity,
+  openDevice,
+  parseIscsiUrl,
+} from '../../../initiator/index.js';
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
-import { createTarget, type Target } from '../../../target/index.js';
 import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { initiatorOwnerOf, iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
-import { ARRAY_IQN, arrayOptions } from '../array.js';
 import { LabClock } from '../lab-clock.js';
 import { packageRoot } from '../package-root.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
 import { ApplicationProcess } from './application-process.js';
 import { Cable } from './cable.js';
 import { Children, firstLine } from './child.js';
+import type { SocketArray } from './socket-array.js';
 
 /** A lost path is given up at once, as multipath has it: another one carries on. */
 const REPLACEMENT_TIMEOUT_MS = 500;
@@ -25,8 +30,6 @@ export interface ProcessesOptions {
   readonly realMsPerSecond: number;
   /** Told the id of each process that is started. */
   readonly onStarted?: ((pid: number) => void) | undefined;
-  /** Given the array before anything uses it. */
-  readonly onTarget?: ((target: Target) => void) | undefined;
 }
 
 interface NodeProcesses {
@@ -36,14 +39,14 @@ interface NodeProcesses {
   readonly applications: ApplicationProcess[];
 }
 
-/** A site with real sockets: the array in this process, every node and every hypervisor a process of its own. */
+/** A site with real sockets: whatever array it is given, every node and every hypervisor a process of its own. */
 export class ProcessesRuntime implements Runtime {
   readonly kind = 'processes';
   readonly realMsPerSecond: number;
   readonly portals: readonly string[];
   readonly clock: LabClock;
   readonly #site: Site;
-  readonly #target: Target;
+  readonly #array: SocketArray;
   readonly #folder: string;
   readonly #children: Children;
   readonly #nodes = new Map<string, NodeProcesses>();
@@ -56,16 +59,16 @@ export class ProcessesRuntime implements Runtime {
 
   private constructor(
     site: Site,
-    target: Target,
+    array: SocketArray,
     folder: string,
     { realMsPerSecond, onStarted }: ProcessesOptions,
   ) {
     this.#children = new Children(onStarted);
     this.#site = site;
-    this.#target = target;
+    this.#array = array;
     this.#folder = folder;
     this.realMsPerSecond = realMsPerSecond;
-    this.portals = target.portals.map(({ host, port }) => `${host}:${port}`);
+    this.portals = array.portals.map(formatPortal);
     const begin = performance.now();
     this.clock = new LabClock({
       elapsedMs: () => performance.now() - begin,
@@ -78,12 +81,10 @@ export class ProcessesRuntime implements Runtime {
     process.once('exit', this.#atExit);
   }
 
-  static async start(site: Site, options: ProcessesOptions): Promise<ProcessesRuntime> {
-    const portals = Array.from({ length: site.array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
-    const target = await createTarget(arrayOptions(site.array, portals));
-    options.onTarget?.(target);
+  /** Takes `array` over: it is closed with the runtime. */
+  static async start(site: Site, array: SocketArray, options: ProcessesOptions): Promise<ProcessesRuntime> {
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
-    const runtime = new ProcessesRuntime(site, target, folder, options);
+    const runtime = new ProcessesRuntime(site, array, folder, options);
     try {
       await runtime.#startAll();
       return runtime;
@@ -97,7 +98,7 @@ export class ProcessesRuntime implements Runtime {
     await this.#writeCommands();
     const owners = new Set(this.#site.nodes.map(({ name }) => initiatorOwnerOf(this.#site, name)));
     for (const owner of owners) {
-      for (const [index, portal] of this.#target.portals.entries()) {
+      for (const [index, portal] of this.#array.portals.entries()) {
         this.#cables.set(cableKey(owner, index), await Cable.lay(portal));
       }
     }
@@ -176,15 +177,13 @@ export class ProcessesRuntime implements Runtime {
   }
 
   observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
-    return this.#children.run(
-      join(this.#commandFolder, 'sg_persist'),
-      [...options, this.#target.urlOf(lun)],
-      { env: { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') } },
-    );
+    return this.#children.run(join(this.#commandFolder, 'sg_persist'), [...options, this.#observerUrl(lun)], {
+      env: { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') },
+    });
   }
 
   observerPath(lun: number): Promise<LogicalUnitPath> {
-    return openDevice(this.#target.urlOf(lun), {
+    return openDevice(this.#observerUrl(lun), {
       readOnly: true,
       environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
     });
@@ -261,15 +260,15 @@ export class ProcessesRuntime implements Runtime {
     const url = parseIscsiUrl(this.#urlOf(path));
     const { isid } = nexusIdentity(url, iscsiNameOf(initiatorOwnerOf(this.#site, node)));
     const nexusId = itNexusId(nexusOf(this.#site, node, path.portalIndex, isid));
-    const hold = this.#target.faults(lun).holdWrites({ nexusId, count });
-    return Promise.resolve({ held: hold.held, release: () => hold.release() });
+    if (this.#array.holdWrites === undefined) throw new Error('this array cannot be told to hold writes');
+    return Promise.resolve(this.#array.holdWrites(lun, nexusId, count));
   }
 
   async close(): Promise<void> {
     for (const client of this.#holdClients) client.close();
     await this.#children.endAll();
     for (const cable of this.#cables.values()) cable.cut();
-    await this.#target.close();
+    await this.#array.close();
     await rm(this.#folder, { recursive: true, force: true });
     process.removeListener('exit', this.#atExit);
   }
@@ -297,11 +296,18 @@ export class ProcessesRuntime implements Runtime {
     return join(this.#folder, `${owner}.sock`);
   }
 
+  /** Whoever only looks needs no cable that can be cut. */
+  #observerUrl(lun: number): string {
+    const [portal] = this.#array.portals;
+    if (portal === undefined) throw new Error('the array has no portal');
+    return this.#array.urlOf(lun, portal);
+  }
+
   #urlOf(path: DevicePath): string {
     const owner = initiatorOwnerOf(this.#site, path.node);
     const cable = this.#cables.get(cableKey(owner, path.portalIndex));
     if (cable === undefined) throw new Error(`there is no path ${path.portalIndex} of ${owner}`);
-    return `iscsi://127.0.0.1:${cable.port}/${ARRAY_IQN}/${path.lun}`;
+    return this.#array.urlOf(path.lun, cable);
   }
 }
 

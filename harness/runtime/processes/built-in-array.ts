@@ -1,0 +1,41 @@
+import { formatIscsiUrl } from '../../../initiator/index.js';
+import type { ItNexusId } from '../../../protocol/index.js';
+import { createTarget, type Target } from '../../../target/index.js';
+import type { ArrayModel } from '../../cluster/model.js';
+import { ARRAY_IQN, arrayOptions } from '../array.js';
+import type { Hold } from '../runtime.js';
+import type { Portal, SocketArray } from './socket-array.js';
+
+/** The array of a scenario as a target in this process, on ports of its own. */
+export class BuiltInArray implements SocketArray {
+  readonly #target: Target;
+
+  private constructor(target: Target) {
+    this.#target = target;
+  }
+
+  /** `onTarget`: given the array before anything uses it. */
+  static async start(array: ArrayModel, onTarget?: (target: Target) => void): Promise<BuiltInArray> {
+    const portals = Array.from({ length: array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
+    const target = await createTarget(arrayOptions(array, portals));
+    onTarget?.(target);
+    return new BuiltInArray(target);
+  }
+
+  get portals(): readonly Portal[] {
+    return this.#target.portals;
+  }
+
+  urlOf(lun: number, through: Portal): string {
+    return formatIscsiUrl({ ...through, targetName: ARRAY_IQN, lun });
+  }
+
+  holdWrites(lun: number, nexusId: ItNexusId, count: number): Hold {
+    const hold = this.#target.faults(lun).holdWrites({ nexusId, count });
+    return { held: hold.held, release: () => hold.release() };
+  }
+
+  close(): Promise<void> {
+    return this.#target.close();
+  }
+}

@@ -1,0 +1,16 @@
+import type { IscsiUrl } from '../../../initiator/index.js';
+import type { ItNexusId } from '../../../protocol/index.js';
+import type { Hold } from '../runtime.js';
+
+export type Portal = Pick<IscsiUrl, 'host' | 'port'>;
+
+/** An array that nodes reach over sockets: one of our own, or somebody else's. LUNs are those of the scenario. */
+export interface SocketArray {
+  /** Where the target ports listen, one for each that the scenario has. */
+  readonly portals: readonly Portal[];
+  /** The URL of a LUN through a portal, or through a cable that leads to it. */
+  urlOf(lun: number, through: Portal): string;
+  /** Keeps writes of a nexus back behind the reservation check; absent where nobody can make the array do so. */
+  readonly holdWrites?: (lun: number, nexusId: ItNexusId, count: number) => Hold;
+  close(): Promise<void>;
+}
