@@ -37,3 +37,12 @@ export const QUEUE_DEPTH = 32;
 export const ABORT_TIMEOUT_MS = 15_000;
 /** How long the target may take to answer a Logout when a session is closed. */
 export const LOGOUT_TIMEOUT_MS = 5_000;
+
+/** How long a command of an `exec:` device may take where its sender does not say, as with sg_persist. */
+export const EXEC_COMMAND_TIMEOUT_MS = 60_000;
+/** What ssh and the abort of a command may take on top, before the program is killed. */
+export const EXEC_GRACE_MS = 15_000;
+/** Data-In or Data-Out of one command: sg_raw takes no more. */
+export const EXEC_TRANSFER_BYTES_MAX = 1024 * 1024;
+/** Output beyond it is not sg_raw's. */
+export const EXEC_OUTPUT_BYTES_MAX = 2 * 1024 * 1024;

@@ -138,7 +138,7 @@ function addIo(program: Command, invoke: Invoke): void {
   program
     .command('io')
     .description('read or write blocks of a device, as a script would')
-    .argument('<DEVICE>', 'iscsi:// URL, or a name in the device map')
+    .argument('<DEVICE>', 'iscsi:// URL, exec:COMMAND LINE, or a name in the device map')
     .argument('<ACTION>', 'write or read')
     .argument('<LBA>', 'first block')
     .argument('<BLOCKS>', 'number of blocks')

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { dirname, resolve } from 'node:path';
 import type { Node, Pair, YAMLMap } from 'yaml';
 import { whyNoIscsiName } from '../../protocol/index.js';
+import { BadCommandLineError, parseCommandLine } from '../exec/command-line.js';
+import type { ExecCommandLine } from '../exec/command-line.js';
 import { BadUrlError, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { DeviceMapError, messageOf } from './errors.js';
@@ -12,7 +14,10 @@ const { isMap, isScalar, LineCounter, parseDocument } = createRequire(import.met
   'yaml',
 ) as typeof import('yaml');
 
-/** What a device name stands for: a LU this process logs in to, or a device of a host that owns the nexus. */
+/**
+ * What a device name stands for: a LU this process logs in to, a device of a host that owns the nexus, or one that a
+ * command line reaches.
+ */
 export type DeviceEntry =
   | {
       readonly kind: 'iscsi';
@@ -22,7 +27,8 @@ export type DeviceEntry =
       /** Absent: derived, the same at every run. */
       readonly isid?: bigint;
     }
-  | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string };
+  | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string }
+  | { readonly kind: 'exec'; readonly line: ExecCommandLine };
 
 export type DeviceMap = ReadonlyMap<string, DeviceEntry>;
 
@@ -62,7 +68,9 @@ export function parseDeviceMap(text: string, file: string): DeviceMap {
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
 
-const FIELDS = ['url', 'initiator', 'isid', 'socket', 'device'] as const;
+const FIELDS = ['url', 'initiator', 'isid', 'socket', 'device', 'exec'] as const;
+/** What an entry has. */
+const EXPECTED = 'expected url, or socket and device, or exec';
 type FieldName = (typeof FIELDS)[number];
 interface FieldValue {
   readonly text: string;
@@ -86,10 +94,11 @@ class EntryReader {
 
   entry(name: string, pair: Pair): DeviceEntry {
     const start = offsetOf(pair.key);
-    if (!isMap(pair.value)) return this.#fail(start, `${name}: expected url, or socket and device`);
+    if (!isMap(pair.value)) return this.#fail(start, `${name}: ${EXPECTED}`);
     const fields = this.#fields(pair.value);
     if (fields.socket !== undefined) return this.#socketEntry(name, fields, fields.socket);
-    if (fields.url === undefined) return this.#fail(start, `${name}: expected url, or socket and device`);
+    if (fields.exec !== undefined) return this.#execEntry(name, fields, fields.exec);
+    if (fields.url === undefined) return this.#fail(start, `${name}: ${EXPECTED}`);
     if (fields.device !== undefined)
       return this.#fail(fields.device.offset, `${name}: device belongs to socket, not to url`);
     return this.#iscsiEntry(name, fields, fields.url);
@@ -114,7 +123,7 @@ class EntryReader {
   }
 
   #socketEntry(name: string, fields: Fields, socket: FieldValue): DeviceEntry {
-    for (const other of ['url', 'initiator', 'isid'] as const) {
+    for (const other of ['url', 'initiator', 'isid', 'exec'] as const) {
       const field = fields[other];
       if (field !== undefined) {
         return this.#fail(
@@ -129,6 +138,24 @@ class EntryReader {
       socketPath: resolve(dirname(this.#file), socket.text),
       device: fields.device.text,
     };
+  }
+
+  #execEntry(name: string, fields: Fields, exec: FieldValue): DeviceEntry {
+    for (const other of ['url', 'initiator', 'isid', 'device'] as const) {
+      const field = fields[other];
+      if (field !== undefined) {
+        return this.#fail(
+          field.offset,
+          `${name}: ${other} does not go with exec (the nexus is the command's)`,
+        );
+      }
+    }
+    try {
+      return { kind: 'exec', line: parseCommandLine(`exec:${exec.text}`) };
+    } catch (error) {
+      if (error instanceof BadCommandLineError) return this.#fail(exec.offset, `${name}: ${error.message}`);
+      throw error;
+    }
   }
 
   #iscsiEntry(name: string, fields: Fields, url: FieldValue): DeviceEntry {

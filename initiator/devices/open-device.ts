@@ -1,4 +1,5 @@
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../protocol/index.js';
+import { BadCommandLineError, looksLikeCommandLine, parseCommandLine } from '../exec/command-line.js';
 import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { DeviceEntry } from './device-map.js';
 import { DeviceIoError, DeviceMapError, DeviceOpenError } from './errors.js';
@@ -16,13 +17,13 @@ export interface OpenDeviceOptions {
 }
 
 /**
- * Opens DEVICE as the command line names it: an `iscsi://` URL, or a name in the device map (FENCELAB_DEVICES). Closing
- * the path ends the session and lets the next process have the nexus. Throws DeviceOpenError.
+ * Opens DEVICE as the command line names it: an `iscsi://` URL, `exec:` and a command line, or a name in the device map
+ * (FENCELAB_DEVICES). Closing the path ends the session and lets the next process have the nexus. Throws DeviceOpenError.
  */
 export async function openDevice(name: string, options: OpenDeviceOptions): Promise<LogicalUnitPath> {
   const environment = options.environment ?? process.env;
   const entry = await findDevice(name, environment);
-  const path = await openEntry(entry, environment, options.lockWaitMs);
+  const path = await openEntry(entry, environment, options);
   return options.readOnly ? new ReadOnlyPath(path) : path;
 }
 
@@ -30,11 +31,15 @@ export async function openDevice(name: string, options: OpenDeviceOptions): Prom
 async function openEntry(
   entry: DeviceEntry,
   environment: NodeJS.ProcessEnv,
-  lockWaitMs: number | undefined,
+  { readOnly, lockWaitMs }: OpenDeviceOptions,
 ): Promise<LogicalUnitPath> {
   if (entry.kind === 'socket') {
     const { connectHostSocket } = await import('../host/client.js');
     return connectHostSocket(entry.socketPath, entry.device);
+  }
+  if (entry.kind === 'exec') {
+    const { openExecDevice } = await import('../exec/exec-device.js');
+    return openExecDevice(entry.line, { readOnly });
   }
   const identity = entryIdentity(entry, environment);
   const { openIscsiDevice } = await import('./iscsi-device.js');
@@ -44,6 +49,7 @@ async function openEntry(
 async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise<DeviceEntry> {
   try {
     if (looksLikeUrl(name)) return { kind: 'iscsi', url: parseIscsiUrl(name) };
+    if (looksLikeCommandLine(name)) return { kind: 'exec', line: parseCommandLine(name) };
     const file = environment['FENCELAB_DEVICES'];
     const entry = file === undefined || file === '' ? undefined : await mappedDevice(file, name);
     if (entry !== undefined) return entry;
@@ -51,10 +57,14 @@ async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise
       file === undefined || file === '' ? 'FENCELAB_DEVICES names no device map' : `not in ${file}`;
     throw new DeviceOpenError(
       'ENOENT',
-      `no such device: neither an iscsi:// URL nor in the device map (${where})`,
+      `no such device: neither an iscsi:// URL, nor exec:, nor in the device map (${where})`,
     );
   } catch (error) {
-    if (error instanceof BadUrlError || error instanceof DeviceMapError) {
+    if (
+      error instanceof BadUrlError ||
+      error instanceof BadCommandLineError ||
+      error instanceof DeviceMapError
+    ) {
       throw new DeviceOpenError('EINVAL', error.message, { cause: error });
     }
     throw error;

@@ -4,7 +4,7 @@ import { parseDeviceMap } from '../../../initiator/devices/device-map.js';
 const URL = 'iscsi://127.0.0.1:3260/iqn.2026-11.org.fencelab:array/0';
 
 describe('the device map', () => {
-  it('names LUs to log in to and devices of hosts', () => {
+  it('names LUs to log in to, devices of hosts and command lines', () => {
     const map = parseDeviceMap(
       [
         '/dev/sdb:',
@@ -17,6 +17,8 @@ describe('the device map', () => {
         '/dev/sdd:',
         `  url: ${URL}`,
         '  isid: 0x80ffffffffff',
+        '/dev/sde:',
+        '  exec: ssh node1 sg_raw /dev/sdb',
       ].join('\n'),
       '/etc/fencelab/devices.yaml',
     );
@@ -28,6 +30,16 @@ describe('the device map', () => {
       ],
       ['/dev/sdc', { kind: 'socket', socketPath: '/etc/fencelab/run/node1.sock', device: 'data' }],
       ['/dev/sdd', { kind: 'iscsi', url, isid: 0x80ffffffffffn }],
+      [
+        '/dev/sde',
+        {
+          kind: 'exec',
+          line: {
+            text: 'ssh node1 sg_raw /dev/sdb',
+            words: ['ssh', 'node1', 'sg_raw', '{options}', '/dev/sdb', '{cdb}'],
+          },
+        },
+      ],
     ]);
   });
 
@@ -37,15 +49,15 @@ describe('the device map', () => {
 
   it.each([
     ['- a\n', 'd.yaml:1:1: expected device names with their settings'],
-    ['a: 1\n', 'd.yaml:1:1: a: expected url, or socket and device'],
-    ['a:\n  device: x\n', 'd.yaml:1:1: a: expected url, or socket and device'],
+    ['a: 1\n', 'd.yaml:1:1: a: expected url, or socket and device, or exec'],
+    ['a:\n  device: x\n', 'd.yaml:1:1: a: expected url, or socket and device, or exec'],
     [
       'a:\n  url: http://x\n',
       'd.yaml:2:8: bad URL http://x: expected iscsi://[user%password@]host[:port]/target-name/lun',
     ],
     [
       `a:\n  url: ${URL}\n  lun: 1\n`,
-      'd.yaml:3:3: unknown setting "lun" (expected url, initiator, isid, socket, device)',
+      'd.yaml:3:3: unknown setting "lun" (expected url, initiator, isid, socket, device, exec)',
     ],
     [`a:\n  url: ${URL}\n  isid: 12\n`, 'd.yaml:3:9: a: isid "12" is not 0x and up to 12 hex digits'],
     [`a:\n  url: ${URL}\n  device: x\n`, 'd.yaml:3:11: a: device belongs to socket, not to url'],
@@ -57,6 +69,15 @@ describe('the device map', () => {
     [
       `a:\n  socket: s\n  device: d\n  url: ${URL}\n`,
       'd.yaml:4:8: a: url does not go with socket (the host owns the nexus)',
+    ],
+    [
+      `a:\n  exec: sg_raw /dev/sdb\n  initiator: iqn.2026-11.org.fencelab:a\n`,
+      "d.yaml:3:14: a: initiator does not go with exec (the nexus is the command's)",
+    ],
+    ['a:\n  socket: s\n  exec: x\n', 'd.yaml:3:9: a: exec does not go with socket (the host owns the nexus)'],
+    [
+      'a:\n  exec: ssh node1\n',
+      'd.yaml:2:9: a: exec:ssh node1: expected the word sg_raw, or {options} where its options go',
     ],
     ['a:\n  url: [x]\n', 'd.yaml:2:8: url: expected a text'],
     [`a:\n  url: ${URL}\na:\n  url: ${URL}\n`, 'd.yaml:3:1: Map keys must be unique'],

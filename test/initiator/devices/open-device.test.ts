@@ -103,12 +103,12 @@ describe('opening a device', () => {
     await expect(openDevice('/dev/sdd', options)).rejects.toMatchObject({
       errnoName: 'ENOENT',
       errno: 2,
-      message: `no such device: neither an iscsi:// URL nor in the device map (not in ${map})`,
+      message: `no such device: neither an iscsi:// URL, nor exec:, nor in the device map (not in ${map})`,
     });
     writeFileSync(map, '/dev/sdb:\n  uri: x\n');
     await expect(openDevice('/dev/sdb', options)).rejects.toMatchObject({
       errnoName: 'EINVAL',
-      message: `${map}:2:3: unknown setting "uri" (expected url, initiator, isid, socket, device)`,
+      message: `${map}:2:3: unknown setting "uri" (expected url, initiator, isid, socket, device, exec)`,
     });
   });
 
