@@ -15,5 +15,7 @@ export * from './devices/index.js';
 export * from './host/index.js';
 export * from './io/index.js';
 export * from './url.js';
+export { readCommandLine as readSgPersistCommandLine } from './sg_persist/options.js';
+export type { Options as SgPersistOptions } from './sg_persist/options.js';
 export { runSgPersist } from './sg_persist/run.js';
 export type { Output, Surroundings } from './sg_persist/device.js';

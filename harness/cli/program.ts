@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
+import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
 import { packageVersion } from './package-version.js';
 
@@ -88,10 +89,11 @@ function addTarget(program: Command, invoke: Invoke): void {
 }
 
 function addRun(program: Command, invoke: Invoke): void {
-  program
-    .command('run')
-    .description('play scenarios and judge them; exit 0 only if every verdict is as expected')
-    .argument('<SCENARIO...>', 'YAML files')
+  addFromLogOptions(program.command('run'))
+    .description(
+      'play scenarios, or replay logs, and judge them; exit 0 only if every verdict is as expected',
+    )
+    .argument('<SCENARIO...>', 'YAML files, or logs')
     .option('--json <FILE>', 'writes the report there')
     .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
     .option('--processes', 'only over sockets, with a process for each node')

@@ -1,16 +1,17 @@
-import { access, constants, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { jsonReport } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { loadScenario } from '../scenario/load.js';
 import type { Scenario } from '../scenario/scenario.js';
+import { checkFolderOf } from './check-folder.js';
 import type { CliContext } from './context.js';
+import type { FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
 
 /** The arguments of `fencelab run` as they were typed. */
-export interface RunArguments {
+export interface RunArguments extends FromLogOptions {
   readonly scenarios: readonly string[];
   readonly json?: string;
   readonly memory?: true;
@@ -23,6 +24,12 @@ export async function run(
   context: CliContext,
   player: Player = playScenario,
 ): Promise<number> {
+  if (typed.fromLog) {
+    const { runFromLog } = await import('./from-log-command.js');
+    return runFromLog({ ...typed, files: typed.scenarios }, context);
+  }
+  const unused = (['map', 'host', 'expect'] as const).find((option) => typed[option] !== undefined);
+  if (unused !== undefined) throw new UsageError(`--${unused} is of a replay, expected --from-log beside it`);
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
@@ -33,16 +40,6 @@ export async function run(
     await writeFile(typed.json, `${JSON.stringify(jsonReport(reports), null, 2)}\n`);
   }
   return exitStatusOf(reports);
-}
-
-/** A report that cannot be written is told before anything is played. */
-async function checkFolderOf(reportPath: string): Promise<void> {
-  const folder = dirname(resolve(reportPath));
-  try {
-    await access(folder, constants.W_OK);
-  } catch (cause) {
-    throw new UsageError(`--json ${reportPath}: the folder ${folder} cannot be written to`, { cause });
-  }
 }
 
 function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {

@@ -85,7 +85,7 @@ export class Timeline {
       }
       case 'command': {
         const inferred = event.inferred ? faint('  (inferred)') : '';
-        const first = line(event.node, `$ ${event.commandLine}${inferred}`);
+        const first = line(event.node, `$ ${event.commandLine}${inferred}${recordedText(event, faint)}`);
         if (event.exitStatus === 0) return [first];
         const said = event.output.trim().split('\n').at(-1) ?? '';
         return [first, line('', bad(`exit status ${event.exitStatus}: ${said}`))];
@@ -135,6 +135,15 @@ export class Timeline {
 
 const sameWriter = (one: WriteIdentity, other: WriteIdentity): boolean =>
   one.packageName === other.packageName && one.incarnation === other.incarnation && one.node === other.node;
+
+/** The exit status of a replayed line beside the one of its log. */
+function recordedText(
+  { exitStatus, recordedExitStatus, source }: Extract<ScenarioEvent, { type: 'command' }>,
+  paint: (text: string) => string,
+): string {
+  if (recordedExitStatus === undefined) return '';
+  return paint(`  -> ${exitStatus}, recorded ${recordedExitStatus}  (${source})`);
+}
 
 function holdText(event: Extract<ScenarioEvent, { type: 'hold' }>): string {
   const writes = `${event.count} write${event.count === 1 ? '' : 's'}`;

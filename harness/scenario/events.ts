@@ -40,6 +40,8 @@ export type ScenarioHappening =
       readonly commandLine: string;
       readonly lun: number;
       readonly exitStatus: number;
+      /** Of a line that a log is replayed from: the exit status there, `unknown` where the log does not tell it. */
+      readonly recordedExitStatus?: number | 'unknown';
       /** What it printed on standard output and standard error. */
       readonly output: string;
       /** True where the documents do not give this line and it was inferred. */

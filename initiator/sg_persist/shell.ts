@@ -22,11 +22,14 @@ const openDevice: OpenDevice = async (name, options) => {
   return devices.openDevice(name, options);
 };
 
-/** Runs a program of this folder as a process: command line, environment, standard streams, exit status. */
+/**
+ * Runs a program of this folder as a process: command line, environment, standard streams, exit status, with which it
+ * resolves.
+ */
 export async function runAsProcess(
   name: string,
   run: (args: readonly string[], surroundings: Surroundings, output: Output) => Promise<number>,
-): Promise<void> {
+): Promise<number> {
   // A reader that has gone, as in `sg_persist -s ... | head -1`, is no failure of the run.
   process.stdout.on('error', () => undefined);
   const surroundings: Surroundings = {
@@ -36,11 +39,14 @@ export async function runAsProcess(
     nowMs: () => performance.now(),
     sleep: (milliseconds) => sleep(milliseconds),
   };
+  let exitStatus: number;
   try {
-    process.exitCode = await run(process.argv.slice(2), surroundings, output);
+    exitStatus = await run(process.argv.slice(2), surroundings, output);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`${name}: ${message}\n`);
-    process.exitCode = EXIT_STATUS.fileError;
+    exitStatus = EXIT_STATUS.fileError;
   }
+  process.exitCode = exitStatus;
+  return exitStatus;
 }

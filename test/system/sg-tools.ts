@@ -25,12 +25,15 @@ export function runDirectory(): string {
 export class Node {
   readonly #environment: NodeJS.ProcessEnv;
 
-  /** `devices`: name -> settings of the device map. */
-  constructor(devices: Readonly<Record<string, Readonly<Record<string, string>>>>) {
+  /** `devices`: name -> settings of the device map; `environment`: what its programs find there besides. */
+  constructor(
+    devices: Readonly<Record<string, Readonly<Record<string, string>>>>,
+    environment: Readonly<Record<string, string>> = {},
+  ) {
     const file = join(runDirectory(), 'devices.yaml');
     // JSON is YAML.
     writeFileSync(file, JSON.stringify(devices));
-    this.#environment = { ...process.env, FENCELAB_DEVICES: file };
+    this.#environment = { ...process.env, ...environment, FENCELAB_DEVICES: file };
   }
 
   /** Runs a line as a shell without quotes would: `sg_persist -n -i -k -d /dev/sdb`. */

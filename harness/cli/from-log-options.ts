@@ -1,0 +1,38 @@
+import { Option, type Command } from 'commander';
+
+/** What `fencelab run --from-log` takes, as it was typed. */
+export interface FromLogOptions {
+  readonly fromLog?: true;
+  readonly map?: readonly string[];
+  readonly host?: readonly string[];
+  readonly expect?: 'SAFE' | 'UNSAFE';
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** Adds the options of a replay to `fencelab run`. */
+export function addFromLogOptions(run: Command): Command {
+  return run
+    .addOption(
+      new Option(
+        '--from-log',
+        'the files are logs, each named after its node: replays their sg_persist lines and judges them',
+      ).conflicts(['memory', 'processes']),
+    )
+    .option(
+      '--map <[NODE:]DEVICE=LUN[@PORT]>',
+      'with --from-log: what a device name leads to, may be repeated (default: one name, one LUN)',
+      collect,
+    )
+    .option(
+      '--host <HOST=NODE,NODE...>',
+      'with --from-log: nodes that are guests of one hypervisor, may be repeated',
+      collect,
+    )
+    .addOption(
+      new Option(
+        '--expect <VERDICT>',
+        'with --from-log: the verdict that there should be (default: SAFE)',
+      ).choices(['SAFE', 'UNSAFE']),
+    );
+}

@@ -1,0 +1,80 @@
+import { readSgPersistCommandLine, type SgPersistOptions } from '../../initiator/index.js';
+import { LogError } from './errors.js';
+import { simpleCommand } from './shell-words.js';
+
+/** An sg_persist run that a line of a log tells of. */
+export interface CommandInLine {
+  /** As the program was called, without its name. */
+  readonly args: readonly string[];
+  /** What the arguments ask for; undefined where they ask for nothing that needs a device. */
+  readonly options: SgPersistOptions | undefined;
+  /** Undefined where the log does not tell. */
+  readonly recordedExitStatus: number | undefined;
+}
+
+/** The program with or without its path, where a command may begin. */
+const PROGRAM = /(^|[\s"'`(;|&=:!])((?:\/[^\s"']*\/)?sg_persist)(?=\s)/g;
+/** A command that only speaks of sg_persist. */
+const MENTION = /\b(?:echo|printf|logger|which|type|command -v|grep|man)\b[^;|&]*$/;
+/** What sg_persist can be given first: otherwise it is talk, such as `sg_persist failed: ...`. */
+const FIRST_ARGUMENT = /^\s+(?:['"]?[-/]|iscsi:)/;
+/** The end of a recorded line. */
+const RECORDED_EXIT_STATUS = /\s->\s(\d{1,3})\s*$/;
+
+/** Finds the sg_persist command of a line; undefined where there is none. `place` is for messages: `file:line`. */
+export function commandInLine(text: string, place: string): CommandInLine | undefined {
+  const [ending = '', status] = RECORDED_EXIT_STATUS.exec(text) ?? [];
+  const line = text.slice(0, text.length - ending.length);
+  const found = [...line.matchAll(PROGRAM)].flatMap((match) => {
+    const [, before = '', program = ''] = match;
+    const from = match.index + before.length;
+    const spoken = MENTION.test(line.slice(0, match.index));
+    if (spoken || !FIRST_ARGUMENT.test(line.slice(from + program.length))) return [];
+    return /["']/.test(before) ? upTo(before, line.slice(from)) : line.slice(from);
+  });
+  const [first] = found;
+  if (first === undefined) return undefined;
+  if (found.length > 1) {
+    throw new LogError(
+      `${place}: holds ${found.length} sg_persist commands, expected one a line, as each ran`,
+    );
+  }
+  const command = simpleCommand(first);
+  if ('problem' in command) {
+    throw new LogError(`${place}: ${command.problem}, expected the command as it ran`);
+  }
+  const recordedExitStatus = status === undefined ? undefined : Number(status);
+  const args = command.words.slice(1);
+  return { args, options: optionsOf(args, recordedExitStatus, place), recordedExitStatus };
+}
+
+/** What stands up to the closing quote. */
+function upTo(quote: string, text: string): string {
+  const end = text.indexOf(quote);
+  return end < 0 ? text : text.slice(0, end);
+}
+
+function optionsOf(
+  args: readonly string[],
+  recordedExitStatus: number | undefined,
+  place: string,
+): SgPersistOptions | undefined {
+  const filesRead: string[] = [];
+  const read = readSgPersistCommandLine(args, {}, (source) => {
+    filesRead.push(source);
+    return undefined;
+  });
+  if (filesRead.length > 0) {
+    throw new LogError(
+      `${place}: takes TransportIDs from a file, expected them in the command: a log has no files`,
+    );
+  }
+  const [complaint = ''] = read.messages.split('\n');
+  const asksForHelp = read.options === undefined && read.status === 0 && !complaint.startsWith('sg_persist:');
+  if (read.options === undefined && recordedExitStatus === undefined && !asksForHelp) {
+    throw new LogError(
+      `${place}: no command that sg_persist would take: ${complaint.replace(/^sg_persist: /, '')}`,
+    );
+  }
+  return read.options;
+}

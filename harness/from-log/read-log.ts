@@ -1,0 +1,110 @@
+import { basename, extname } from 'node:path';
+import { LogError } from './errors.js';
+import { logTimeOf, YEAR_OF_NONE, type LogTime } from './log-time.js';
+import { commandInLine, type CommandInLine } from './logged-command.js';
+
+/** An sg_persist run of a node, and when it was. */
+export interface LoggedCommand extends CommandInLine {
+  readonly node: string;
+  /** `logs/node1.log:12` */
+  readonly place: string;
+  readonly at: LogTime;
+  /**
+   * The run was before this, in the milliseconds of `at.ms`: within what the log's clock tells apart, or, where the line
+   * has no time of its own, before the next line that has one.
+   */
+  readonly beforeMs: number;
+}
+
+/** What one file tells of one node. */
+export interface NodeLog {
+  readonly node: string;
+  readonly commands: readonly LoggedCommand[];
+  /** Lines whose time is before that of a line above them: they keep their place. */
+  readonly backwards: readonly string[];
+}
+
+/** A name that an iSCSI name and a write record can hold. */
+const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+/** A log without years that goes back further than this has passed New Year. */
+const NEW_YEAR_MS = 180 * 24 * 3600 * 1000;
+
+/**
+ * Reads the log of a node, whose name is the file's without folder and ending. Lines without sg_persist count only for
+ * their times. Throws LogError, whose message is `file:line: what was wrong, what was expected`.
+ */
+export function readLog(file: string, text: string): NodeLog {
+  const node = basename(file, extname(file));
+  if (!NODE_NAME.test(node)) {
+    throw new LogError(
+      `${file}: '${node}' cannot be the name of a node, expected a file named after it: letters, digits, . _ -, at most 40`,
+    );
+  }
+  return new LogReader(node, file).read(text);
+}
+
+class LogReader {
+  readonly #node: string;
+  readonly #file: string;
+  readonly #commands: LoggedCommand[] = [];
+  readonly #backwards: string[] = [];
+  /** The last time that was read, of whatever line. */
+  #last: LogTime | undefined;
+  #yearsPassed = 0;
+  /** Commands from here on have no time of their own, and the next time is not read yet. */
+  #untimedFrom = 0;
+
+  constructor(node: string, file: string) {
+    this.#node = node;
+    this.#file = file;
+  }
+
+  read(text: string): NodeLog {
+    for (const [index, line] of text.split(/\r?\n|\r$/).entries()) {
+      const place = `${this.#file}:${index + 1}`;
+      const found = commandInLine(line, place);
+      const time = logTimeOf(line);
+      if (time === 'invalid') {
+        if (found !== undefined)
+          throw new LogError(`${place}: its time is none that a calendar and a clock have`);
+      } else if (time !== undefined) {
+        this.#take(time, place, found !== undefined);
+      }
+      if (found !== undefined) this.#add(found, place, time !== undefined);
+    }
+    return { node: this.#node, commands: this.#commands, backwards: this.#backwards };
+  }
+
+  #take(read: LogTime, place: string, isCommand: boolean): void {
+    const time = this.#inItsYear(read);
+    for (const command of this.#commands.splice(this.#untimedFrom)) {
+      const beforeMs = Math.max(time.ms + time.resolutionMs, command.at.ms + command.at.resolutionMs);
+      this.#commands.push({ ...command, beforeMs });
+    }
+    this.#untimedFrom = this.#commands.length;
+    // A log is in the order in which things happened, whatever its clock says.
+    if (this.#last !== undefined && time.ms < this.#last.ms) {
+      if (isCommand) this.#backwards.push(place);
+      return;
+    }
+    this.#last = time;
+  }
+
+  #inItsYear(time: LogTime): LogTime {
+    if (time.hasYear) return time;
+    const inYear = (): number => new Date(time.ms).setUTCFullYear(YEAR_OF_NONE + this.#yearsPassed);
+    if (this.#last !== undefined && inYear() < this.#last.ms - NEW_YEAR_MS) this.#yearsPassed += 1;
+    return { ...time, ms: inYear() };
+  }
+
+  #add(found: CommandInLine, place: string, hasTime: boolean): void {
+    if (this.#last === undefined) {
+      throw new LogError(
+        `${place}: no time stands in this sg_persist line or above it, expected one such as 2026-11-21T05:00:00Z or Nov 21 05:00:00`,
+      );
+    }
+    const beforeMs = hasTime ? this.#last.ms + this.#last.resolutionMs : Infinity;
+    this.#commands.push({ ...found, node: this.#node, place, at: this.#last, beforeMs });
+    if (hasTime) this.#untimedFrom = this.#commands.length;
+  }
+}

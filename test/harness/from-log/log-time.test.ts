@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { logTimeOf } from '../../../harness/from-log/log-time.js';
+
+const time = (iso: string, resolutionMs: number, hasYear: boolean, hasZone: boolean): object => ({
+  ms: Date.parse(iso),
+  resolutionMs,
+  hasYear,
+  hasZone,
+});
+
+describe('the time of a log line', () => {
+  it.each([
+    ['2026-11-21T05:00:00.123Z node1 x', time('2026-11-21T05:00:00.123Z', 1, true, true)],
+    ['2026-11-21T05:00:00+01:00 x', time('2026-11-21T04:00:00Z', 1000, true, true)],
+    ['2026-11-21 05:00:00,5 -0130 x', time('2026-11-21T06:30:00.5Z', 100, true, true)],
+    ['[2026-11-21 05:00:00] x', time('2026-11-21T05:00:00Z', 1000, true, false)],
+    ['<34>1 2026-11-21T05:00:00.123456Z x', time('2026-11-21T05:00:00.123Z', 1, true, true)],
+    ['++ 2026-11-21 05:00:00 x', time('2026-11-21T05:00:00Z', 1000, true, false)],
+    ['Nov 21 05:00:00 node1 pkg1.sh[123]: x', time('2000-11-21T05:00:00Z', 1000, false, false)],
+    ['Nov  1 05:00:00.25 root@node1 x', time('2000-11-01T05:00:00.25Z', 10, false, false)],
+    ['Feb 29 23:59:60 x', time('2000-03-01T00:00:00Z', 1000, false, false)],
+    [
+      '### Starting pkg1 at Sat Nov 21 05:00:00 EST 2026 ###',
+      time('2026-11-21T05:00:00Z', 1000, true, false),
+    ],
+    ['Sat Nov  7 05:00:00 UTC 2026', time('2026-11-07T05:00:00Z', 1000, true, true)],
+    ['Sat Nov  7 05:00:00 2026', time('2026-11-07T05:00:00Z', 1000, true, false)],
+  ])('%s', (line, expected) => {
+    expect(logTimeOf(line)).toEqual(expected);
+  });
+
+  it.each(['', '+ sg_persist -n -i -k /dev/sdb', 'at 05:00:00', 'x 2026-11-21T05:00:00Z'])(
+    'none: %j',
+    (line) => {
+      expect(logTimeOf(line)).toBeUndefined();
+    },
+  );
+
+  it.each(['2026-13-01T05:00:00Z x', '2026-02-29 05:00:00 x', 'Nov 31 05:00:00 x', 'Nov 21 25:00:00 x'])(
+    'none that there is: %s',
+    (line) => {
+      expect(logTimeOf(line)).toBe('invalid');
+    },
+  );
+});

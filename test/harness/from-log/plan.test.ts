@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { parseDeviceMapping, parseHostOfNodes } from '../../../harness/from-log/devices.js';
+import { planReplay, type ReplayPlan } from '../../../harness/from-log/plan.js';
+
+interface Settings {
+  readonly map?: readonly string[];
+  readonly host?: readonly string[];
+}
+
+/** `lines`: node and what stands behind `sg_persist`. */
+function plan(
+  lines: readonly (readonly [node: string, command: string])[],
+  settings: Settings = {},
+): ReplayPlan {
+  const nodes = [...new Set(lines.map(([node]) => node))];
+  const files = nodes.map((node) => ({
+    file: `${node}.log`,
+    text: lines
+      .map(([of, command], second) =>
+        of === node ? `2026-11-21T05:00:${10 + second}Z sg_persist ${command}\n` : '',
+      )
+      .join(''),
+  }));
+  const { map = [], host = [] } = settings;
+  return planReplay(files, map.map(parseDeviceMapping), host.map(parseHostOfNodes));
+}
+
+const replayed = (lines: readonly (readonly [string, string])[], ...map: string[]): string[] =>
+  plan(lines, { map }).commands.map(({ lun, replayArgs }) => `${lun ?? '-'}: ${replayArgs.join(' ')}`);
+
+describe('which LUN a device name is', () => {
+  it('the same for all nodes that call it the same, in order of appearance', () => {
+    expect(
+      replayed([
+        ['node2', '-n -i -k /dev/sdc'],
+        ['node1', '-n -i -k /dev/mapper/data'],
+        ['node1', '-n -i -k /dev/sdc'],
+        ['node1', '--version'],
+      ]).sort(),
+    ).toEqual(['-: --version', '0: -n -i -k /dev/sdb', '0: -n -i -k /dev/sdb', '1: -n -i -k /dev/sdc']);
+  });
+
+  it('what a mapping says, of one node before all, and of a port', () => {
+    expect(
+      replayed(
+        [
+          ['node1', '-n -i -k /dev/sdb'],
+          ['node1', '-n -i -k /dev/sdc'],
+          ['node2', '-n -i -k /dev/sdb'],
+          ['node2', '-n -i -k /dev/other'],
+        ],
+        '/dev/sdb=0',
+        'node1:/dev/sdb=3',
+        'node1:/dev/sdc=0@2',
+      ),
+    ).toEqual([
+      '3: -n -i -k /dev/sdh',
+      '0: -n -i -k /dev/sdc',
+      '0: -n -i -k /dev/sdb',
+      '1: -n -i -k /dev/sdd',
+    ]);
+  });
+
+  it('wherever the name stands in the command', () => {
+    const name = 'iscsi://h:3260/iqn.2026-11.org.fencelab:array/0';
+    expect(
+      replayed(
+        [
+          ['node1', `-n -d ${name} -i -k`],
+          ['node1', `-ind${name} -k`],
+          ['node1', `-i --device=${name} -k`],
+          ['node1', `-i --dev=${name} -k`],
+          ['node1', `${name} -i -k`],
+        ],
+        `node1:${name}=0`,
+      ),
+    ).toEqual([
+      '0: -n -d /dev/sdb -i -k',
+      '0: -ind/dev/sdb -k',
+      '0: -i --device=/dev/sdb -k',
+      '0: -i --dev=/dev/sdb -k',
+      '0: /dev/sdb -i -k',
+    ]);
+  });
+
+  it.each(['/dev/sdb', '/dev/sdb=x', '/dev/sdb=64', '/dev/sdb=0@0', '/dev/sdb=0@9', '=1'])(
+    '--map %s is no mapping',
+    (text) => {
+      expect(() => parseDeviceMapping(text)).toThrow(`--map ${text}: expected [NODE:]DEVICE=LUN[@PORT]`);
+    },
+  );
+
+  it('is not asked of a device that no log names', () => {
+    expect(() => plan([['node1', '-n -i -k /dev/sdb']], { map: ['node2:/dev/sdb=0'] })).toThrow(
+      '--map node2:/dev/sdb=0: no log names this device, expected one of node1:/dev/sdb',
+    );
+  });
+});
+
+describe('the nodes', () => {
+  const two = [
+    ['node1', '-n -i -k /dev/sdb'],
+    ['node2', '-n -i -k /dev/sdb'],
+  ] as const;
+
+  it('are physical, or guests of the hosts that are given', () => {
+    const { site } = plan(two, { host: ['esx1=node2'] });
+    expect(site.hosts).toEqual([{ name: 'esx1' }]);
+    expect(site.nodes.map(({ name, host }) => [name, host])).toEqual([
+      ['node1', null],
+      ['node2', 'esx1'],
+    ]);
+  });
+
+  it.each([
+    ['esx1', '--host esx1: expected HOST=NODE,NODE..., for example esx1=node1,node2'],
+    ['esx1=', '--host esx1=: expected HOST=NODE,NODE..., for example esx1=node1,node2'],
+    ['esx1=node3', '--host esx1=node3: there is no log of node3, expected one of node1, node2'],
+    ['Node1=node2', '--host Node1=node2: Node1 is a node or a host already, expected a name of its own'],
+    ['esx1=node1,node1', '--host esx1=node1,node1: node1 is a guest of esx1 already, expected it once'],
+  ])('--host %s is a mistake', (host, problem) => {
+    expect(() => plan(two, { host: [host] })).toThrow(problem);
+  });
+
+  it('have a log each', () => {
+    const text = '2026-11-21T05:00:00Z sg_persist -n -i -k /dev/sdb';
+    expect(() =>
+      planReplay(
+        [
+          { file: 'a/node1.log', text },
+          { file: 'b/Node1.log', text },
+        ],
+        [],
+        [],
+      ),
+    ).toThrow('b/Node1.log: a/node1.log is the log of Node1 already, expected one file for each node');
+  });
+});
+
+describe('what is to be said of the logs', () => {
+  const at = (node: string, times: readonly string[]): { file: string; text: string } => ({
+    file: `${node}.log`,
+    text: times.map((time) => `${time} sg_persist -n -o -G -S 1 /dev/sdb`).join('\n'),
+  });
+
+  it('where time begins, years that are missing, clocks that go back, and an order that is not sure', () => {
+    const files = [
+      at('node1', ['Nov 21 05:00:00', 'Nov 21 05:00:08']),
+      at('node2', ['Nov 21 05:00:08', 'Nov 21 05:00:07']),
+    ];
+    expect(planReplay(files, [], []).remarks).toEqual([
+      '0 s is the time of node1.log:1.',
+      'Times without a year are taken to be of one year.',
+      'node2.log:2: its time is before that of a line above it; the lines of a file keep their order.',
+      'The order of node1.log:2 and node2.log:1 is not sure: their times do not tell it. Another order may be judged otherwise.',
+      'The order of node1.log:2 and node2.log:2 is not sure: their times do not tell it. Another order may be judged otherwise.',
+    ]);
+  });
+
+  it('not more than five times the same', () => {
+    const same = Array.from({ length: 3 }, () => '2026-11-21T05:00:00Z');
+    const { remarks } = planReplay([at('node1', same), at('node2', same)], [], []);
+    expect(remarks).toHaveLength(7);
+    expect(remarks.at(-1)).toBe('The same holds for 4 more.');
+  });
+
+  it('that there is nothing to replay', () => {
+    expect(() => planReplay([{ file: 'node1.log', text: 'nothing' }], [], [])).toThrow(
+      'node1.log: no line holds an sg_persist command',
+    );
+  });
+});
