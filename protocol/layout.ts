@@ -40,8 +40,11 @@ export interface FieldPlace {
 export interface Field<T extends object> {
   readonly parts: readonly { readonly name: string; readonly widthBits: number; readonly inWord: boolean }[];
   readonly lengthBytes: number;
-  /** The library's part for it, made when the layout is first used: a program declares many and uses few. */
-  readonly make: () => bufferLayout.Layout;
+  /**
+   * Makes the library's part for it when the layout is first used: a program declares many and uses few. The library has
+   * no types that a strict user could check, so none is named here.
+   */
+  readonly make: () => unknown;
   /** Only carries the type. */
   readonly value?: T;
 }
@@ -224,7 +227,7 @@ class DeclaredLayout<T extends object> implements Layout<T> {
     if (this.#structure === undefined) {
       let byte = 0;
       const parts = this.#declared.map((field) => {
-        const part = field.make();
+        const part = field.make() as bufferLayout.Layout;
         const named = isInWord(field) ? part.replicate(groupName(byte)) : part;
         byte += field.lengthBytes;
         return named;

@@ -91,8 +91,16 @@ async function definitionOf(
   const name = String(options.lun);
   const reservations = await store?.loadReservations(name);
   const persist =
-    store === undefined ? undefined : (state: ReservationState) => store.saveReservations(name, state);
+    store === undefined
+      ? undefined
+      : (state: ReservationState) => store.saveReservations(name, state).catch(tellAndRethrow);
   return { options, medium: await openMedium(options), reservations, persist };
+}
+
+/** The initiator is answered with an internal target failure; why, only whoever runs the target can mend. */
+function tellAndRethrow(error: unknown): never {
+  warnOnStandardError(error instanceof Error ? error.message : String(error));
+  throw error;
 }
 
 class RunningTarget implements Target {

@@ -45,7 +45,7 @@ export async function playAll(
   const stop = context.stop();
   const timeline = new Timeline(print, style);
   const collector = new ReportCollector();
-  const pauses = step ? new StepPauses(context, style) : undefined;
+  const pauses = step ? new StepPauses(context, style, stop) : undefined;
   const hooksOf = ({ scenario }: Play): PlayHooks => ({
     onEvent: (event) => {
       timeline.show(event);
@@ -53,7 +53,7 @@ export async function playAll(
       collector.add(event.type === 'judged' ? { ...event, scenario: scenario.id } : event);
       if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
     },
-    pause: pauses && ((pause) => pauses.pause(pause, stop)),
+    pause: pauses && ((pause) => pauses.pause(pause)),
     stop,
   });
   try {

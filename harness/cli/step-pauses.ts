@@ -10,17 +10,20 @@ export class StepPauses {
   readonly #style: Style;
   readonly #input: Interface;
   readonly #lines: AsyncIterator<string>;
+  readonly #stopped: Promise<void>;
 
-  constructor(context: CliContext, style: Style) {
+  /** `stop`: aborted when nobody is waited for any more. */
+  constructor(context: CliContext, style: Style, stop: AbortSignal) {
     this.#context = context;
     this.#style = style;
+    this.#stopped = untilAborted(stop);
     // Not as a terminal: Ctrl-C stays the signal that ends the run.
     this.#input = createInterface({ input: context.stdin, terminal: false });
     this.#lines = this.#input[Symbol.asyncIterator]();
   }
 
-  /** Settles at the next line of standard input, at its end, or when `stop` is aborted. */
-  async pause({ phase, node, commandLine, lun, readKeys }: StepPause, stop: AbortSignal): Promise<void> {
+  /** Settles at the next line of standard input, at its end, or when the run is stopped. */
+  async pause({ phase, node, commandLine, lun, readKeys }: StepPause): Promise<void> {
     const { strong, faint } = this.#style;
     const keys = readKeys.trimEnd().split('\n');
     const indented = keys.map((line) => `            ${faint('|')} ${line}`);
@@ -34,7 +37,7 @@ export class StepPauses {
       ...indented,
       '            press Enter to go on',
     ]);
-    await Promise.race([this.#lines.next(), untilAborted(stop)]);
+    await Promise.race([this.#lines.next(), this.#stopped]);
   }
 
   /** Lets go of standard input. */

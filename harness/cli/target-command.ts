@@ -57,6 +57,7 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
 
 /** What the file says, and over it what the command line says. */
 async function configurationOf(typed: TargetArguments): Promise<TargetConfiguration> {
+  if (typed.state === '') throw new UsageError("--state '': expected a directory");
   const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config);
   const given: TargetConfiguration = {
     ...(typed.iqn === undefined ? {} : { iqn: typed.iqn }),

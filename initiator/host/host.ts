@@ -10,6 +10,9 @@ import type { NexusIdentity } from '../devices/nexus-identity.js';
 import { lockNexus } from '../devices/nexus-lock.js';
 import type { NexusLock } from '../devices/nexus-lock.js';
 import { connectNexus } from '../devices/nexus-session.js';
+import type { NexusSession } from '../devices/nexus-session.js';
+import { formatPortal } from '../url.js';
+import type { IscsiUrl } from '../url.js';
 import { connectHostSocket, HostClient } from './client.js';
 import type { ControlAnswers, ControlRequest } from './control.js';
 import type { HostDeviceOptions } from './device-spec.js';
@@ -63,6 +66,7 @@ export class Host {
   static async start(options: HostOptions): Promise<Host> {
     const host = new Host(options);
     try {
+      checkSocketPath(options.socketPath);
       await refuseLiveSocket(options.socketPath);
       for (const device of options.devices) await host.#addDevice(device);
       await host.#listen();
@@ -126,7 +130,7 @@ export class Host {
     this.#locks.push(lock);
     const nexus = await HostNexus.connect({
       name,
-      connect: () => connectNexus(identity, chap),
+      connect: () => logIn(identity, chap),
       ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
     });
     this.#nexuses.set(name, nexus);
@@ -183,14 +187,40 @@ export class Host {
 }
 
 /** A socket that a killed host left behind is removed; one that somebody listens on is not ours to take. */
+/** Throws DeviceOpenError: who reads it needs to know which of the devices it was. */
+async function logIn(identity: NexusIdentity, chap: IscsiUrl['chap']): Promise<NexusSession> {
+  try {
+    return await connectNexus(identity, chap);
+  } catch (error) {
+    const where = `iscsi://${formatPortal(identity)}/${identity.targetName}`;
+    throw new DeviceOpenError('ENXIO', `${where}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What `sun_path` holds beside its closing zero (unix(7)); a longer one would be cut without a word. */
+const SOCKET_PATH_BYTES_MAX = 107;
+
+function checkSocketPath(socketPath: string): void {
+  const lengthBytes = Buffer.byteLength(socketPath);
+  if (lengthBytes > 0 && lengthBytes <= SOCKET_PATH_BYTES_MAX) return;
+  throw new DeviceOpenError(
+    'EINVAL',
+    `socket path ${socketPath}: it has ${lengthBytes} bytes, expected 1 to ${SOCKET_PATH_BYTES_MAX}`,
+  );
+}
+
 async function refuseLiveSocket(socketPath: string): Promise<void> {
   let client: HostClient;
   try {
     client = await HostClient.connect(socketPath);
   } catch (error) {
     const code = error instanceof DeviceOpenError ? (error.cause as NodeJS.ErrnoException).code : undefined;
-    // A plain file refuses connections too, and is not ours to remove: listening then says that the path is taken.
-    if (code === 'ECONNREFUSED' && (await lstat(socketPath)).isSocket()) await unlink(socketPath);
+    if (code !== 'ECONNREFUSED') return;
+    // A plain file refuses connections too, and is not ours to remove.
+    if (!(await lstat(socketPath)).isSocket()) {
+      throw new DeviceOpenError('EINVAL', `${socketPath} exists and is no socket`, { cause: error });
+    }
+    await unlink(socketPath);
     return;
   }
   client.close();

@@ -1,4 +1,4 @@
-import { fastify, type FastifyInstance } from 'fastify';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
@@ -16,7 +16,12 @@ export async function serveAdmin(target: Target, options: AdminOptions): Promise
     throw new ConfigurationError(`admin API: ${host} is not a loopback address, expected 127.0.0.1 or [::1]`);
   }
   const clients = new EventClients(target, options.eventQueueBytesMax);
-  const app = fastify({ forceCloseConnections: true });
+  const app = fastify({
+    forceCloseConnections: true,
+    frameworkErrors: (error, _request, reply: FastifyReply) => {
+      void reply.code(400).send({ error: error.message });
+    },
+  });
   app.addHook('onRequest', async (request, reply) => {
     if (!isLoopbackHostHeader(request.headers.host)) {
       await reply.code(403).send({ error: 'expected a loopback name in the Host header' });
@@ -75,7 +80,16 @@ function addRoutes(app: FastifyInstance, target: Target, clients: EventClients):
     reply.hijack();
     clients.add(reply.raw);
   });
-  app.setNotFoundHandler(async (request, reply) =>
-    reply.code(404).send({ error: `nothing at ${request.method} ${request.url}` }),
+  app.setErrorHandler<FastifyError>(async (error, _request, reply) =>
+    reply.code(error.statusCode ?? 500).send({ error: error.message }),
   );
+  app.setNotFoundHandler(async (request, reply) => {
+    if (request.method === 'GET' || request.method === 'HEAD') {
+      return reply.code(404).send({ error: `nothing at ${request.url}` });
+    }
+    return reply
+      .code(405)
+      .header('allow', 'GET, HEAD')
+      .send({ error: `${request.method} ${request.url}: expected GET` });
+  });
 }

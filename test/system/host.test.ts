@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -159,6 +159,39 @@ describe('a host', () => {
     });
     await expect(again).rejects.toMatchObject({ message: `another host listens on ${socketPath}` });
     expect(await (await disk(socketPath)).read(0n, 1)).toEqual(block(0));
+  });
+
+  it('refuses a socket path that would be cut, and one where a file is', async () => {
+    const target = await startTarget();
+    const folder = directory();
+    const starting = (socketPath: string): Promise<Host> =>
+      startHost({ initiatorName: INITIATOR, socketPath, devices: [`data=${target.urlOf(0)}`] });
+    const longest = join(folder, 'x'.repeat(107 - folder.length - 1));
+    await starting(longest);
+    expect(existsSync(longest)).toBe(true);
+    await expect(starting(`${longest}x`)).rejects.toThrow(
+      `socket path ${longest}x: it has 108 bytes, expected 1 to 107`,
+    );
+    const file = join(folder, 'file');
+    writeFileSync(file, 'kept');
+    await expect(starting(file)).rejects.toThrow(`${file} exists and is no socket`);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('names the target that does not let it in', async () => {
+    const target = await startTarget();
+    const url = target.urlOf(0).replace(':array/', ':nothing/');
+    const started = startHost({
+      initiatorName: INITIATOR,
+      socketPath: join(directory(), 'esx1.sock'),
+      devices: [`data=${url}`],
+    });
+    await expect(started).rejects.toMatchObject({
+      name: 'DeviceOpenError',
+      message: expect.stringMatching(
+        /^iscsi:\/\/127\.0\.0\.1:\d+\/iqn\.2026-11\.org\.fencelab:nothing: .*02\/03/,
+      ) as string,
+    });
   });
 });
 

@@ -154,9 +154,28 @@ describe('what there is to see', () => {
   it.each([
     ['/api/luns/1/reservations', "no LUN '1': expected one of 0, 3"],
     ['/api/luns/x/reservations', "no LUN 'x': expected one of 0, 3"],
-    ['/api/nothing', 'nothing at GET /api/nothing'],
+    ['/api/nothing', 'nothing at /api/nothing'],
   ])('%s is answered 404 in one line', async (path, error) => {
     expect(await json(path)).toEqual([404, { error }]);
+  });
+
+  it('a path that is none is answered 400 in the same form', async () => {
+    expect(await json('/api/luns/%zz/reservations')).toEqual([400, { error: expect.any(String) as string }]);
+  });
+
+  it.each(['/api/luns', '/api/nothing'])('POST to %s is answered 405, with what is allowed', async (path) => {
+    const response = await fetch(`${admin.url}${path}`, { method: 'POST' });
+    expect([response.status, response.headers.get('allow'), await response.json()]).toEqual([
+      405,
+      'GET, HEAD',
+      { error: `POST ${path}: expected GET` },
+    ]);
+  });
+
+  it('a body that is no JSON is answered 400 in one line', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${admin.url}/api/luns`, { method: 'POST', headers, body: '{' });
+    expect([response.status, await response.json()]).toEqual([400, { error: expect.any(String) as string }]);
   });
 });
 

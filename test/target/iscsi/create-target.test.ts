@@ -2,7 +2,7 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createTarget } from '../../../target/index.js';
 import type { Target, TargetEvent, TargetOptions } from '../../../target/index.js';
 import { INITIATOR_NAME, RawInitiator, TARGET_NAME, TEST_UNIT_READY, scsiCommand } from './raw-initiator.js';
@@ -136,6 +136,23 @@ describe('createTarget', () => {
       }
       await again.close();
     }
+  });
+
+  it('says why a state could not be made durable, and answers with an internal target failure', async () => {
+    const stateDirectory = join(await temporaryDirectory(), 'state');
+    const target = await start({ stateDirectory });
+    const initiator = await initiatorOf(target);
+    await rm(stateDirectory, { recursive: true });
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      expect(await register(initiator, 0xabcn, true)).toBe(2);
+      expect(told.mock.calls).toEqual([
+        [expect.stringMatching(/^fencelab target: .*reservations-0\.json cannot be written: ENOENT.*\n$/)],
+      ]);
+    } finally {
+      told.mockRestore();
+    }
+    expect(target.reservations(0).registrations.size).toBe(0);
   });
 
   it('tells events while somebody listens', async () => {
