@@ -40,7 +40,7 @@ async function start(
   release: () => Promise<void>,
 ): Promise<Target> {
   const portIds = await relativeTargetPortIds(options, store);
-  const events = new EventHub(() => systemClock.now());
+  const events = new EventHub(options.now ?? (() => systemClock.now()));
   const definitions: LogicalUnitDefinition[] = [];
   let deviceServer: ManagedDeviceServer;
   try {

@@ -12,6 +12,8 @@ export interface TargetOptions {
   readonly stateDirectory?: string | undefined;
   /** CHAP that a normal session must pass; absent: none. */
   readonly chap?: TargetChap | undefined;
+  /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
+  readonly now?: (() => number) | undefined;
 }
 
 /** What initiators must prove to know in normal sessions, and what the target proves to those that ask it to. */

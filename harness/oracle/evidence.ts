@@ -135,5 +135,5 @@ export function showsWrite(content: BlockSeen['content'] | undefined, write: Wri
   return content.sequence >= write.sequence;
 }
 
-export const sameBytes = (one: Uint8Array, other: Uint8Array): boolean =>
-  one.length === other.length && one.every((byte, i) => byte === other[i]);
+/** Compared by the million when a thousand seeds are judged, hence not byte by byte. */
+export const sameBytes = (one: Uint8Array, other: Uint8Array): boolean => Buffer.compare(one, other) === 0;

@@ -29,7 +29,7 @@ export function encodeRecord(write: WriteIdentity): Uint8Array {
 
 /** The write that made a block, or why there is none: never written (`blank`), or no whole record (`torn`). */
 export function decodeRecord(block: Uint8Array): WriteIdentity | 'blank' | 'torn' {
-  if (block.every((byte) => byte === 0)) return 'blank';
+  if (isZero(block)) return 'blank';
   if (block.length !== RECORD_LENGTH_BYTES) return 'torn';
   const record = RECORD_LAYOUT.decode(block);
   const kind = BLOCK_KINDS[record.kind];
@@ -46,6 +46,14 @@ export function decodeRecord(block: Uint8Array): WriteIdentity | 'blank' | 'torn
     lun: record.lun,
     lba: Number(record.lba),
   };
+}
+
+const ZEROS = new Uint8Array(RECORD_LENGTH_BYTES);
+
+function isZero(block: Uint8Array): boolean {
+  return block.length === ZEROS.length
+    ? Buffer.compare(block, ZEROS) === 0
+    : block.every((byte) => byte === 0);
 }
 
 /** The logical block address of slot `index` of an incarnation; an incarnation that has used all begins again. */

@@ -8,7 +8,7 @@ import type { Runtime } from './runtime.js';
 
 export interface RuntimeOptions {
   readonly runtime: RuntimeKind;
-  readonly seed?: number | undefined;
+  readonly seed: number;
   readonly realMsPerSecond?: number | undefined;
   readonly onStarted?: ((pid: number) => void) | undefined;
   readonly onTarget?: ((target: Target) => void) | undefined;
@@ -21,7 +21,7 @@ const REAL_MS_PER_SECOND = 10;
 export function createRuntime(scenario: Scenario, options: RuntimeOptions): Promise<Runtime> {
   switch (options.runtime) {
     case 'memory':
-      return MemoryRuntime.start(scenario.site, options.seed ?? 1, options.onTarget);
+      return MemoryRuntime.start(scenario.site, options.seed, options.onTarget);
     case 'processes':
       return overSockets(scenario, options);
   }

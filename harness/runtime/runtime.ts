@@ -38,6 +38,11 @@ export interface RunningApplication {
 export interface Runtime {
   readonly kind: RuntimeKind;
   readonly clock: LabClock;
+  /**
+   * Settles when nothing can happen any more unless somebody outside acts, in a run that has not ended: it never will.
+   * Only in memory can that be known.
+   */
+  readonly stalled: Promise<void>;
   /** Real milliseconds that a second of waiting takes. */
   readonly realMsPerSecond: number;
   /** Where the array listens, `host:port`; none in memory. */

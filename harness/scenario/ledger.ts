@@ -15,6 +15,7 @@ export class Ledger {
   readonly #onEvent: ((event: ScenarioEvent) => void) | undefined;
   #history: HistoryEvent[] = [];
   readonly checks: CheckResult[] = [];
+  #lastStep: { readonly line: number; readonly text: string } | undefined;
 
   constructor(clock: LabClock, onEvent: ((event: ScenarioEvent) => void) | undefined) {
     this.#clock = clock;
@@ -23,6 +24,11 @@ export class Ledger {
 
   get history(): readonly HistoryEvent[] {
     return this.#history;
+  }
+
+  /** The step that was begun last. */
+  get lastStep(): { readonly line: number; readonly text: string } | undefined {
+    return this.#lastStep;
   }
 
   record(packageName: string, happening: HistoryHappening): void {
@@ -37,6 +43,7 @@ export class Ledger {
   }
 
   show(happening: ScenarioHappening): void {
+    if (happening.type === 'step') this.#lastStep = happening;
     this.#onEvent?.({ at: this.#clock.now(), ...happening });
   }
 

@@ -8,6 +8,7 @@ import { ScenarioSchema, type ScenarioFile } from './schema/scenario-file.js';
 import { durationMs } from './schema/words.js';
 import { ScenarioError, ScenarioSource, type Path } from './source.js';
 import { readSteps } from './read-steps.js';
+import { Random } from '../random.js';
 
 /** Reads a scenario file. Throws ScenarioError, whose message is `file:line:column: what was wrong, what was expected`. */
 export async function loadScenario(file: string): Promise<Scenario> {
@@ -31,7 +32,7 @@ export function parseScenario(text: string, file: string): Scenario {
   const read = value as ScenarioFile;
   const site = siteOf(read, file);
   checkNames(source, read, site);
-  const steps = readSteps(source, read.steps, ['steps'], site);
+  const draw = readSteps(source, read.steps, ['steps'], site);
   return {
     id: basename(file, extname(file)),
     file,
@@ -41,7 +42,7 @@ export function parseScenario(text: string, file: string): Scenario {
     runtimes: runtimesOf(source, read, site),
     site,
     sequences: readOwnSequences(source, read.sequences ?? {}),
-    steps,
+    stepsUnder: (seed) => draw(new Random(seed, 'steps')),
   };
 }
 

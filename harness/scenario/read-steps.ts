@@ -1,6 +1,11 @@
 import type { Site } from '../cluster/model.js';
+import type { Random } from '../random.js';
+import { drawnValue, whyNoRange } from './ranges.js';
 import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
 import type { Path, ScenarioSource } from './source.js';
+
+/** Steps as they are written: what is played is drawn from them. */
+export type WrittenSteps = (random: Random) => readonly Step[];
 
 /** Reads a list of steps: each a mapping of one name to its value. */
 export function readSteps(
@@ -8,11 +13,12 @@ export function readSteps(
   values: readonly unknown[],
   path: Path,
   site: Site,
-): readonly Step[] {
-  return values.map((value, index) => readStep(source, value, [...path, index], site));
+): WrittenSteps {
+  const written = values.map((value, index) => readStep(source, value, [...path, index], site));
+  return (random) => written.flatMap((steps) => steps(random));
 }
 
-function readStep(source: ScenarioSource, value: unknown, path: Path, site: Site): Step {
+function readStep(source: ScenarioSource, value: unknown, path: Path, site: Site): WrittenSteps {
   const entries = isMapping(value) ? Object.entries(value) : [];
   const [entry] = entries;
   if (entry === undefined || entries.length !== 1) {
@@ -27,34 +33,61 @@ function readStep(source: ScenarioSource, value: unknown, path: Path, site: Site
       true,
     );
   }
-  source.check(STEP_SCHEMAS[name], inner, [...path, name]);
-  checkNames(source, inner, [...path, name], site);
-  const step = {
-    name,
-    value: withNestedSteps(source, name, inner, [...path, name], site),
-    line: source.lineOf(path),
-    text: textOf(name, inner),
+  const place = [...path, name];
+  source.check(STEP_SCHEMAS[name], inner, place);
+  if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, site);
+  checkNames(source, inner, place, site);
+  checkRanges(source, inner, place);
+  const nested = nestedSteps(source, name, inner, place, site);
+  const line = source.lineOf(path);
+  return (random) => {
+    const drawn = drawnValue(inner, random);
+    const step = { name, value: nested(drawn, random), line, text: textOf(name, drawn) };
+    // The schema of the name has just been held to the value.
+    return [step as Step];
   };
-  // The schema of the name has just been held to the value.
-  return step as Step;
 }
 
-function withNestedSteps(
+function readChoice(
+  source: ScenarioSource,
+  alternatives: readonly unknown[][],
+  path: Path,
+  site: Site,
+): WrittenSteps {
+  const written = alternatives.map((steps, index) => readSteps(source, steps, [...path, index], site));
+  return (random) => written[random.below(written.length)]?.(random) ?? [];
+}
+
+/** Puts steps in the place of what was read for them. */
+type WithNestedSteps = (value: unknown, random: Random) => unknown;
+
+function nestedSteps(
   source: ScenarioSource,
   name: StepName,
   value: unknown,
   path: Path,
   site: Site,
-): unknown {
-  if (name === 'together') return readSteps(source, value as readonly unknown[], path, site);
-  if (!isMapping(value)) return value;
-  const between = value['between'];
-  if (!isMapping(between)) return value;
-  const steps = between['do'] as readonly unknown[];
-  return {
-    ...value,
-    between: { after: between['after'], do: readSteps(source, steps, [...path, 'between', 'do'], site) },
-  };
+): WithNestedSteps {
+  if (name === 'together') {
+    const written = readSteps(source, value as readonly unknown[], path, site);
+    return (_, random) => written(random);
+  }
+  const between = isMapping(value) ? value['between'] : undefined;
+  if (!isMapping(between)) return (drawn) => drawn;
+  const written = readSteps(source, between['do'] as readonly unknown[], [...path, 'between', 'do'], site);
+  return (drawn, random) => ({
+    ...(drawn as object),
+    between: { after: between['after'], do: written(random) },
+  });
+}
+
+/** A range must go up, and stay within what its step allows. */
+function checkRanges(source: ScenarioSource, value: unknown, path: Path): void {
+  const places = isMapping(value) ? Object.entries(value) : [['', value] as const];
+  for (const [key, inner] of places) {
+    const problem = typeof inner === 'string' ? whyNoRange(inner) : undefined;
+    if (problem !== undefined) throw source.error(key === '' ? path : [...path, key], problem);
+  }
 }
 
 /** The names in a step must be of what the scenario has. */

@@ -12,6 +12,7 @@ import { Ledger, type CheckResult } from './ledger.js';
 import { PackageManager } from './packages.js';
 import { Play } from './play.js';
 import type { Scenario } from './scenario.js';
+import { ScenarioError } from './source.js';
 import { unlessStopped } from './unless-stopped.js';
 
 export interface RunScenarioOptions {
@@ -20,7 +21,7 @@ export interface RunScenarioOptions {
   readonly onEvent?: ((event: ScenarioEvent) => void) | undefined;
   /** Called before and after each sg_persist line; the run waits for it. */
   readonly step?: ((pause: StepPause) => Promise<void>) | undefined;
-  /** How steps that run side by side interleave in memory. Default 1. */
+  /** Draws what the scenario leaves open, and in memory how steps that run side by side interleave. Default 1. */
   readonly seed?: number | undefined;
   /** Over sockets: real milliseconds that a second of waiting takes. Default 10. */
   readonly realMsPerSecond?: number | undefined;
@@ -48,22 +49,40 @@ export interface ScenarioResult {
   readonly history: readonly HistoryEvent[];
 }
 
+/** The seed of a run that was given none. */
+export const DEFAULT_SEED = 1;
+
 /** Plays a scenario and judges it. Rejects only where it could not be played; everything that was started is ended. */
 export async function runScenario(scenario: Scenario, options: RunScenarioOptions): Promise<ScenarioResult> {
-  const runtime = await createRuntime(scenario, options);
+  const seed = options.seed ?? DEFAULT_SEED;
+  const runtime = await createRuntime(scenario, { ...options, seed });
+  const ledger = new Ledger(runtime.clock, options.onEvent);
+  const played = playAndJudge(scenario, runtime, ledger, seed, options);
+  // Where each line waits for somebody outside, nothing may happen for long.
+  const work = options.step === undefined ? Promise.race([played, stall(scenario, runtime, ledger)]) : played;
   try {
-    return await unlessStopped(playAndJudge(scenario, runtime, options), options.stop);
+    return await unlessStopped(work, options.stop);
   } finally {
     await runtime.close();
   }
 }
 
+/** Rejects where a step waits for what no step will bring about. */
+async function stall({ file }: Scenario, runtime: Runtime, ledger: Ledger): Promise<never> {
+  await runtime.stalled;
+  const { line, text } = ledger.lastStep ?? { line: 1, text: 'the start' };
+  throw new ScenarioError(
+    `${file}:${line}: ${text}: it waits for ever, expected nobody to wait for a write that is held or a node that hangs`,
+  );
+}
+
 async function playAndJudge(
   scenario: Scenario,
   runtime: Runtime,
+  ledger: Ledger,
+  seed: number,
   options: RunScenarioOptions,
 ): Promise<ScenarioResult> {
-  const ledger = new Ledger(runtime.clock, options.onEvent);
   const commands = new CommandRunner(scenario.site, runtime, ledger, options.step);
   const packages = new PackageManager(scenario, runtime, ledger, commands);
   const play = new Play(scenario, runtime, ledger, packages);
@@ -75,7 +94,7 @@ async function playAndJudge(
     realMsPerSecond: runtime.realMsPerSecond,
     portals: runtime.portals,
   });
-  await play.all(scenario.steps);
+  await play.all(scenario.stepsUnder(seed));
   await play.settle();
   await readAtTheEnd(scenario, runtime, ledger, packages);
   const ran = judgedPackages(scenario).filter(({ name }) =>

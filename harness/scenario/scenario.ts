@@ -18,5 +18,6 @@ export interface Scenario {
   readonly site: Site;
   /** What the user's own sequences replace. */
   readonly sequences: Partial<Sequences>;
-  readonly steps: readonly Step[];
+  /** What is played under a seed: it draws from `choose` and from ranges, the same steps in every runtime. */
+  readonly stepsUnder: (seed: number) => readonly Step[];
 }

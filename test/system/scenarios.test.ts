@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { loadScenario, runScenario, type Scenario } from '../../harness/index.js';
 import { nameOf, scenarioFiles } from '../harness/scenario/fixtures.js';
-import { mechanismOf, MECHANISMS } from '../harness/scenario/mechanisms.js';
+import { comparable, mechanismOf, MECHANISMS } from '../harness/scenario/mechanisms.js';
 
 /** Some ninety programs are started one after another. */
 const TIMEOUT_MS = 240_000;
@@ -19,21 +19,6 @@ afterAll(() => {
   vi.unstubAllEnvs();
   rmSync(folder, { recursive: true });
 });
-
-/** Two zombies of one package are awake at once in these. */
-const SEVERAL_ZOMBIES: ReadonlySet<string> = new Set([
-  'all-in-one-cluster.unsafe-array-ignores',
-  'all-in-one-cluster.unsafe-reservation-off',
-]);
-
-/**
- * Which of several zombies was the last on a shared block is the sockets' affair; what landed late, who wrote in whose
- * span and who was refused is not. In memory, and where there is one zombie, the whole mechanism is compared.
- */
-function comparable(name: string, mechanism: readonly string[] | undefined): readonly string[] | undefined {
-  if (!SEVERAL_ZOMBIES.has(name)) return mechanism;
-  return mechanism?.filter((part) => !/^(acknowledgedWriteLost|sharedBlockOverwritten) /.test(part));
-}
 
 describe('scenarios over sockets, with a process for every node', () => {
   it.each(

@@ -19,38 +19,49 @@ import { Scheduler } from './scheduler.js';
 const ISID = 0x80_0000_000001n;
 const OBSERVER = 'observer';
 
+/** What has taken time so far. */
+interface Spent {
+  commands: number;
+}
+
 /** A site in one process: no sockets, virtual time, and an order that a seed decides. */
 export class MemoryRuntime implements Runtime {
   readonly kind = 'memory';
   readonly realMsPerSecond = 0;
   readonly portals: readonly string[] = [];
   readonly clock: LabClock;
+  readonly stalled: Promise<void>;
   readonly #site: Site;
   readonly #target: Target;
   readonly #scheduler: Scheduler;
   readonly #nodes = new Map<string, MemoryNode>();
-  #commands = 0;
+  readonly #spent: Spent;
 
-  private constructor(site: Site, target: Target, seed: number) {
+  private constructor(site: Site, target: Target, clock: LabClock, spent: Spent, seed: number) {
     this.#site = site;
     this.#target = target;
-    this.#scheduler = new Scheduler(seed);
-    // A command takes a millisecond, a wait no time at all.
-    this.clock = new LabClock({ elapsedMs: () => this.#commands, pass: () => Promise.resolve(0) });
+    this.clock = clock;
+    this.#spent = spent;
+    let stall = (): void => undefined;
+    this.stalled = new Promise((resolve) => (stall = resolve));
+    this.#scheduler = new Scheduler(seed, stall);
   }
 
   /** `onTarget`: given the array before anything uses it. */
   static async start(site: Site, seed: number, onTarget?: (target: Target) => void): Promise<MemoryRuntime> {
-    const target = await createTarget(arrayOptions(site.array, []));
+    const spent: Spent = { commands: 0 };
+    // A command takes a millisecond, a wait no time at all.
+    const clock = new LabClock({ elapsedMs: () => spent.commands, pass: () => Promise.resolve(0) });
+    const target = await createTarget({ ...arrayOptions(site.array, []), now: () => clock.now() });
     onTarget?.(target);
-    const runtime = new MemoryRuntime(site, target, seed);
+    const runtime = new MemoryRuntime(site, target, clock, spent, seed);
     for (const { name } of site.nodes) runtime.#nodes.set(name, await runtime.#makeNode(name));
     return runtime;
   }
 
   async #makeNode(name: string): Promise<MemoryNode> {
     const node = new MemoryNode(this.#scheduler, () => {
-      this.#commands += 1;
+      this.#spent.commands += 1;
     });
     for (const path of pathsOf(this.#site, name)) {
       const nexus = nexusOf(this.#site, name, path.portalIndex, ISID);

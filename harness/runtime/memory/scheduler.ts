@@ -1,44 +1,50 @@
+import { Random } from '../../random.js';
+
 /**
  * Lets those who wait for a turn go on one at a time, in an order that a seed decides: so the same seed is the same
- * interleaving. A turn is given when everything that the one before could do without a turn has been done.
+ * interleaving. A turn is given when everything that the one before could do without a turn has been done: in memory
+ * that is all promises, and setImmediate comes after them.
  */
 export class Scheduler {
   readonly #waiting: (() => void)[] = [];
-  #state: number;
+  readonly #random: Random;
+  readonly #onIdle: () => void;
   #pumping = false;
 
-  constructor(seed: number) {
-    this.#state = seed >>> 0 || 1;
+  /** `onIdle`: called when nobody waits for a turn and nothing is left to do without one. */
+  constructor(seed: number, onIdle: () => void) {
+    this.#random = new Random(seed, 'order of commands');
+    this.#onIdle = onIdle;
+    this.#start();
   }
 
   turn(): Promise<void> {
     return new Promise((resolve) => {
       this.#waiting.push(resolve);
-      if (this.#pumping) return;
-      this.#pumping = true;
-      setImmediate(() => {
-        this.#pump();
-      });
+      this.#start();
     });
   }
 
-  #pump(): void {
-    const [next] = this.#waiting.splice(this.#random(this.#waiting.length), 1);
-    next?.();
-    if (this.#waiting.length === 0) {
-      this.#pumping = false;
-      return;
-    }
+  #start(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    this.#soon();
+  }
+
+  #soon(): void {
     setImmediate(() => {
       this.#pump();
     });
   }
 
-  /** xorshift32 (Marsaglia 2003): a whole number from 0, less than `limit`. */
-  #random(limit: number): number {
-    this.#state ^= this.#state << 13;
-    this.#state ^= this.#state >>> 17;
-    this.#state ^= this.#state << 5;
-    return (this.#state >>> 0) % limit;
+  #pump(): void {
+    const [next] = this.#waiting.splice(this.#random.below(this.#waiting.length), 1);
+    if (next === undefined) {
+      this.#pumping = false;
+      this.#onIdle();
+      return;
+    }
+    next();
+    this.#soon();
   }
 }

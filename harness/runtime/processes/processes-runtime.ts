@@ -45,6 +45,7 @@ export class ProcessesRuntime implements Runtime {
   readonly realMsPerSecond: number;
   readonly portals: readonly string[];
   readonly clock: LabClock;
+  readonly stalled = new Promise<void>(() => undefined);
   readonly #site: Site;
   readonly #array: SocketArray;
   readonly #folder: string;

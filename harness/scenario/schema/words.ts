@@ -12,7 +12,20 @@ export const Duration = Type.String({
   description: 'a time such as 70s or 500ms',
 });
 export const Text = Type.String({ minLength: 1, description: 'a text' });
-export const Count = Type.Integer({ minimum: 1, maximum: 60, description: 'a whole number from 1 to 60' });
+export const COUNT_MAX = 60;
+const COUNT_TEXT = `a whole number from 1 to ${COUNT_MAX}`;
+const Count = Type.Integer({ minimum: 1, maximum: COUNT_MAX, description: COUNT_TEXT });
+/** A count, or a range such as 1-5 from which the seed draws one: a number in the step that is played. */
+export const CountOrRange = Type.Unsafe<number>(
+  Type.Union([Count, Type.String({ pattern: '^[0-9]+-[0-9]+$' })], {
+    description: `${COUNT_TEXT}, or a range of them such as 1-5`,
+  }),
+);
+/** A time, or a range such as 0s-70s from which the seed draws one: a time in the step that is played. */
+export const DurationOrRange = Type.String({
+  pattern: '^[0-9]+(ms|s)(-[0-9]+(ms|s))?$',
+  description: 'a time such as 70s or 500ms, or a range such as 0s-70s',
+});
 export const oneOf = <const T extends readonly string[]>(...words: T) =>
   Type.Unsafe<T[number]>(
     Type.Enum([...words], { description: `${words.length === 1 ? '' : 'one of '}${words.join(', ')}` }),

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { HistoryEvent } from '../../oracle/types.js';
-import { closed, Count, Flag, Name, oneOf } from '../schema/words.js';
+import { closed, CountOrRange, Flag, Name, oneOf } from '../schema/words.js';
 import { checkStart } from './outcome.js';
 import type { StepHandlers } from './step.js';
 
@@ -11,7 +11,7 @@ export const applicationStepSchemas = {
     {
       package: Name,
       node: Type.Optional(Name),
-      count: Count,
+      count: CountOrRange,
       wait: Type.Optional(Flag),
       expect: Type.Optional(oneOf('acknowledged', 'refused')),
     },

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, Count, Duration, durationMs, Name, oneOf } from '../schema/words.js';
+import { closed, CountOrRange, DurationOrRange, durationMs, Name, oneOf } from '../schema/words.js';
 import type { StepHandlers } from './step.js';
 
 /** Writes that are kept back: barriers for the interleavings on which a verdict rests. */
@@ -10,8 +10,8 @@ export const holdStepSchemas = {
       where: oneOf('host', 'array'),
       node: Name,
       lun: Name,
-      count: Type.Optional(Count),
-      for: Type.Optional(Duration),
+      count: Type.Optional(CountOrRange),
+      for: Type.Optional(DurationOrRange),
     },
     { ...closed, description: 'where (host or array), node, lun, and count, for' },
   ),

@@ -1,11 +1,11 @@
 import { applicationStepSchemas, applicationSteps } from './application-steps.js';
 import { checkStepSchemas, checkSteps } from './check-steps.js';
-import { flowStepSchemas, flowSteps } from './flow-steps.js';
+import { drawnStepSchemas, flowStepSchemas, flowSteps } from './flow-steps.js';
 import { holdStepSchemas, holdSteps } from './hold-steps.js';
 import { membershipStepSchemas, membershipSteps } from './membership-steps.js';
 import { nodeStepSchemas, nodeSteps } from './node-steps.js';
 import { packageStepSchemas, packageSteps } from './package-steps.js';
-import type { PlayContext, Step, StepHandlers, StepName } from './step.js';
+import type { PlayContext, PlayedStepName, Step, StepHandlers, StepName } from './step.js';
 
 /** What the value of each step must be; the key is the step's name. */
 export const STEP_SCHEMAS = {
@@ -16,9 +16,10 @@ export const STEP_SCHEMAS = {
   ...holdStepSchemas,
   ...flowStepSchemas,
   ...checkStepSchemas,
+  ...drawnStepSchemas,
 } as const;
 
-const HANDLERS: StepHandlers<typeof STEP_SCHEMAS> = {
+const HANDLERS: StepHandlers<Pick<typeof STEP_SCHEMAS, PlayedStepName>> = {
   ...packageSteps,
   ...membershipSteps,
   ...applicationSteps,

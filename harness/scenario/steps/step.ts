@@ -35,7 +35,7 @@ interface BetweenSteps {
   readonly do: readonly Step[];
 }
 
-/** The value of a step as it was read: what its schema says, and nested steps are steps. */
+/** The value of a step that is played: what its schema says, and nested steps are steps. */
 type Parsed<V> = V extends unknown[]
   ? readonly Step[]
   : V extends object
@@ -49,10 +49,12 @@ export type StepHandlers<Schemas extends Readonly<Record<string, TSchema>>> = {
 };
 
 export type StepName = keyof typeof STEP_SCHEMAS;
+/** What is left when the seed has drawn. */
+export type PlayedStepName = Exclude<StepName, 'choose'>;
 
-/** One step of a scenario, with its place in the file. */
+/** One step of a scenario as it is played, with its place in the file. */
 export type Step = {
-  [N in StepName]: {
+  [N in PlayedStepName]: {
     readonly name: N;
     readonly value: StepValue<(typeof STEP_SCHEMAS)[N]>;
     /** From 1. */
@@ -60,4 +62,4 @@ export type Step = {
     /** The step as one line of text. */
     readonly text: string;
   };
-}[StepName];
+}[PlayedStepName];

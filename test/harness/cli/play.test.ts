@@ -50,7 +50,7 @@ function play(expected: 'SAFE' | 'UNSAFE', id = 'one'): Play {
       packages: [],
     },
     sequences: {},
-    steps: [],
+    stepsUnder: () => [],
   };
   return { scenario, runtime: 'memory' };
 }

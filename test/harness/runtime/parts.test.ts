@@ -39,7 +39,7 @@ describe('the clock of a run', () => {
 
 describe('the scheduler', () => {
   const orderOf = async (seed: number): Promise<string> => {
-    const scheduler = new Scheduler(seed);
+    const scheduler = new Scheduler(seed, () => undefined);
     let order = '';
     const worker = async (name: string): Promise<void> => {
       for (let turn = 0; turn < 4; turn++) {
@@ -50,6 +50,19 @@ describe('the scheduler', () => {
     await Promise.all([worker('a'), worker('b'), worker('c')]);
     return order;
   };
+
+  it('tells when nobody waits for a turn any more', async () => {
+    const happened: string[] = [];
+    const idle = new Promise<void>((resolve) => {
+      const scheduler = new Scheduler(1, () => {
+        happened.push('idle');
+        resolve();
+      });
+      void scheduler.turn().then(() => happened.push('turn'));
+    });
+    await idle;
+    expect(happened).toEqual(['turn', 'idle']);
+  });
 
   it('gives the same order for the same seed, and others for others', async () => {
     const orders = await Promise.all([1, 2, 3, 4, 5, 6].map(orderOf));

@@ -49,7 +49,7 @@ describe('a scenario file', () => {
       fence: 'clear',
       reformationWaitMs: 70_000,
     });
-    expect(scenario.steps).toEqual([
+    expect(scenario.stepsUnder(1)).toEqual([
       {
         name: 'cmrunpkg',
         value: { package: 'pkg1', node: 'node1' },
