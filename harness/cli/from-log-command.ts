@@ -50,11 +50,11 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
     await runtime.close();
   }
   print('');
-  verdictTable(collector.reports, style).forEach(print);
+  verdictTable(collector, style).forEach(print);
   if (typed.json !== undefined) {
-    await writeFile(typed.json, `${JSON.stringify(jsonReport(collector.reports), null, 2)}\n`);
+    await writeFile(typed.json, `${JSON.stringify(jsonReport(collector), null, 2)}\n`);
   }
-  return exitStatusOf(collector.reports);
+  return exitStatusOf(collector);
 }
 
 async function readLogFile(file: string): Promise<LogFile> {

@@ -6,7 +6,8 @@ import {
   Timeline,
   verdictTable,
 } from '../report/index.js';
-import type { ScenarioReport } from '../report/index.js';
+import type { RunReports } from '../report/index.js';
+import type { ExternalTarget } from '../runtime/external/external-target.js';
 import type { RuntimeKind, ScenarioEvent, StepPause } from '../scenario/events.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { CliContext } from './context.js';
@@ -18,6 +19,10 @@ import { StepPauses } from './step-pauses.js';
 export interface Play {
   readonly scenario: Scenario;
   readonly runtime: RuntimeKind;
+  /** The array, where it is not our own. */
+  readonly external?: ExternalTarget | undefined;
+  /** Why it is not played at all. */
+  readonly skipped?: string | undefined;
 }
 
 export interface PlayHooks {
@@ -37,7 +42,7 @@ export async function playAll(
   player: Player,
   context: CliContext,
   { step = false }: { readonly step?: boolean } = {},
-): Promise<readonly ScenarioReport[]> {
+): Promise<RunReports> {
   const style = styleFor(context.stdout, context.environment);
   const print = (line: string): void => {
     context.stdout.write(`${line}\n`);
@@ -50,7 +55,8 @@ export async function playAll(
     onEvent: (event) => {
       timeline.show(event);
       // The timeline has the scenario's title, the table and the report its file's name.
-      collector.add(event.type === 'judged' ? { ...event, scenario: scenario.id } : event);
+      const named = event.type === 'judged' || event.type === 'scenarioSkipped';
+      collector.add(named ? { ...event, scenario: scenario.id } : event);
       if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
     },
     pause: pauses && ((pause) => pauses.pause(pause)),
@@ -65,11 +71,24 @@ export async function playAll(
     pauses?.close();
   }
   print('');
-  verdictTable(collector.reports, style).forEach(print);
-  return collector.reports;
+  verdictTable(collector, style).forEach(print);
+  return collector;
 }
 
 async function playOne(play: Play, player: Player, hooks: PlayHooks): Promise<void> {
+  const { scenario, runtime, skipped } = play;
+  if (skipped !== undefined) {
+    const { title, expect } = scenario;
+    hooks.onEvent({
+      at: 0,
+      type: 'scenarioSkipped',
+      scenario: title,
+      runtime,
+      expected: expect,
+      why: skipped,
+    });
+    return;
+  }
   try {
     await player(play, hooks);
   } catch (error) {
@@ -78,6 +97,8 @@ async function playOne(play: Play, player: Player, hooks: PlayHooks): Promise<vo
   }
 }
 
-export function exitStatusOf(reports: readonly ScenarioReport[]): number {
+/** Where everything was skipped nothing was asked. */
+export function exitStatusOf({ reports }: RunReports): number {
+  if (reports.length === 0) return EXIT.notAsked;
   return reports.every(isAsExpected) ? EXIT.asExpected : EXIT.notAsExpected;
 }

@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
+import { addExternalOptions } from './external-options.js';
 import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
 import { packageVersion } from './package-version.js';
@@ -89,7 +90,7 @@ function addTarget(program: Command, invoke: Invoke): void {
 }
 
 function addRun(program: Command, invoke: Invoke): void {
-  addFromLogOptions(program.command('run'))
+  addExternalOptions(addFromLogOptions(program.command('run')))
     .description(
       'play scenarios, or replay logs, and judge them; exit 0 only if every verdict is as expected',
     )

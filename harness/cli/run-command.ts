@@ -1,17 +1,21 @@
 import { writeFile } from 'node:fs/promises';
+import { ExternalTarget, type ExternalTargetOptions } from '../runtime/external/external-target.js';
 import { jsonReport } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
+import { whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
+import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { checkFolderOf } from './check-folder.js';
 import type { CliContext } from './context.js';
+import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
 
 /** The arguments of `fencelab run` as they were typed. */
-export interface RunArguments extends FromLogOptions {
+export interface RunArguments extends ExternalOptions, FromLogOptions {
   readonly scenarios: readonly string[];
   readonly json?: string;
   readonly memory?: true;
@@ -34,12 +38,16 @@ export async function run(
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
   if (typed.json !== undefined) await checkFolderOf(typed.json);
-  const plays = scenarios.flatMap((scenario) => playsOf(scenario, only));
-  const reports = await playAll(plays, player, context);
+  const wanted = externalTargetOptions(typed);
+  const plays =
+    wanted === undefined
+      ? scenarios.flatMap((scenario) => playsOf(scenario, only))
+      : await playsOnExternal(scenarios, wanted);
+  const played = await playAll(plays, player, context);
   if (typed.json !== undefined) {
-    await writeFile(typed.json, `${JSON.stringify(jsonReport(reports), null, 2)}\n`);
+    await writeFile(typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
   }
-  return exitStatusOf(reports);
+  return exitStatusOf(played);
 }
 
 function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {
@@ -50,4 +58,20 @@ function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {
     );
   }
   return runtimes.map((runtime) => ({ scenario, runtime }));
+}
+
+/** The target is looked at only if something can be played on it. */
+async function playsOnExternal(
+  scenarios: readonly Scenario[],
+  options: ExternalTargetOptions,
+): Promise<Play[]> {
+  const has = { luns: options.luns.length, portals: 1 + options.furtherPortals.length };
+  const plays = scenarios.map((scenario) => ({
+    scenario,
+    runtime: 'processes' as const,
+    skipped: whyNotOnExternal(scenario, DEFAULT_SEED, has),
+  }));
+  if (plays.every(({ skipped }) => skipped !== undefined)) return plays;
+  const external = await ExternalTarget.open(options);
+  return plays.map((play) => ({ ...play, external }));
 }

@@ -1,4 +1,5 @@
 import type { WriteIdentity } from '../oracle/types.js';
+import { arrayName } from '../runtime/external/array-description.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import type { Style } from './style.js';
 
@@ -72,7 +73,17 @@ export class Timeline {
             : `a second of waiting takes ${event.realMsPerSecond} ms`;
         const array =
           event.portals.length === 0 ? '' : `; the array listens on ${event.portals.join(' and ')}`;
-        return ['', strong(title.padEnd(RULE_WIDTH, '─')), faint(`${event.paper}; ${scale}${array}`)];
+        const whose = event.array === undefined ? [] : [faint(`the array is ${arrayName(event.array)}`)];
+        return [
+          '',
+          strong(title.padEnd(RULE_WIDTH, '─')),
+          faint(`${event.paper}; ${scale}${array}`),
+          ...whose,
+        ];
+      }
+      case 'scenarioSkipped': {
+        const title = `── ${event.scenario} (${event.runtime}) `;
+        return ['', strong(title.padEnd(RULE_WIDTH, '─')), doubtful(`SKIPPED: ${event.why}`)];
       }
       case 'step':
         return [line('', strong(event.text))];

@@ -1,4 +1,5 @@
-import { isAsExpected, type ScenarioReport } from './collect.js';
+import { arrayName } from '../runtime/external/array-description.js';
+import { isAsExpected, type RunReports, type ScenarioReport, type SkippedScenario } from './collect.js';
 import type { Style } from './style.js';
 
 const HEADINGS = [
@@ -11,11 +12,44 @@ const HEADINGS = [
   'no writer for',
 ] as const;
 
-/** The last word of a run: one row for each scenario. */
-export function verdictTable(reports: readonly ScenarioReport[], style: Style): string[] {
-  const rows = reports.map((report) => {
-    const { verdict, counts, timeWithoutWriterMs } = report.verdict;
-    return [
+interface Row {
+  readonly cells: readonly string[];
+  readonly paintObserved: (text: string) => string;
+  /** Below the row, indented. */
+  readonly notes: readonly string[];
+}
+
+/** The last word of a run: one row for each scenario, skipped ones last. */
+export function verdictTable({ reports, skipped }: RunReports, style: Style): string[] {
+  const rows = [
+    ...reports.map((report) => playedRow(report, style)),
+    ...skipped.map((scenario) => skippedRow(scenario, style)),
+  ];
+  const widths = HEADINGS.map((heading, column) =>
+    Math.max(heading.length, ...rows.map(({ cells }) => cells[column]?.length ?? 0)),
+  );
+  const format = (cells: readonly string[]): string[] =>
+    // Words to the left, numbers to the right.
+    cells.map((cell, column) =>
+      column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+    );
+  const lines = rows.flatMap(({ cells, paintObserved, notes }) => {
+    const painted = format(cells).map((cell, column) => (column === 2 ? paintObserved(cell) : cell));
+    return [painted.join('  ').trimEnd(), ...notes.map((note) => `  ${note}`)];
+  });
+  return [
+    style.strong(format(HEADINGS).join('  ').trimEnd()),
+    widths.map((width) => '─'.repeat(width)).join('  '),
+    ...lines,
+    '',
+    ...footnotes({ reports, skipped }, style),
+  ];
+}
+
+function playedRow(report: ScenarioReport, style: Style): Row {
+  const { verdict, counts, timeWithoutWriterMs } = report.verdict;
+  return {
+    cells: [
       `${report.scenario} (${report.runtime})`,
       report.expected,
       verdict,
@@ -23,34 +57,21 @@ export function verdictTable(reports: readonly ScenarioReport[], style: Style): 
       String(counts.refused),
       String(counts.landedLate),
       timeWithoutWriterMs === null ? '-' : `${(timeWithoutWriterMs / 1000).toFixed(1)} s`,
-    ];
-  });
-  const widths = HEADINGS.map((heading, column) =>
-    Math.max(heading.length, ...rows.map((row) => row[column]?.length ?? 0)),
-  );
-  const format = (cells: readonly string[]): string[] =>
-    // Words to the left, numbers to the right.
-    cells.map((cell, column) =>
-      column < 3 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-    );
-  const lines = [
-    style.strong(format(HEADINGS).join('  ').trimEnd()),
-    widths.map((width) => '─'.repeat(width)).join('  '),
-  ];
-  for (const [index, row] of rows.entries()) {
-    const report = reports[index];
-    if (report === undefined) continue;
-    const met = report.verdict.verdict === report.expected;
-    const cells = format(row).map((cell, column) =>
-      column === 2 ? (met ? style.good : style.bad)(cell) : cell,
-    );
-    lines.push(cells.join('  ').trimEnd());
-    for (const check of report.failedChecks) lines.push(style.bad(`  not as expected: ${check}`));
-  }
-  return [...lines, '', ...footnotes(reports, style)];
+    ],
+    paintObserved: verdict === report.expected ? style.good : style.bad,
+    notes: report.failedChecks.map((check) => style.bad(`not as expected: ${check}`)),
+  };
 }
 
-function footnotes(reports: readonly ScenarioReport[], style: Style): string[] {
+function skippedRow({ scenario, runtime, expected, why }: SkippedScenario, style: Style): Row {
+  return {
+    cells: [`${scenario} (${runtime})`, expected, 'SKIPPED', '-', '-', '-', '-'],
+    paintObserved: style.doubtful,
+    notes: [style.doubtful(why)],
+  };
+}
+
+function footnotes({ reports, skipped }: RunReports, style: Style): string[] {
   const commands = reports.flatMap((report) => report.commands);
   const inferred = commands.filter((command) => command.inferred).length;
   const unexpected = reports.filter((report) => !isAsExpected(report)).length;
@@ -68,10 +89,24 @@ function footnotes(reports: readonly ScenarioReport[], style: Style): string[] {
       ),
     );
   }
-  notes.push(
-    unexpected === 0
-      ? style.good(`All ${reports.length} as expected.`)
-      : style.bad(`${unexpected} of ${reports.length} NOT as expected.`),
-  );
+  notes.push(...arrayNotes(reports, style), lastWord(reports.length, unexpected, skipped.length, style));
   return notes;
+}
+
+/** All reports of a run are of one array. */
+function arrayNotes(reports: readonly ScenarioReport[], style: Style): string[] {
+  const array = reports[0]?.array;
+  if (array === undefined) return [];
+  return [
+    style.faint(`The array was ${arrayName(array)}, ${array.urls.join(' and ')}.`),
+    ...array.lacks.map((lack) => style.doubtful(`${lack}.`)),
+  ];
+}
+
+function lastWord(played: number, unexpected: number, skipped: number, style: Style): string {
+  if (played === 0) return style.doubtful(`Nothing was played: ${skipped} skipped.`);
+  const others = skipped === 0 ? '' : `, ${skipped} skipped`;
+  return unexpected === 0
+    ? style.good(`All ${played} as expected${others}.`)
+    : style.bad(`${unexpected} of ${played} NOT as expected${others}.`);
 }

@@ -154,7 +154,8 @@ async function onSomePath<T>(
   throw lost;
 }
 
-async function pastAttentions<T>(send: () => Promise<CommandResult<T>>): Promise<CommandResult<T>> {
+/** Sends a command again while it meets a unit attention, a few times. */
+export async function pastAttentions<T>(send: () => Promise<CommandResult<T>>): Promise<CommandResult<T>> {
   let result = await send();
   for (let again = 0; again < ATTENTION_RETRIES_MAX && isAttention(result); again++) result = await send();
   return result;

@@ -1,6 +1,7 @@
 import type { Target } from '../../target/index.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { RuntimeKind } from '../scenario/events.js';
+import type { ExternalTarget } from './external/external-target.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
 import { BuiltInArray } from './processes/built-in-array.js';
 import { ProcessesRuntime } from './processes/processes-runtime.js';
@@ -11,6 +12,7 @@ export interface RuntimeOptions {
   readonly seed: number;
   readonly realMsPerSecond?: number | undefined;
   readonly onStarted?: ((pid: number) => void) | undefined;
+  readonly external?: ExternalTarget | undefined;
   readonly onTarget?: ((target: Target) => void) | undefined;
 }
 
@@ -28,7 +30,9 @@ export function createRuntime(scenario: Scenario, options: RuntimeOptions): Prom
 }
 
 async function overSockets({ site }: Scenario, options: RuntimeOptions): Promise<Runtime> {
-  const array = await BuiltInArray.start(site.array, options.onTarget);
+  const array = await (options.external === undefined
+    ? BuiltInArray.start(site.array, options.onTarget)
+    : options.external.arrayFor(site.array));
   return ProcessesRuntime.start(site, array, {
     realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,
     onStarted: options.onStarted,

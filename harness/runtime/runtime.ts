@@ -2,6 +2,7 @@ import type { LogicalUnitPath } from '../../protocol/index.js';
 import type { BlockImage } from '../oracle/types.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import type { ApplicationReport, ApplicationSpec } from './application.js';
+import type { ArrayDescription } from './external/array-description.js';
 import type { LabClock } from './lab-clock.js';
 
 /** What a command line ended with. */
@@ -47,6 +48,8 @@ export interface Runtime {
   readonly realMsPerSecond: number;
   /** Where the array listens, `host:port`; none in memory. */
   readonly portals: readonly string[];
+  /** Absent: the array is our own. */
+  readonly array?: ArrayDescription | undefined;
   /** Runs `sg_persist ARGS...` on a node. */
   sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome>;
   /** Runs `sg_persist OPTIONS... DEVICE` from a machine that is no node. */

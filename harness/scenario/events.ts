@@ -1,3 +1,4 @@
+import type { ArrayDescription } from '../runtime/external/array-description.js';
 import type { Verdict, VerdictWord, WriteIdentity } from '../oracle/types.js';
 
 /** What a run tells while it goes on, for people to watch. Nothing is judged by it. */
@@ -15,6 +16,16 @@ export type ScenarioHappening =
       readonly realMsPerSecond: number;
       /** Where the array listens, `host:port`; none in memory. */
       readonly portals: readonly string[];
+      /** The array where it is somebody else's; absent: our own. */
+      readonly array?: ArrayDescription | undefined;
+    }
+  /** A scenario that was asked for and cannot be played there; nothing else is told of it. */
+  | {
+      readonly type: 'scenarioSkipped';
+      readonly scenario: string;
+      readonly runtime: RuntimeKind;
+      readonly expected: VerdictWord;
+      readonly why: string;
     }
   /** The scenario's own step begins, as it is written in the file. */
   | { readonly type: 'step'; readonly text: string; readonly line: number }

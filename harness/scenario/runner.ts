@@ -5,6 +5,7 @@ import { decodeRecord } from '../oracle/record.js';
 import type { HistoryEvent, JudgedPackage, Verdict } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import { createRuntime } from '../runtime/create.js';
+import type { ExternalTarget } from '../runtime/external/external-target.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { CommandRunner } from './commands.js';
 import type { RuntimeKind, ScenarioEvent, StepPause } from './events.js';
@@ -29,6 +30,8 @@ export interface RunScenarioOptions {
   readonly onStarted?: ((pid: number) => void) | undefined;
   /** Given the array before anything uses it, to watch its events; nothing is judged by them. */
   readonly onTarget?: ((target: Target) => void) | undefined;
+  /** Over sockets: the array to play on, instead of one of our own. `whyNotOnExternal` tells what cannot be played there. */
+  readonly external?: ExternalTarget | undefined;
   /** Aborted to end the run early: it rejects, and everything that was started is ended. */
   readonly stop?: AbortSignal | undefined;
 }
@@ -93,6 +96,7 @@ async function playAndJudge(
     runtime: runtime.kind,
     realMsPerSecond: runtime.realMsPerSecond,
     portals: runtime.portals,
+    array: runtime.array,
   });
   await play.all(scenario.stepsUnder(seed));
   await play.settle();

@@ -15,6 +15,7 @@ import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
 import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { initiatorOwnerOf, iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
+import type { ArrayDescription } from '../external/array-description.js';
 import { LabClock } from '../lab-clock.js';
 import { packageRoot } from '../package-root.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
@@ -44,6 +45,7 @@ export class ProcessesRuntime implements Runtime {
   readonly kind = 'processes';
   readonly realMsPerSecond: number;
   readonly portals: readonly string[];
+  readonly array: ArrayDescription | undefined;
   readonly clock: LabClock;
   readonly stalled = new Promise<void>(() => undefined);
   readonly #site: Site;
@@ -70,6 +72,7 @@ export class ProcessesRuntime implements Runtime {
     this.#folder = folder;
     this.realMsPerSecond = realMsPerSecond;
     this.portals = array.portals.map(formatPortal);
+    this.array = array.description;
     const begin = performance.now();
     this.clock = new LabClock({
       elapsedMs: () => performance.now() - begin,
@@ -269,9 +272,9 @@ export class ProcessesRuntime implements Runtime {
     for (const client of this.#holdClients) client.close();
     await this.#children.endAll();
     for (const cable of this.#cables.values()) cable.cut();
-    await this.#array.close();
     await rm(this.#folder, { recursive: true, force: true });
     process.removeListener('exit', this.#atExit);
+    await this.#array.close();
   }
 
   #signal(name: string, signal: 'SIGSTOP' | 'SIGCONT'): void {

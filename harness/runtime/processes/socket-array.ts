@@ -1,11 +1,14 @@
 import type { IscsiUrl } from '../../../initiator/index.js';
 import type { ItNexusId } from '../../../protocol/index.js';
+import type { ArrayDescription } from '../external/array-description.js';
 import type { Hold } from '../runtime.js';
 
 export type Portal = Pick<IscsiUrl, 'host' | 'port'>;
 
 /** An array that nodes reach over sockets: one of our own, or somebody else's. LUNs are those of the scenario. */
 export interface SocketArray {
+  /** Absent: it is our own. */
+  readonly description?: ArrayDescription | undefined;
   /** Where the target ports listen, one for each that the scenario has. */
   readonly portals: readonly Portal[];
   /** The URL of a LUN through a portal, or through a cable that leads to it. */

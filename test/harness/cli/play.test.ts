@@ -91,6 +91,23 @@ describe('playing scenarios', () => {
     expect(exitStatusOf(bad)).toBe(1);
   });
 
+  it('tells what is skipped and does not play it; where all is skipped, nothing was asked', async () => {
+    const terminal = new Terminal();
+    const skipped = { ...play('SAFE'), skipped: 'a write must be held' };
+    const never = (): Promise<void> => Promise.reject(new Error('it was played'));
+    expect(exitStatusOf(await playAll([skipped], never, terminal))).toBe(2);
+    expect(terminal.printed).toMatch(
+      /\nSKIPPED: a write must be held\n(?:.*\n)*Nothing was played: 1 skipped\.\n$/,
+    );
+    const player = (one: Play, hooks: PlayHooks): Promise<void> => {
+      tell(one, hooks);
+      return Promise.resolve();
+    };
+    const both = await playAll([skipped, play('SAFE', 'two')], player, terminal);
+    expect(both.skipped).toMatchObject([{ scenario: 'one', why: 'a write must be held' }]);
+    expect(exitStatusOf(both)).toBe(0);
+  });
+
   it('passes on what a player rejects with', async () => {
     const failing = playAll([play('SAFE')], () => Promise.reject(new Error('no port')), new Terminal());
     await expect(failing).rejects.toThrow('no port');

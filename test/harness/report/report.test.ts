@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { ArrayDescription } from '../../../harness/runtime/external/array-description.js';
 import { judge } from '../../../harness/oracle/judge.js';
 import type { Verdict } from '../../../harness/oracle/types.js';
 import {
@@ -65,11 +66,34 @@ function events(late: boolean): ScenarioEvent[] {
   ];
 }
 
-function reportOf(late: boolean): ReportCollector['reports'] {
+function collected(...runs: readonly (readonly ScenarioEvent[])[]): ReportCollector {
   const collector = new ReportCollector();
-  for (const event of events(late)) collector.add(event);
-  return collector.reports;
+  for (const event of runs.flat()) collector.add(event);
+  return collector;
 }
+
+const array: ArrayDescription = {
+  vendor: 'IET',
+  product: 'VIRTUAL-DISK',
+  revision: '0001',
+  urls: ['iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/1', 'iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/2'],
+  portals: ['h:3260'],
+  lacks: ['PREEMPT AND ABORT: the target answered CHECK CONDITION 05/24/00'],
+};
+
+/** The same, played on somebody else's array. */
+function onArray(list: readonly ScenarioEvent[]): ScenarioEvent[] {
+  return list.map((event) => (event.type === 'scenarioStarted' ? { ...event, array } : event));
+}
+
+const skip: ScenarioEvent = {
+  at: 0,
+  type: 'scenarioSkipped',
+  scenario: 'clear-hazard-a1119',
+  runtime: 'processes',
+  expected: 'UNSAFE',
+  why: 'a write must be held',
+};
 
 describe('the timeline', () => {
   it('has a line for each thing, writes that end alike in one, and what a failed command said last', () => {
@@ -89,6 +113,18 @@ describe('the timeline', () => {
       '    0.005s  node1               1 write held in the array, behind its reservation check',
       '    0.006s                      as expected: LUN 0 has key 0x1',
       '   12.345s                      SAFE, expected SAFE',
+    ]);
+  });
+
+  it("names somebody else's array, and a scenario that is skipped with the reason", () => {
+    const lines: string[] = [];
+    const timeline = new Timeline((line) => lines.push(line), PLAIN);
+    for (const event of [...onArray(events(false)).slice(0, 1), skip]) timeline.show(event);
+    expect(lines.slice(3)).toEqual([
+      'the array is IET VIRTUAL-DISK 0001',
+      '',
+      '── clear-hazard-a1119 (processes) '.padEnd(100, '─'),
+      'SKIPPED: a write must be held',
     ]);
   });
 
@@ -121,7 +157,7 @@ describe('colours', () => {
 
 describe('the verdict table', () => {
   it('says what was expected and what was observed, and counts', () => {
-    expect(verdictTable([...reportOf(false), ...reportOf(true)], PLAIN)).toEqual([
+    expect(verdictTable(collected(events(false), events(true)), PLAIN)).toEqual([
       'scenario                 expected  observed  acknowledged  refused  landed late  no writer for',
       '───────────────────────  ────────  ────────  ────────────  ───────  ───────────  ─────────────',
       'physical-to-vm (memory)  SAFE      SAFE                 2        1            0          1.5 s',
@@ -133,6 +169,25 @@ describe('the verdict table', () => {
     ]);
   });
 
+  it('has what was skipped with its reason, and which array it was with what it lacks', () => {
+    const lines = verdictTable(collected(onArray(events(false)), [skip]), PLAIN);
+    expect(lines.slice(2, 5)).toEqual([
+      'physical-to-vm (memory)         SAFE      SAFE                 2        1            0          1.5 s',
+      'clear-hazard-a1119 (processes)  UNSAFE    SKIPPED              -        -            -              -',
+      '  a write must be held',
+    ]);
+    expect(lines.slice(-3)).toEqual([
+      'The array was IET VIRTUAL-DISK 0001, iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/1 and ' +
+        'iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/2.',
+      'PREEMPT AND ABORT: the target answered CHECK CONDITION 05/24/00.',
+      'All 1 as expected, 1 skipped.',
+    ]);
+  });
+
+  it('says that nothing was played', () => {
+    expect(verdictTable(collected([skip]), PLAIN).at(-1)).toBe('Nothing was played: 1 skipped.');
+  });
+
   it('names a check that failed, though the verdict is as expected', () => {
     const collector = new ReportCollector();
     const [first, ...rest] = events(false);
@@ -141,7 +196,7 @@ describe('the verdict table', () => {
     collector.add({ at: 1, type: 'check', text: 'LUN 0 has no keys', passed: false });
     for (const event of rest) collector.add(event);
     expect(collector.reports.map(isAsExpected)).toEqual([false]);
-    expect(verdictTable(collector.reports, PLAIN)).toContain('  not as expected: LUN 0 has no keys');
+    expect(verdictTable(collector, PLAIN)).toContain('  not as expected: LUN 0 has no keys');
   });
 });
 
@@ -161,7 +216,7 @@ describe('findings', () => {
 
 describe('the JSON report', () => {
   it('holds verdicts, commands with their sources, and blocks as hex digits', () => {
-    const report = JSON.parse(JSON.stringify(jsonReport(reportOf(true)))) as Record<string, unknown>;
+    const report = JSON.parse(JSON.stringify(jsonReport(collected(events(true))))) as Record<string, unknown>;
     expect(report).toMatchObject({
       schemaVersion: 1,
       allAsExpected: false,
@@ -179,6 +234,15 @@ describe('the JSON report', () => {
         },
       ],
     });
-    expect(jsonReport(reportOf(false))).toMatchObject({ allAsExpected: true });
+    expect(jsonReport(collected(events(false)))).toMatchObject({ allAsExpected: true, skipped: [] });
+  });
+
+  it('names the array and what was skipped; where nothing was played, nothing was as expected', () => {
+    expect(jsonReport(collected(onArray(events(false)), [skip]))).toMatchObject({
+      allAsExpected: true,
+      scenarios: [{ array }],
+      skipped: [{ scenario: 'clear-hazard-a1119', expected: 'UNSAFE', why: 'a write must be held' }],
+    });
+    expect(jsonReport(collected([skip]))).toMatchObject({ allAsExpected: false, scenarios: [] });
   });
 });

@@ -1,0 +1,75 @@
+import { Option, type Command } from 'commander';
+import { formatIscsiUrl, formatPortal, parseIscsiUrl, type IscsiUrl } from '../../initiator/index.js';
+import { parsePortal } from '../../target/index.js';
+import { placementLengthBlocks } from '../oracle/types.js';
+import type { ExternalTargetOptions } from '../runtime/external/external-target.js';
+import { UsageError } from './one-line.js';
+
+/** How `fencelab run` is told of an array that is there already, as it was typed. */
+export interface ExternalOptions {
+  readonly target?: readonly string[];
+  readonly targetPortal?: readonly string[];
+  readonly write?: true;
+  readonly force?: true;
+}
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+/** Adds the options of an array that is there to `fencelab run`. */
+export function addExternalOptions(run: Command): Command {
+  return run
+    .addOption(
+      new Option(
+        '--target <URL>',
+        'plays on this LUN of an array that is there, once for each LUN that the scenarios have',
+      )
+        .argParser(collect)
+        .conflicts(['memory', 'fromLog']),
+    )
+    .option(
+      '--target-portal <HOST:PORT>',
+      'with --target: where the array listens too, once for each further path of a node',
+      collect,
+    )
+    .option('--write', 'with --target: allows to overwrite the first blocks of these LUNs')
+    .option('--force', 'with --target: clears registrations and reservations that these LUNs hold already');
+}
+
+const OPTION = { targetPortal: '--target-portal', write: '--write', force: '--force' } as const;
+
+/** Reads them; undefined where no target is named. Throws UsageError, BadUrlError or ConfigurationError. */
+export function externalTargetOptions(typed: ExternalOptions): ExternalTargetOptions | undefined {
+  if (typed.target === undefined) {
+    for (const name of ['targetPortal', 'write', 'force'] as const) {
+      if (typed[name] !== undefined) throw new UsageError(`${OPTION[name]}: expected --target URL beside it`);
+    }
+    return undefined;
+  }
+  const luns = typed.target.map(parseIscsiUrl);
+  checkTogether(luns);
+  if (typed.write !== true) {
+    throw new UsageError(
+      `--target: the first ${placementLengthBlocks} blocks of ${luns.map(formatIscsiUrl).join(' and ')} would be ` +
+        'overwritten, expected --write to allow it',
+    );
+  }
+  const furtherPortals = (typed.targetPortal ?? []).map(parsePortal);
+  return { luns, furtherPortals, force: typed.force ?? false };
+}
+
+/** A node has one path to each LUN through each portal, so all LUNs are behind the same ones. */
+function checkTogether(luns: readonly IscsiUrl[]): void {
+  const names = new Set<string>();
+  for (const lun of luns) {
+    const name = formatIscsiUrl(lun);
+    if (names.has(name)) throw new UsageError(`--target ${name}: given twice, expected a LUN of its own`);
+    names.add(name);
+    const [first = lun] = luns;
+    if (formatPortal(lun) !== formatPortal(first)) {
+      throw new UsageError(
+        `--target ${name}: another portal than the first one's, expected ${formatPortal(first)}; ` +
+          'further portals are named by --target-portal',
+      );
+    }
+  }
+}

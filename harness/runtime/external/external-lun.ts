@@ -1,0 +1,103 @@
+import {
+  BlockDevice,
+  formatIscsiUrl,
+  LogicalUnit,
+  openDevice,
+  type IscsiUrl,
+} from '../../../initiator/index.js';
+import { PERIPHERAL, type LogicalUnitPath } from '../../../protocol/index.js';
+import { iscsiNameOf } from '../../cluster/nexus.js';
+import { placementLengthBlocks, RECORD_LENGTH_BYTES } from '../../oracle/types.js';
+import { pastAttentions } from '../application.js';
+import type { Portal } from '../processes/socket-array.js';
+import { clear, readReservations, type Reservations } from './reservations.js';
+
+/** A LUN that no scenario may be played on. The message is one line. */
+export class TargetRefusedError extends Error {
+  override readonly name = 'TargetRefusedError';
+}
+
+/** One LUN of an array that nobody here wrote, as a machine that is no node deals with it. */
+export class ExternalLun {
+  /** Without credentials. */
+  readonly name: string;
+  readonly #url: IscsiUrl;
+
+  constructor(url: IscsiUrl) {
+    this.#url = url;
+    this.name = formatIscsiUrl(url);
+  }
+
+  /** The URL through a portal, or through a cable that leads to it; with credentials. */
+  urlThrough({ host, port }: Portal): string {
+    const url = formatIscsiUrl({ ...this.#url, host, port });
+    const { chap } = this.#url;
+    return chap === undefined ? url : url.replace('://', `://${chap.user}%${chap.password}@`);
+  }
+
+  /** Logs in, lets `work` have the LUN, and logs out. Rejects with one line that names the LUN. */
+  async use<T>(work: (path: LogicalUnitPath) => Promise<T>, through: Portal = this.#url): Promise<T> {
+    const path = await openDevice(this.urlThrough(through), {
+      readOnly: false,
+      environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
+    });
+    try {
+      return await work(path);
+    } catch (cause) {
+      if (cause instanceof TargetRefusedError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new TargetRefusedError(`${this.name}: ${why}`, { cause });
+    } finally {
+      await path.close();
+    }
+  }
+
+  /** Refuses what is no disk with blocks of the length and number that scenarios need. */
+  async checkMedium(path: LogicalUnitPath): Promise<void> {
+    const unit = new LogicalUnit(path);
+    const { value: inquiry } = await pastAttentions(() => unit.inquiry());
+    if (inquiry === undefined) throw this.#refused('INQUIRY is not answered, expected a disk');
+    const peripheral = (inquiry.peripheralQualifier << 5) | inquiry.peripheralDeviceType;
+    if (peripheral !== PERIPHERAL.directAccessBlock) {
+      const type = inquiry.peripheralDeviceType.toString(16).toUpperCase().padStart(2, '0');
+      throw this.#refused(`peripheral device type ${type}h, expected a disk (00h)`);
+    }
+    const { blocks, blockLengthBytes } = await new BlockDevice(path).readCapacity();
+    if (blockLengthBytes !== RECORD_LENGTH_BYTES) {
+      throw this.#refused(`blocks of ${blockLengthBytes} bytes, expected ${RECORD_LENGTH_BYTES}`);
+    }
+    if (blocks < placementLengthBlocks) {
+      throw this.#refused(`${blocks} blocks, expected at least ${placementLengthBlocks}`);
+    }
+  }
+
+  /** Refuses a LUN that somebody has reserved or registered with; with `clearing` it is cleared instead. */
+  async checkFree(path: LogicalUnitPath, clearing: boolean): Promise<void> {
+    const found = await readReservations(path);
+    if (isFree(found)) return;
+    if (!clearing) throw this.#refused(`${describe(found)}; --force clears it`);
+    await clear(path);
+    const left = await readReservations(path);
+    if (!isFree(left)) throw this.#refused(`${describe(left)}, although it was cleared`);
+  }
+
+  /** Zeroes the blocks that scenarios use: records of an earlier run must not be taken for this one's. */
+  async zero(path: LogicalUnitPath): Promise<void> {
+    await new BlockDevice(path).write(0n, Buffer.alloc(placementLengthBlocks * RECORD_LENGTH_BYTES));
+  }
+
+  #refused(why: string): TargetRefusedError {
+    return new TargetRefusedError(`${this.name}: ${why}`);
+  }
+}
+
+/** An array that has no persistent reservations holds none. */
+function isFree(found: Reservations): boolean {
+  return found.keys.length === 0 && !found.reserved;
+}
+
+function describe({ keys, reserved }: Reservations): string {
+  const list = [...new Set(keys)].map((key) => `0x${key.toString(16)}`).join(', ');
+  const registered = list === '' ? [] : [`keys are registered (${list})`];
+  return [...registered, ...(reserved ? ['it is reserved'] : [])].join(' and ');
+}
