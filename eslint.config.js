@@ -65,7 +65,7 @@ export default tseslint.config(
       onlyEntrance('protocol'),
     ]),
   ),
-  ...['harness/oracle', 'harness/cluster'].map((folder) =>
+  ...['harness/oracle', 'harness/cluster', 'harness/from-log'].map((folder) =>
     mayNotImport(folder, [
       effects,
       onlyEntrance('protocol'),

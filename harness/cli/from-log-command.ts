@@ -42,7 +42,8 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   };
   const runtime = await MemoryRuntime.start(plan.site, 1);
   try {
-    await unlessStopped(replay(plan, runtime, { expected: typed.expect ?? 'SAFE', onEvent }), stop);
+    const { expect: expected = 'SAFE', sideBySide = false } = typed;
+    await unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent }), stop);
   } catch (error) {
     if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`, { cause: error });
     throw error;

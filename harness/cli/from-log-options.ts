@@ -5,6 +5,7 @@ export interface FromLogOptions {
   readonly fromLog?: true;
   readonly map?: readonly string[];
   readonly host?: readonly string[];
+  readonly sideBySide?: true;
   readonly expect?: 'SAFE' | 'UNSAFE';
 }
 
@@ -29,10 +30,22 @@ export function addFromLogOptions(run: Command): Command {
       'with --from-log: nodes that are guests of one hypervisor, may be repeated',
       collect,
     )
+    .option(
+      '--side-by-side',
+      'with --from-log: every registered node writes, as with a cluster file system (default: only the holder)',
+    )
     .addOption(
       new Option(
         '--expect <VERDICT>',
         'with --from-log: the verdict that there should be (default: SAFE)',
       ).choices(['SAFE', 'UNSAFE']),
     );
+}
+
+/** An option that says nothing without --from-log, if one was typed. */
+export function optionOfReplay(typed: FromLogOptions): string | undefined {
+  const names = { map: '--map', host: '--host', sideBySide: '--side-by-side', expect: '--expect' } as const;
+  const keys = ['map', 'host', 'sideBySide', 'expect'] as const;
+  const found = keys.find((key) => typed[key] !== undefined);
+  return found === undefined ? undefined : names[found];
 }

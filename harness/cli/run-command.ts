@@ -9,7 +9,7 @@ import type { Scenario } from '../scenario/scenario.js';
 import { checkFolderOf } from './check-folder.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
-import type { FromLogOptions } from './from-log-options.js';
+import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
@@ -32,8 +32,8 @@ export async function run(
     const { runFromLog } = await import('./from-log-command.js');
     return runFromLog({ ...typed, files: typed.scenarios }, context);
   }
-  const unused = (['map', 'host', 'expect'] as const).find((option) => typed[option] !== undefined);
-  if (unused !== undefined) throw new UsageError(`--${unused} is of a replay, expected --from-log beside it`);
+  const unused = optionOfReplay(typed);
+  if (unused !== undefined) throw new UsageError(`${unused} is of a replay, expected --from-log beside it`);
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));

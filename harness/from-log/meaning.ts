@@ -32,23 +32,30 @@ export function keyIfHolder({ options }: ReplayCommand): bigint | undefined {
   }
 }
 
-/** A command by which a node gives up what it has: it releases, or takes its own registration back. */
-export function givesUp({ options }: ReplayCommand): boolean {
-  switch (options?.action.serviceAction) {
-    case 'release':
-      return true;
-    case 'register':
-    case 'registerAndIgnoreExistingKey':
-      return options.serviceActionReservationKey === 0n;
-    default:
-      return false;
-  }
+/** The key whose registrations a command removes; undefined where it is none that does. */
+export function keyToPreempt({ options }: ReplayCommand): bigint | undefined {
+  const action = options?.action.serviceAction;
+  return action === 'preempt' || action === 'preemptAndAbort'
+    ? options?.serviceActionReservationKey
+    : undefined;
 }
 
-export function registers({ options }: ReplayCommand): boolean {
+/** A command by which a node gives up what it has: it releases, or takes its own registration back. */
+export function givesUp(command: ReplayCommand): boolean {
+  return command.options?.action.serviceAction === 'release' || unregisters(command);
+}
+
+export function registers(command: ReplayCommand): boolean {
+  return (keyToRegister(command) ?? 0n) !== 0n;
+}
+
+export function unregisters(command: ReplayCommand): boolean {
+  return keyToRegister(command) === 0n;
+}
+
+function keyToRegister({ options }: ReplayCommand): bigint | undefined {
   const action = options?.action.serviceAction;
-  return (
-    (action === 'register' || action === 'registerAndIgnoreExistingKey') &&
-    options?.serviceActionReservationKey !== 0n
-  );
+  return action === 'register' || action === 'registerAndIgnoreExistingKey'
+    ? options?.serviceActionReservationKey
+    : undefined;
 }

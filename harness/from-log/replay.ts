@@ -1,16 +1,21 @@
 import { judge } from '../oracle/judge.js';
-import type { Verdict, VerdictWord } from '../oracle/types.js';
+import type { JudgedPackage, Verdict, VerdictWord } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import type { CommandOutcome, Runtime } from '../runtime/runtime.js';
+import { reservationKeyIn } from '../scenario/commands.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { Ledger, type CheckResult } from '../scenario/ledger.js';
 import { didNothing, keyIfHolder } from './meaning.js';
-import { OccupiedLun } from './occupied-lun.js';
+import { Occupants } from './occupants.js';
+import { OneWriter, type Rules } from './one-writer.js';
+import { SideBySide } from './side-by-side.js';
 import type { ReplayCommand, ReplayPlan } from './plan.js';
 
 export interface ReplayOptions {
   /** The verdict that there should be. */
   readonly expected: VerdictWord;
+  /** Every registered node writes, as with a cluster file system; otherwise only the one that holds the reservation. */
+  readonly sideBySide?: boolean;
   /** Called for everything that happens; nothing is judged by it. */
   readonly onEvent?: ((event: ScenarioEvent) => void) | undefined;
 }
@@ -41,7 +46,7 @@ export async function replay(
     portals: runtime.portals,
   });
   ledger.show({ type: 'view', text: plan.remarks.join('\n') });
-  const run = new Replay(plan, runtime, ledger);
+  const run = new Replay(plan, runtime, ledger, options.sideBySide ?? false);
   await run.all();
   const judged = await run.readAtTheEnd();
   const verdict = judge(judged, ledger.history);
@@ -49,19 +54,30 @@ export async function replay(
   return { verdict, checks: ledger.checks };
 }
 
+interface ReplayedLun {
+  readonly lun: number;
+  readonly occupants: Occupants;
+  readonly rules: Rules;
+}
+
 class Replay {
   readonly #plan: ReplayPlan;
   readonly #runtime: Runtime;
   readonly #ledger: Ledger;
-  readonly #luns: ReadonlyMap<number, OccupiedLun>;
+  readonly #sideBySide: boolean;
+  readonly #luns: readonly ReplayedLun[];
 
-  constructor(plan: ReplayPlan, runtime: Runtime, ledger: Ledger) {
+  constructor(plan: ReplayPlan, runtime: Runtime, ledger: Ledger, sideBySide: boolean) {
     this.#plan = plan;
     this.#runtime = runtime;
     this.#ledger = ledger;
-    this.#luns = new Map(
-      plan.site.array.luns.map(({ lun }) => [lun, new OccupiedLun(lun, plan.site, runtime, ledger)]),
-    );
+    this.#sideBySide = sideBySide;
+    const { site } = plan;
+    this.#luns = site.array.luns.map(({ lun }) => {
+      const occupants = new Occupants({ lun, exclusive: !sideBySide, site, runtime, ledger });
+      const rules = sideBySide ? new SideBySide(occupants) : new OneWriter(occupants);
+      return { lun, occupants, rules };
+    });
   }
 
   async all(): Promise<void> {
@@ -72,28 +88,28 @@ class Replay {
     }
   }
 
-  /** The last reading of every LUN that was taken, and so is judged; of all where none was. */
-  async readAtTheEnd(): Promise<{ name: string; exclusive: boolean; luns: number[] }[]> {
-    const taken = [...this.#luns].filter(([, { incarnations }]) => incarnations > 0);
-    for (const [lun, { packageName, incarnations }] of taken) {
+  /** The last reading of every LUN that anybody wrote to, and so is judged; where there is none, all are. */
+  async readAtTheEnd(): Promise<readonly JudgedPackage[]> {
+    const written = this.#luns.filter(({ occupants }) => occupants.incarnations > 0);
+    for (const { lun, occupants } of written) {
       const path = await this.#runtime.observerPath(lun);
       try {
-        const blocks = await readPlacement([path], incarnations);
-        this.#ledger.record(packageName, { type: 'finalRead', lun, blocks });
+        const blocks = await readPlacement([path], occupants.incarnations);
+        this.#ledger.record(occupants.judged.name, { type: 'finalRead', lun, blocks });
       } finally {
         await path.close();
       }
     }
     this.#sayWhatWasNotTried();
-    return (taken.length > 0 ? taken : [...this.#luns]).map(([lun, { packageName }]) => {
-      return { name: packageName, exclusive: true, luns: [lun] };
-    });
+    return (written.length > 0 ? written : this.#luns).map(({ occupants }) => occupants.judged);
   }
 
   #sayWhatWasNotTried(): void {
-    const lines = [...this.#luns].flatMap(([lun, { incarnations }]) => {
-      if (incarnations === 0) return `No line makes a node the holder of LUN ${lun}: nobody writes there.`;
-      return incarnations === 1 ? `LUN ${lun} never changed hands: no fence was tried there.` : [];
+    const lines = this.#luns.flatMap(({ lun, occupants }) => {
+      if (occupants.incarnations === 0) return `No line lets a node in on LUN ${lun}: nobody writes there.`;
+      if (occupants.fenceWasTried) return [];
+      const hint = this.#sideBySide ? '' : ' (with --side-by-side every registered node writes)';
+      return `Nobody who writes on LUN ${lun} is fenced: no fence was tried there${hint}.`;
     });
     if (lines.length > 0) this.#ledger.show({ type: 'view', text: lines.join('\n') });
   }
@@ -110,7 +126,7 @@ class Replay {
     this.#ledger.show({
       type: 'command',
       node,
-      packageName: (lun === undefined ? undefined : this.#luns.get(lun))?.packageName ?? '',
+      packageName: this.#lunOf(command)?.occupants.judged.name ?? '',
       commandLine,
       lun: lun ?? 0,
       exitStatus,
@@ -122,8 +138,32 @@ class Replay {
     if (recorded !== undefined && recorded !== exitStatus) {
       this.#ledger.check(`${source}: exit status ${exitStatus}, recorded was ${recorded}`, false);
     }
-    if (lun === undefined || command.options?.action.direction !== 'out') return;
-    await this.#luns.get(lun)?.after(command, exitStatus, this.#takesAgain(command, index));
+    if (command.options?.action.direction === 'out') await this.#goOn(command, exitStatus, index);
+  }
+
+  /** What the command means for the applications, which then write. */
+  async #goOn(command: ReplayCommand, exitStatus: number, index: number): Promise<void> {
+    const found = this.#lunOf(command);
+    if (found === undefined) return;
+    const { lun, occupants, rules } = found;
+    if (exitStatus === EXIT.good) {
+      await rules.obey(
+        command,
+        () => this.#holderKey(lun),
+        () => this.#takesAgain(command, index),
+      );
+    }
+    await occupants.write();
+  }
+
+  #lunOf({ lun }: ReplayCommand): ReplayedLun | undefined {
+    return this.#luns.find((found) => found.lun === lun);
+  }
+
+  /** As a machine reads it that is no node; a target is not asked in any other way. */
+  async #holderKey(lun: number): Promise<bigint | undefined> {
+    const reading = await this.#runtime.observe(lun, ['--no-inquiry', '--in', '--read-reservation']);
+    return reading.exitStatus === EXIT.good ? reservationKeyIn(reading.stdout) : undefined;
   }
 
   /** An attention that the log does not tell of was met by something else on the node, and the line carried out. */

@@ -40,6 +40,15 @@ describe('which LUN a device name is', () => {
     ).toEqual(['-: --version', '0: -n -i -k /dev/sdb', '0: -n -i -k /dev/sdb', '1: -n -i -k /dev/sdc']);
   });
 
+  it('none where every line says that it did nothing', () => {
+    expect(
+      replayed([
+        ['node1', '-n -i -k /dev/nowhere -> 52'],
+        ['node1', '-n -i -k /dev/sdb -> 0'],
+      ]),
+    ).toEqual(['-: -n -i -k /dev/nowhere', '0: -n -i -k /dev/sdb']);
+  });
+
   it('what a mapping says, of one node before all, and of a port', () => {
     expect(
       replayed(

@@ -11,6 +11,7 @@ import { MemoryRuntime } from '../../../harness/runtime/memory/memory-runtime.js
 interface Settings {
   readonly map?: readonly string[];
   readonly host?: readonly string[];
+  readonly sideBySide?: boolean;
 }
 
 interface Replayed extends ReplayResult {
@@ -19,7 +20,7 @@ interface Replayed extends ReplayResult {
 
 async function replayLogs(
   files: readonly LogFile[],
-  { map = [], host = [] }: Settings = {},
+  { map = [], host = [], sideBySide = false }: Settings = {},
 ): Promise<Replayed> {
   const plan = planReplay(files, map.map(parseDeviceMapping), host.map(parseHostOfNodes));
   const lines: string[] = [];
@@ -28,6 +29,7 @@ async function replayLogs(
   try {
     const result = await replay(plan, runtime, {
       expected: 'SAFE',
+      sideBySide,
       onEvent: (event) => {
         timeline.show(event);
       },
@@ -49,13 +51,20 @@ function fixture(name: string, settings?: Settings): Promise<Replayed> {
 
 /** One line a second; `node1: -o -G -S 1 /dev/sdb -> 0`, where the options end with the exit status if it is known. */
 function written(...lines: readonly string[]): Promise<Replayed> {
+  return writtenFor({}, lines);
+}
+
+function writtenFor(settings: Settings, lines: readonly string[]): Promise<Replayed> {
   const texts = new Map<string, string>();
   for (const [second, line] of lines.entries()) {
     const [node = '', command = ''] = line.split(': ');
     const time = new Date(Date.UTC(2026, 10, 21) + second * 1000).toISOString();
     texts.set(node, `${texts.get(node) ?? ''}${time} ${node} sg_persist -n ${command}\n`);
   }
-  return replayLogs([...texts].map(([node, text]) => ({ file: `${node}.log`, text })));
+  return replayLogs(
+    [...texts].map(([node, text]) => ({ file: `${node}.log`, text })),
+    settings,
+  );
 }
 
 /** Verdict, kinds of findings, and what differs from the logs. */
@@ -106,7 +115,9 @@ describe('logs of whole failovers', () => {
     // Without the map beta's disk is another one.
     const replayed = await fixture('package-logs');
     expect(replayed.verdict.counts.refused).toBe(0);
-    expect(replayed.timeline).toContain('LUN 0 never changed hands: no fence was tried there.');
+    expect(replayed.timeline).toContain(
+      'Nobody who writes on LUN 0 is fenced: no fence was tried there (with --side-by-side every registered node writes).',
+    );
   });
 });
 
@@ -137,8 +148,14 @@ describe('who writes', () => {
   });
 
   it('carries out a line that meets an attention of which the log does not tell', async () => {
-    // The registrations preempted attention of node1 was met by its file system.
-    const replayed = await written(...NODE1_RESERVES, ...NODE2_PREEMPTS, 'node1: -i -k /dev/sdb -> 0');
+    // node3 was told that its registration is preempted, by way of its path checker.
+    const replayed = await written(
+      'node3: -o -I -S 3 /dev/sdb -> 0',
+      ...NODE1_RESERVES,
+      'node1: -o -P -T 5 -K 1 -S 3 /dev/sdb -> 0',
+      'node3: -o -I -S 3 /dev/sdb -> 0',
+      'node3: -i -k /dev/sdb -> 0',
+    );
     expect(wordsOf(replayed)).toEqual(SAFE);
   });
 
@@ -236,7 +253,67 @@ describe('who writes', () => {
       `node${turn % 2}: -o -L -T 5 -K ${(turn % 2) + 1} /dev/sdb`,
     ]);
     await expect(written(...turns.flat())).rejects.toThrow(
-      'LUN 0 is taken for the 17th time, expected at most 16: replay a shorter part of the logs',
+      'the 17th application on LUN 0, expected at most 16: replay a shorter part of the logs',
     );
+  });
+});
+
+describe('nodes that write side by side', () => {
+  const side = (...lines: readonly string[]): Promise<Replayed> => writtenFor({ sideBySide: true }, lines);
+  // As fence_scsi unfences: all register, and one reserves.
+  const BOTH = ['node2: -o -I -S 2 /dev/sdb -> 0', ...NODE1_RESERVES];
+  const NODE1_FENCES = 'node1: -o -A -T 5 -K 1 -S 2 /dev/sdb -> 0';
+
+  it('write from the reservation on, and a fence of one that is not the holder is tried', async () => {
+    const replayed = await side(...BOTH, NODE1_FENCES);
+    expect(wordsOf(replayed)).toEqual(SAFE);
+    // Two nodes after RESERVE, then the holder alone: each one write to a slot of its own.
+    expect(replayed.verdict.counts).toMatchObject({ acknowledged: 3, refused: 1, landedLate: 0 });
+    expect(replayed.timeline).toContain('LUN 0 is taken by app0 #2; fenced: #1');
+    expect(replayed.timeline).not.toContain('no fence was tried');
+  });
+
+  it('are fenced as the logs of a cluster file system have it', async () => {
+    const replayed = await fixture('cluster-file-system', { sideBySide: true });
+    expect(wordsOf(replayed)).toEqual(SAFE);
+    expect(replayed.timeline).toContain('LUN 0 is taken by app0 #1; fenced: #2');
+    expect(replayed.verdict.counts).toMatchObject({ acknowledged: 4, refused: 1 });
+  });
+
+  it('are not fenced in one box', async () => {
+    const replayed = await writtenFor({ sideBySide: true, host: ['esx1=node1,node2'] }, [
+      'node1: -o -I -S 1 /dev/sdb -> 0',
+      'node1: -o -R -T 5 -K 1 /dev/sdb -> 0',
+      'node2: -o -I -S 2 /dev/sdb -> 0',
+      'node3: -o -I -S 3 /dev/sdb -> 0',
+      'node3: -o -A -T 5 -K 3 -S 2 /dev/sdb -> 0',
+      // The host has one registration: node1 registers it again, and lets node2 in with it.
+      'node1: -o -I -S 1 /dev/sdb -> 0',
+    ]);
+    expect(wordsOf(replayed)).toMatchObject({ verdict: 'UNSAFE', differences: [] });
+  });
+
+  it('lose their protection by a CLEAR', async () => {
+    const replayed = await side(...BOTH, NODE1_FENCES, 'node1: -o -C -K 1 /dev/sdb -> 0');
+    expect(wordsOf(replayed)).toEqual({ verdict: 'UNSAFE', findings: ['landedLate'], differences: [] });
+  });
+
+  it('leave by giving their registration back, and come back by a new one', async () => {
+    const left = await side(
+      ...BOTH,
+      'node2: -o -G -K 2 /dev/sdb -> 0',
+      NODE1_FENCES.replace('-> 0', '-> 24'),
+    );
+    expect(wordsOf(left)).toEqual(SAFE);
+    expect(left.timeline).toContain('package app0 #1 halted');
+    const back = await side(...BOTH, NODE1_FENCES, 'node2: -o -I -S 2 /dev/sdb');
+    expect(wordsOf(back)).toEqual(SAFE);
+    expect(back.timeline).toContain('LUN 0 is taken by app0 #3; fenced: #1');
+  });
+
+  it('keep what they have where one preempts its own key', async () => {
+    const replayed = await side(...BOTH, 'node1: -o -P -T 5 -K 1 -S 1 /dev/sdb -> 0');
+    expect(wordsOf(replayed)).toEqual(SAFE);
+    expect(replayed.verdict.counts).toMatchObject({ acknowledged: 4, refused: 0 });
   });
 });
