@@ -8,3 +8,6 @@ export { loadScenario, parseScenario } from './scenario/load.js';
 export { runScenario, type RunScenarioOptions, type ScenarioResult } from './scenario/runner.js';
 export type { Scenario } from './scenario/scenario.js';
 export { ScenarioError } from './scenario/source.js';
+export { askArray, findingsJson, findingsTable, loadConfiguration } from './check-config/index.js';
+export * from './cluster/configuration/index.js';
+export * from './cluster/rules/index.js';

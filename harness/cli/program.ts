@@ -58,6 +58,7 @@ function fencelab(print: Print, invoke: Invoke): Command {
   addTarget(program, invoke);
   addRun(program, invoke);
   addDemo(program, invoke);
+  addCheckConfig(program, invoke);
   addHost(program, invoke);
   addIo(program, invoke);
   return program;
@@ -113,6 +114,21 @@ function addDemo(program: Command, invoke: Invoke): void {
     .allowExcessArguments(false)
     .action(async (typed: object) => {
       await invoke(async (context) => (await import('./demo-command.js')).demo(typed, context));
+    });
+}
+
+function addCheckConfig(program: Command, invoke: Invoke): void {
+  program
+    .command('check-config')
+    .description('hold a cluster configuration to the white paper, rule by rule; exit 1 if a rule fails')
+    .argument('<CLUSTER.yaml>', 'the configuration')
+    .argument('[FILE...]', '.vmx and .vmdk files, package configuration files, legacy control scripts')
+    .option('--target <[LUN=]URL>', 'asks the array itself about a LUN, may be repeated', collect)
+    .option('--json <FILE>', 'writes the findings there')
+    .action(async (cluster: string, files: readonly string[], typed: object) => {
+      await invoke(async (context) =>
+        (await import('./check-config-command.js')).checkConfig({ cluster, files, ...typed }, context),
+      );
     });
 }
 

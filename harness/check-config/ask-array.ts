@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto';
+import {
+  attachLogicalUnit,
+  ConnectionLostError,
+  connectIscsi,
+  IscsiLoginError,
+  LogicalUnit,
+  parseIscsiUrl,
+  type CommandResult,
+  type IscsiSession,
+} from '../../initiator/index.js';
+import {
+  additionalSenseName,
+  ASSOCIATION,
+  decodeDeviceIdentification,
+  decodeReportCapabilities,
+  decodeSense,
+  DESIGNATOR_TYPE,
+  PR_IN_SERVICE_ACTION,
+  scsiStatusName,
+  VPD_PAGE,
+  type Designator,
+} from '../../protocol/index.js';
+import type {
+  ClusterConfiguration,
+  LunConfiguration,
+  NodeConfiguration,
+} from '../cluster/configuration/index.js';
+import { iscsiNameOf } from '../cluster/nexus.js';
+import { lunsOfNode } from '../cluster/rules/disk-rules.js';
+import type { LunObservation, Refusal } from '../cluster/rules/index.js';
+
+/** An initiator port that reaches a LUN, and the nodes behind it. */
+interface Owner {
+  readonly name: string;
+  readonly initiatorName: string;
+  readonly nodes: readonly string[];
+}
+
+/**
+ * Asks the array about every LUN that has a URL, once for each initiator that must reach it: a physical node, or the
+ * ESX host of guests. It logs in by the initiator's name with an ISID of its own, so that the session of a running node
+ * is left alone, and sends INQUIRY and PERSISTENT RESERVE IN only.
+ *
+ * @throws ConnectionLostError and BadUrlError where an array could not be asked at all
+ */
+export async function askArray(configuration: ClusterConfiguration): Promise<LunObservation[]> {
+  const observations: LunObservation[] = [];
+  for (const lun of configuration.luns) {
+    if (lun.url === undefined) continue;
+    for (const owner of ownersOf(configuration, lun)) {
+      observations.push(await observe(lun.name, lun.url.value, owner));
+    }
+  }
+  return observations;
+}
+
+function ownersOf(configuration: ClusterConfiguration, lun: LunConfiguration): Owner[] {
+  const owners = new Map<string, Owner>();
+  for (const node of configuration.nodes) {
+    if (!lunsOfNode(configuration, node).includes(lun.name)) continue;
+    const name = node.host?.value ?? node.name;
+    owners.set(name, {
+      name,
+      initiatorName: initiatorNameOf(configuration, node) ?? iscsiNameOf(name),
+      nodes: [...(owners.get(name)?.nodes ?? []), node.name],
+    });
+  }
+  return [...owners.values()];
+}
+
+/** A guest has the initiator of its host. */
+function initiatorNameOf(configuration: ClusterConfiguration, node: NodeConfiguration): string | undefined {
+  const host = configuration.hosts.find(({ name }) => name === node.host?.value);
+  return (host ?? node).initiator?.value;
+}
+
+async function observe(lun: string, url: string, owner: Owner): Promise<LunObservation> {
+  const whole = { lun, url, owner: owner.name, nodes: owner.nodes, initiatorName: owner.initiatorName };
+  const address = parseIscsiUrl(url);
+  let session: IscsiSession;
+  try {
+    session = await connectIscsi({
+      ...address,
+      initiatorName: owner.initiatorName,
+      isid: (0x80n << 40n) | BigInt(randomBytes(5).readUIntBE(0, 5)),
+    });
+  } catch (error) {
+    if (!(error instanceof IscsiLoginError) || error.status === undefined) throw couldNotAsk(url, error);
+    const refusal = { refused: error.message };
+    return { ...whole, identity: refusal, reservations: refusal };
+  }
+  try {
+    return { ...whole, ...(await answersOf(session, address.lun)) };
+  } catch (error) {
+    throw couldNotAsk(url, error);
+  } finally {
+    await session.close();
+  }
+}
+
+/** Which array it was is not in the error of a connection. */
+function couldNotAsk(url: string, error: unknown): ConnectionLostError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new ConnectionLostError(`${url} could not be asked: ${why}`, { cause: error });
+}
+
+async function answersOf(
+  session: IscsiSession,
+  lun: number,
+): Promise<Pick<LunObservation, 'identity' | 'reservations'>> {
+  const attached = await attachLogicalUnit(session.path(lun));
+  if (decodeSense(attached.readiness?.sense ?? new Uint8Array())?.asc === 0x25) {
+    const refusal = { refused: 'the target has no such logical unit for it' };
+    return { identity: refusal, reservations: refusal };
+  }
+  const unit = new LogicalUnit(attached);
+  const page = await unit.vpdPage(VPD_PAGE.deviceIdentification);
+  const capabilities = await unit.persistentReserveIn(PR_IN_SERVICE_ACTION.reportCapabilities);
+  return { identity: identityOf(page), reservations: reservationsOf(capabilities) };
+}
+
+function identityOf(page: CommandResult<Uint8Array>): LunObservation['identity'] {
+  const designators = (page.value === undefined ? undefined : decodeDeviceIdentification(page.value)) ?? [];
+  const names = designators
+    .filter(({ association }) => association === ASSOCIATION.logicalUnit)
+    .map(designatorText)
+    .sort();
+  if (names.length > 0) return names;
+  return page.good ? { refused: 'page 83h names no logical unit' } : refusalOf(page);
+}
+
+const DESIGNATOR_NAME = new Map<number, string>([
+  [DESIGNATOR_TYPE.naa, 'naa'],
+  [DESIGNATOR_TYPE.eui64, 'eui'],
+  [DESIGNATOR_TYPE.t10VendorId, 't10'],
+  [DESIGNATOR_TYPE.scsiNameString, 'name'],
+]);
+
+/** `naa.3...`, the other types by their number; in hexadecimal, so that none has a blank in it. */
+function designatorText({ type, designator }: Designator): string {
+  return `${DESIGNATOR_NAME.get(type) ?? type}.${Buffer.from(designator).toString('hex')}`;
+}
+
+function reservationsOf(answer: CommandResult<Uint8Array>): LunObservation['reservations'] {
+  const capabilities = answer.value === undefined ? undefined : decodeReportCapabilities(answer.value);
+  if (capabilities === undefined) {
+    return answer.good ? { refused: 'it answered too few bytes' } : refusalOf(answer);
+  }
+  return {
+    typeMaskValid: capabilities.typeMaskValid === 1,
+    writeExclusiveRegistrantsOnly: capabilities.writeExclusiveRegistrantsOnly === 1,
+  };
+}
+
+function refusalOf({ status, senseData }: CommandResult<unknown>): Refusal {
+  if (senseData === undefined) return { refused: scsiStatusName(status) };
+  const { asc, ascq } = senseData;
+  const codes = [asc, ascq].map((code) => code.toString(16).padStart(2, '0')).join('/');
+  return { refused: additionalSenseName(asc, ascq)?.toLowerCase() ?? `additional sense ${codes}` };
+}
