@@ -23,6 +23,8 @@ export interface Play {
   readonly external?: ExternalTarget | undefined;
   /** Why it is not played at all. */
   readonly skipped?: string | undefined;
+  /** Decides what the scenario leaves open, and in memory the order. */
+  readonly seed?: number | undefined;
 }
 
 export interface PlayHooks {

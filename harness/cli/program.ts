@@ -99,6 +99,18 @@ function addRun(program: Command, invoke: Invoke): void {
     .option('--json <FILE>', 'writes the report there')
     .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
     .option('--processes', 'only over sockets, with a process for each node')
+    .option(
+      '--seed <N>',
+      'decides what a scenario leaves open, and in memory the order of commands (default: 1)',
+    )
+    .addOption(
+      new Option('--seeds <N>', 'plays under the seeds 1 to N in memory, on all cores').conflicts([
+        'seed',
+        'processes',
+        'fromLog',
+        'target',
+      ]),
+    )
     .action(async (scenarios: readonly string[], typed: object) => {
       await invoke(async (context) =>
         (await import('./run-command.js')).run({ scenarios, ...typed }, context),

@@ -13,6 +13,7 @@ import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
+import { SEED_MAX, wholeNumber } from './whole-number.js';
 
 /** The arguments of `fencelab run` as they were typed. */
 export interface RunArguments extends ExternalOptions, FromLogOptions {
@@ -20,6 +21,8 @@ export interface RunArguments extends ExternalOptions, FromLogOptions {
   readonly json?: string;
   readonly memory?: true;
   readonly processes?: true;
+  readonly seed?: string;
+  readonly seeds?: string;
 }
 
 /** Plays scenario files, each wherever it can be played unless told otherwise, and judges them. */
@@ -34,6 +37,11 @@ export async function run(
   }
   const unused = optionOfReplay(typed);
   if (unused !== undefined) throw new UsageError(`${unused} is of a replay, expected --from-log beside it`);
+  if (typed.seeds !== undefined) {
+    const { runSeeds } = await import('./seeds-command.js');
+    return runSeeds({ ...typed, seeds: typed.seeds }, context);
+  }
+  const seed = typed.seed === undefined ? undefined : wholeNumber('--seed', typed.seed, 0, SEED_MAX);
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
@@ -43,7 +51,11 @@ export async function run(
     wanted === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
       : await playsOnExternal(scenarios, wanted);
-  const played = await playAll(plays, player, context);
+  const played = await playAll(
+    plays.map((play) => ({ ...play, seed })),
+    player,
+    context,
+  );
   if (typed.json !== undefined) {
     await writeFile(typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
   }

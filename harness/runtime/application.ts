@@ -129,10 +129,7 @@ async function readBlocks(
     }
     for (let block = 0; block < blocks; block++) {
       const start = block * RECORD_LENGTH_BYTES;
-      images.push({
-        lba: firstLba + done + block,
-        bytes: Uint8Array.from(data.subarray(start, start + RECORD_LENGTH_BYTES)),
-      });
+      images.push({ lba: firstLba + done + block, bytes: data.slice(start, start + RECORD_LENGTH_BYTES) });
     }
   }
   return images;

@@ -12,19 +12,22 @@ import { Random } from '../random.js';
 
 /** Reads a scenario file. Throws ScenarioError, whose message is `file:line:column: what was wrong, what was expected`. */
 export async function loadScenario(file: string): Promise<Scenario> {
-  let text: string;
+  return parseScenario(await readScenarioText(file), file);
+}
+
+/** The text of a scenario file. Throws ScenarioError where it cannot be read. */
+export async function readScenarioText(file: string): Promise<string> {
   try {
-    text = await readFile(file, 'utf8');
+    return await readFile(file, 'utf8');
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why =
       code === 'ENOENT' ? 'there is no such scenario file' : `cannot be read (${code ?? 'unknown error'})`;
     throw new ScenarioError(`${file}: ${why}`, { cause });
   }
-  return parseScenario(text, file);
 }
 
-/** The same from a text; `file` is for messages, and control scripts are relative to it. */
+/** A scenario from its text; `file` is for messages, and control scripts are relative to it. */
 export function parseScenario(text: string, file: string): Scenario {
   const source = new ScenarioSource(text, file);
   const value = source.value();

@@ -1,0 +1,27 @@
+import type { VerdictWord } from '../oracle/types.js';
+
+/** A scenario by its text, which any thread can read. */
+export interface ScenarioText {
+  /** For messages; where it came from. */
+  readonly file: string;
+  readonly text: string;
+}
+
+/** One run in memory. */
+export interface Job {
+  /** Place in the list of scenarios. */
+  readonly scenario: number;
+  readonly seed: number;
+}
+
+export interface JobResult {
+  /** Null where the run could not be played to its end. */
+  readonly verdict: VerdictWord | null;
+  /** The verdict is the scenario's, and every step's expectation was met. */
+  readonly asExpected: boolean;
+  /** What decided: the kinds of findings with their writers, expectations that were not met, or what went wrong. */
+  readonly why: readonly string[];
+}
+
+/** Told of each result as it comes; `job` is the place in the list of jobs. */
+export type OnResult = (job: number, result: JobResult) => void;

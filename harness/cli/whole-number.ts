@@ -1,0 +1,11 @@
+import { UsageError } from './one-line.js';
+
+/** Seeds are 32 bits. */
+export const SEED_MAX = 0xffff_ffff;
+
+/** Reads the value of an option that is a whole number. Throws UsageError, in one line. */
+export function wholeNumber(option: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,10}$/.test(text) ? Number(text) : NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${option} ${text}: expected a whole number from ${least} to ${most}`);
+}
