@@ -1,3 +1,5 @@
+import type { MembershipModel, Networks } from './membership-model.js';
+
 /**
  * What a scenario is played on: an array, nodes that reach it by paths, hypervisors between, clusters and packages.
  * Values only; nothing here knows how a node is run.
@@ -29,6 +31,8 @@ export interface LunModel {
 /** An ESX host: one initiator port of the array, whatever number of guests it runs. */
 export interface HostModel {
   readonly name: string;
+  /** What carries the heartbeats of its guests; absent: one network without a team. */
+  readonly networks?: Networks | undefined;
 }
 
 /** How a guest reaches a LUN: a raw device mapping in physical mode passes every command, in virtual mode only I/O. */
@@ -40,6 +44,8 @@ export interface NodeModel {
   /** The hypervisor of a guest; null for a physical node. */
   readonly host: string | null;
   readonly mapping: MappingMode;
+  /** What carries the heartbeats of a physical node; absent: one network without a team. */
+  readonly networks?: Networks | undefined;
 }
 
 export type ServiceguardRelease = 'A.11.18.02' | 'A.11.19';
@@ -53,6 +59,7 @@ export interface ClusterModel {
   readonly fence: FenceMethod;
   /** The wait after re-formation in which a dead node's I/O drains. */
   readonly reformationWaitMs: number;
+  readonly membership: MembershipModel;
 }
 
 export interface PackageModel {

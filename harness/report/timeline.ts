@@ -89,6 +89,8 @@ export class Timeline {
         return [line('', strong(event.text))];
       case 'nodeState':
         return [line(event.node, event.state === 'up' ? 'is up' : bad(`is ${event.state}`))];
+      case 'membership':
+        return [line(event.cluster, event.text)];
       case 'packageState': {
         const which = event.incarnation === 0 ? '' : ` #${event.incarnation}`;
         const state = event.state === 'failed' ? bad('failed') : event.state;
@@ -105,6 +107,8 @@ export class Timeline {
         return [line('', faint(`wait ${event.waitMs / 1000} s: ${event.why}`))];
       case 'hold':
         return [line(event.node, doubtful(holdText(event)))];
+      case 'fault':
+        return [line(event.who, bad(event.text))];
       case 'pathLost':
         return [line(event.node, bad(`path ${event.path} is lost`))];
       case 'fenced': {

@@ -135,8 +135,8 @@ async function readBlocks(
   return images;
 }
 
-/** The next path is tried only where no status came back. */
-async function onSomePath<T>(
+/** Sends down the first path that carries it: the next is tried only where no status came back. */
+export async function onSomePath<T>(
   paths: readonly LogicalUnitPath[],
   send: (unit: LogicalUnit) => Promise<CommandResult<T>>,
 ): Promise<CommandResult<T>> {

@@ -8,12 +8,14 @@ export interface Pace {
 
 /**
  * Scenario time: what commands really took, and each wait at its full length, however fast it passed. What is due at a
- * time happens only within waits, in order: so a write that the array delays for 50 s lands after a wait of 30 s and
- * before the end of one of 70 s, on every machine.
+ * time happens only within waits, in order, and only waits bring it nearer: so a write that the array delays for 50 s
+ * lands after a wait of 30 s and before the end of one of 70 s, and a heartbeat is missed or not, on every machine,
+ * however slow its commands are.
  */
 export class LabClock {
   readonly #pace: Pace;
   #skippedMs = 0;
+  #waitedMs = 0;
   #due: { readonly atMs: number; readonly happen: () => Promise<void> }[] = [];
 
   constructor(pace: Pace) {
@@ -24,22 +26,22 @@ export class LabClock {
     return Math.round(this.#pace.elapsedMs() + this.#skippedMs);
   }
 
-  /** Makes something happen `delayMs` from now, in whatever wait that is. */
+  /** Makes something happen when `delayMs` have been waited from now, in whatever wait that is. */
   after(delayMs: number, happen: () => Promise<void>): void {
-    this.#due.push({ atMs: this.now() + delayMs, happen });
+    this.#due.push({ atMs: this.#waitedMs + delayMs, happen });
     this.#due.sort((one, other) => one.atMs - other.atMs);
   }
 
   /** Waits; yields the real milliseconds that it took. */
   async wait(waitMs: number): Promise<number> {
-    const endMs = this.now() + waitMs;
+    const endMs = this.#waitedMs + waitMs;
     let realMs = 0;
     for (let next = this.#due[0]; next !== undefined && next.atMs <= endMs; next = this.#due[0]) {
       this.#due.shift();
-      realMs += await this.#pass(next.atMs - this.now());
+      realMs += await this.#pass(next.atMs - this.#waitedMs);
       await next.happen();
     }
-    return realMs + (await this.#pass(endMs - this.now()));
+    return realMs + (await this.#pass(endMs - this.#waitedMs));
   }
 
   async #pass(waitMs: number): Promise<number> {
@@ -47,6 +49,7 @@ export class LabClock {
     const beforeMs = this.#pace.elapsedMs();
     const realMs = await this.#pace.pass(waitMs);
     this.#skippedMs += waitMs - (this.#pace.elapsedMs() - beforeMs);
+    this.#waitedMs += waitMs;
     return realMs;
   }
 }

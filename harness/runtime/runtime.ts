@@ -56,6 +56,8 @@ export interface Runtime {
   observe(lun: number, options: readonly string[]): Promise<CommandOutcome>;
   /** A way to a LUN that belongs to no node: for the last reading. */
   observerPath(lun: number): Promise<LogicalUnitPath>;
+  /** Every path of a node to a LUN, for a program of the cluster software. */
+  openPaths(node: string, lun: number): Promise<readonly LogicalUnitPath[]>;
   /** Runs a package's control script with `start` or `stop` on a node. */
   runScript(node: string, script: string, argument: 'start' | 'stop'): Promise<CommandOutcome>;
   startApplication(

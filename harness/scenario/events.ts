@@ -34,6 +34,13 @@ export type ScenarioHappening =
       readonly node: string;
       readonly state: 'up' | 'hung' | 'crashed';
     }
+  /** The cluster formed again, or somebody left it; `members`: who belongs to it then. */
+  | {
+      readonly type: 'membership';
+      readonly cluster: string;
+      readonly members: readonly string[];
+      readonly text: string;
+    }
   | {
       readonly type: 'packageState';
       readonly packageName: string;
@@ -90,6 +97,8 @@ export type ScenarioHappening =
       readonly incarnation: number;
       readonly blocksRead: number;
     }
+  /** Something beside a node or a path has failed; `who`: the host or node whose it is, if one's. */
+  | { readonly type: 'fault'; readonly who: string; readonly text: string }
   /** The text of a `cmviewcl` step. */
   | { readonly type: 'view'; readonly text: string }
   /** An `expectKeys` step or an expectation of a step was looked at. */

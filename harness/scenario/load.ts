@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import { REFORMATION_WAIT_MS } from '../clients/serviceguard/sequences.js';
 import type { PackageModel, Site } from '../cluster/model.js';
+import { checkMemberships, membershipOf } from './read-membership.js';
 import { readOwnSequences } from './own-sequences.js';
 import type { Scenario } from './scenario.js';
 import { ScenarioSchema, type ScenarioFile } from './schema/scenario-file.js';
@@ -35,6 +36,7 @@ export function parseScenario(text: string, file: string): Scenario {
   const read = value as ScenarioFile;
   const site = siteOf(read, file);
   checkNames(source, read, site);
+  checkMemberships(source, read);
   const draw = readSteps(source, read.steps, ['steps'], site);
   return {
     id: basename(file, extname(file)),
@@ -57,18 +59,22 @@ function siteOf(read: ScenarioFile, file: string): Site {
       ignoreReservations: read.array.ignoreReservations ?? false,
     },
     hosts: read.hosts ?? [],
-    clusters: read.clusters.map(({ name, release, fence = 'clear', reformationWait }) => ({
-      name,
-      release,
-      fence,
+    clusters: read.clusters.map((cluster) => ({
+      name: cluster.name,
+      release: cluster.release,
+      fence: cluster.fence ?? 'clear',
       reformationWaitMs:
-        reformationWait === undefined ? REFORMATION_WAIT_MS[release] : durationMs(reformationWait),
+        cluster.reformationWait === undefined
+          ? REFORMATION_WAIT_MS[cluster.release]
+          : durationMs(cluster.reformationWait),
+      membership: membershipOf(cluster),
     })),
-    nodes: read.nodes.map(({ name, cluster, host = null, mapping = 'physical' }) => ({
+    nodes: read.nodes.map(({ name, cluster, host = null, mapping = 'physical', networks }) => ({
       name,
       cluster,
       host,
       mapping,
+      networks,
     })),
     packages: read.packages.map((item) => packageOf(item, read, file)),
   };
@@ -132,6 +138,13 @@ function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): voi
       throw source.error(
         ['nodes', index, 'mapping'],
         'a physical node has no mapping, expected host beside it',
+        true,
+      );
+    }
+    if (node.host !== null && read.nodes[index]?.networks !== undefined) {
+      throw source.error(
+        ['nodes', index, 'networks'],
+        'a guest has the networks of its host, expected them there',
         true,
       );
     }

@@ -1,6 +1,8 @@
 import type { Runtime } from '../runtime/runtime.js';
 import { Holds } from './holds.js';
 import type { Ledger } from './ledger.js';
+import type { ClusterContext } from './membership/context.js';
+import { Membership } from './membership/membership.js';
 import { NodeStates } from './node-states.js';
 import { PackageSwitching } from './package-switching.js';
 import type { PackageManager } from './packages.js';
@@ -13,15 +15,19 @@ export class Play {
   readonly #pending: Promise<unknown>[] = [];
 
   constructor(scenario: Scenario, runtime: Runtime, ledger: Ledger, packages: PackageManager) {
-    this.#context = {
+    const cluster: ClusterContext = {
       scenario,
       runtime,
       ledger,
       packages,
       nodes: new NodeStates(runtime, ledger),
       switching: new PackageSwitching(),
-      holds: new Holds(scenario.site, runtime, ledger),
       play: (steps) => this.all(steps),
+    };
+    this.#context = {
+      ...cluster,
+      membership: new Membership(cluster),
+      holds: new Holds(scenario.site, runtime, ledger),
       settleWith: (work) => this.#pending.push(work),
     };
   }

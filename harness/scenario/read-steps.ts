@@ -1,6 +1,7 @@
 import type { Site } from '../cluster/model.js';
 import type { Random } from '../random.js';
 import { drawnValue, whyNoRange } from './ranges.js';
+import { checkStepNames, isMapping } from './step-names.js';
 import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
 import type { Path, ScenarioSource } from './source.js';
 
@@ -36,7 +37,7 @@ function readStep(source: ScenarioSource, value: unknown, path: Path, site: Site
   const place = [...path, name];
   source.check(STEP_SCHEMAS[name], inner, place);
   if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, site);
-  checkNames(source, inner, place, site);
+  checkStepNames(source, name, inner, place, site);
   checkRanges(source, inner, place);
   const nested = nestedSteps(source, name, inner, place, site);
   const line = source.lineOf(path);
@@ -89,40 +90,6 @@ function checkRanges(source: ScenarioSource, value: unknown, path: Path): void {
     if (problem !== undefined) throw source.error(key === '' ? path : [...path, key], problem);
   }
 }
-
-/** The names in a step must be of what the scenario has. */
-function checkNames(source: ScenarioSource, value: unknown, path: Path, site: Site): void {
-  if (!isMapping(value)) return;
-  const lists: Readonly<Record<string, readonly { readonly name: string }[]>> = {
-    package: site.packages,
-    node: site.nodes,
-    cluster: site.clusters,
-    lun: site.array.luns,
-  };
-  for (const [key, list] of Object.entries(lists)) {
-    const name = value[key];
-    if (typeof name !== 'string' || list.some((item) => item.name === name)) continue;
-    const names = list.map((item) => item.name).join(', ');
-    throw source.error([...path, key], `there is no ${key} '${name}', expected one of ${names}`);
-  }
-  const pathNumber = value['path'];
-  if (typeof pathNumber === 'number' && pathNumber > site.array.portals) {
-    throw source.error(
-      [...path, 'path'],
-      `there is no path ${pathNumber}, expected 1 to ${site.array.portals}, the portals of the array`,
-    );
-  }
-  const host = site.nodes.find(({ name }) => name === value['node'])?.host;
-  if (value['where'] === 'host' && host === null) {
-    throw source.error(
-      [...path, 'node'],
-      'a physical node has no hypervisor to hold a write, expected a guest',
-    );
-  }
-}
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `cmrunpkg package=pkg1 node=node1`; steps inside are left to their own lines. */
 function textOf(name: StepName, value: unknown): string {

@@ -92,6 +92,11 @@ export class MemoryRuntime implements Runtime {
     return attachLogicalUnit(unit);
   }
 
+  openPaths(node: string, lun: number): Promise<readonly LogicalUnitPath[]> {
+    const place = this.#node(node);
+    return Promise.resolve(place.pathsOf(lun, place.newGate()));
+  }
+
   runScript(): Promise<CommandOutcome> {
     return Promise.reject(new Error('a control script runs on nodes that are processes'));
   }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  connectHostSocket,
   formatPortal,
   HostClient,
   nexusIdentity,
@@ -191,6 +192,14 @@ export class ProcessesRuntime implements Runtime {
       readOnly: true,
       environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
     });
+  }
+
+  async openPaths(node: string, lun: number): Promise<readonly LogicalUnitPath[]> {
+    const { socketPath } = this.#node(node);
+    const paths = pathsOf(this.#site, node).filter((path) => path.lun === lun);
+    return Promise.all(
+      paths.map((path) => connectHostSocket(socketPath, deviceOf(path), `cluster software of ${node}`)),
+    );
   }
 
   runScript(node: string, script: string, argument: 'start' | 'stop'): Promise<CommandOutcome> {

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { membershipEntries, NetworksOfNode } from './membership.js';
 import { closed, Duration, Flag, Name, OnOff, oneOf, some, Text } from './words.js';
 
 const Lun = Type.Object(
@@ -21,18 +22,23 @@ const Cluster = Type.Object(
     release: oneOf('A.11.18.02', 'A.11.19'),
     fence: Type.Optional(oneOf('clear', 'preempt-and-abort')),
     reformationWait: Type.Optional(Duration),
+    ...membershipEntries,
   },
-  { ...closed, description: 'a cluster: name, release, fence, reformationWait' },
+  { ...closed, description: 'a cluster: name, release, fence, reformationWait, and of its membership' },
 );
-const Host = Type.Object({ name: Name }, { ...closed, description: 'an ESX host: name' });
+const Host = Type.Object(
+  { name: Name, networks: Type.Optional(NetworksOfNode) },
+  { ...closed, description: 'an ESX host: name, networks' },
+);
 const ClusterNode = Type.Object(
   {
     name: Name,
     cluster: Name,
     host: Type.Optional(Name),
     mapping: Type.Optional(oneOf('physical', 'virtual')),
+    networks: Type.Optional(NetworksOfNode),
   },
-  { ...closed, description: 'a node: name, cluster, and for a guest host and mapping' },
+  { ...closed, description: 'a node: name, cluster, networks, and for a guest host and mapping' },
 );
 const Package = Type.Object(
   {

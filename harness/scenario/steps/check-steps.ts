@@ -26,6 +26,13 @@ export const checkStepSchemas = {
     },
     { ...closed, description: 'lun, keys and reservation' },
   ),
+  /** Where a package runs by the cluster's own account; `none`: nowhere. */
+  expectOwner: Type.Object({ package: Name, node: Name }, { ...closed, description: 'package and node' }),
+  /** Who belongs to a cluster. */
+  expectMembers: Type.Object(
+    { cluster: Name, nodes: Type.Array(Name, { description: 'a list of nodes; [] for none' }) },
+    { ...closed, description: 'cluster and nodes' },
+  ),
 } as const;
 
 export const checkSteps: StepHandlers<typeof checkStepSchemas> = {
@@ -44,6 +51,20 @@ export const checkSteps: StepHandlers<typeof checkStepSchemas> = {
         keys === expectedKeys &&
         reservation === value.reservation,
     );
+  },
+
+  expectOwner: (value, { packages, ledger }) => {
+    const owners = packages.running(value.package).map(({ node }) => node);
+    const found = owners.length === 0 ? 'none' : owners.join(', ');
+    ledger.check(`${value.package} runs on ${found}, expected ${value.node}`, found === value.node);
+    return Promise.resolve();
+  },
+
+  expectMembers: (value, { membership, ledger }) => {
+    const found = membership.members(value.cluster).toSorted().join(', ');
+    const expected = value.nodes.toSorted().join(', ');
+    ledger.check(`members of ${value.cluster} are [${found}], expected [${expected}]`, found === expected);
+    return Promise.resolve();
   },
 };
 

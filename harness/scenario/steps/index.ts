@@ -1,5 +1,6 @@
 import { applicationStepSchemas, applicationSteps } from './application-steps.js';
 import { checkStepSchemas, checkSteps } from './check-steps.js';
+import { failureStepSchemas, failureSteps } from './failure-steps.js';
 import { drawnStepSchemas, flowStepSchemas, flowSteps } from './flow-steps.js';
 import { holdStepSchemas, holdSteps } from './hold-steps.js';
 import { membershipStepSchemas, membershipSteps } from './membership-steps.js';
@@ -13,6 +14,7 @@ export const STEP_SCHEMAS = {
   ...membershipStepSchemas,
   ...applicationStepSchemas,
   ...nodeStepSchemas,
+  ...failureStepSchemas,
   ...holdStepSchemas,
   ...flowStepSchemas,
   ...checkStepSchemas,
@@ -24,6 +26,7 @@ const HANDLERS: StepHandlers<Pick<typeof STEP_SCHEMAS, PlayedStepName>> = {
   ...membershipSteps,
   ...applicationSteps,
   ...nodeSteps,
+  ...failureSteps,
   ...holdSteps,
   ...flowSteps,
   ...checkSteps,

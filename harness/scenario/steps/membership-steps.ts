@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
-import type { Instance, ProcedureOptions } from '../packages.js';
+import { takeOver } from '../membership/take-over.js';
 import { closed, Name } from '../schema/words.js';
-import { checkStart } from './outcome.js';
-import { Between, type PlayContext, type StepHandlers } from './step.js';
+import { Between, type StepHandlers } from './step.js';
 
 /** Who belongs to a cluster, and what becomes of the packages of those who do not any more. */
 export const membershipStepSchemas = {
@@ -26,25 +25,9 @@ export const membershipSteps: StepHandlers<typeof membershipStepSchemas> = {
       if (step.action === 'wait') await packages.waitForReformation(cluster);
     }
     const options = { between, interrupt: context.play };
-    for (const instance of lost) await takeOver(instance, options, context);
+    for (const instance of lost) {
+      const settled = await takeOver(instance, context.membership.members(cluster), options, context);
+      if (!settled) context.ledger.check(`${instance.item.name} stays down: no node may run it`, false);
+    }
   },
 };
-
-/** What ran on a failed node moves, or is fenced out by an instance that still runs. */
-async function takeOver(lost: Instance, options: ProcedureOptions, context: PlayContext): Promise<void> {
-  const { packages, nodes, switching, ledger } = context;
-  const { item } = lost;
-  const [survivor] = packages.running(item.name);
-  if (survivor !== undefined) {
-    await packages.fenceFailed(survivor, lost, options);
-    return;
-  }
-  const mayMove = switching.isOn(item.name);
-  const adoptive = item.nodes.find((node) => nodes.state(node) === 'up' && switching.isOn(item.name, node));
-  if (!mayMove || adoptive === undefined) {
-    ledger.check(`${item.name} stays down: no node may run it`, !mayMove);
-    return;
-  }
-  const outcome = await packages.start(item, adoptive, options);
-  checkStart(ledger, item.name, adoptive, outcome);
-}

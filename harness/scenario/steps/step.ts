@@ -1,25 +1,14 @@
 import { Type, type Static, type TSchema } from 'typebox';
-import type { Ledger } from '../ledger.js';
-import type { PackageManager } from '../packages.js';
-import type { Runtime } from '../../runtime/runtime.js';
-import type { Scenario } from '../scenario.js';
 import { closed, Name } from '../schema/words.js';
 import type { Holds } from '../holds.js';
-import type { NodeStates } from '../node-states.js';
-import type { PackageSwitching } from '../package-switching.js';
+import type { ClusterContext } from '../membership/context.js';
+import type { Membership } from '../membership/membership.js';
 import type { STEP_SCHEMAS } from './index.js';
 
 /** What steps act upon. */
-export interface PlayContext {
-  readonly scenario: Scenario;
-  readonly runtime: Runtime;
-  readonly ledger: Ledger;
-  readonly packages: PackageManager;
-  readonly nodes: NodeStates;
-  readonly switching: PackageSwitching;
+export interface PlayContext extends ClusterContext {
+  readonly membership: Membership;
   readonly holds: Holds;
-  /** Plays steps one after another. */
-  readonly play: (steps: readonly Step[]) => Promise<void>;
   /** Has the end of the scenario wait for this. */
   readonly settleWith: (work: Promise<unknown>) => void;
 }

@@ -17,6 +17,7 @@ const site: Site = {
     release: 'A.11.19',
     fence: 'clear',
     reformationWaitMs: 0,
+    membership: { heartbeat: null, lockLun: null, quorum: 'majority' },
   })),
   nodes: [
     { name: 'node1', cluster: 'c1', host: null, mapping: 'physical' },

@@ -22,6 +22,22 @@ describe('the clock of a run', () => {
     expect(lab.now()).toBe(60_000);
   });
 
+  it('brings what is due nearer by waits alone, however long commands take', async () => {
+    let real = 0;
+    const lab = new LabClock({ elapsedMs: () => real, pass: () => Promise.resolve(0) });
+    let happened = false;
+    lab.after(50_000, () => {
+      happened = true;
+      return Promise.resolve();
+    });
+    real = 40_000;
+    await lab.wait(30_000);
+    expect(happened).toBe(false);
+    expect(lab.now()).toBe(70_000);
+    await lab.wait(20_000);
+    expect(happened).toBe(true);
+  });
+
   it('counts a wait at its full length, however fast it passed', async () => {
     let real = 0;
     const lab = new LabClock({

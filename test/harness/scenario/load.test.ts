@@ -48,6 +48,7 @@ describe('a scenario file', () => {
       release: 'A.11.18.02',
       fence: 'clear',
       reformationWaitMs: 70_000,
+      membership: { heartbeat: null, lockLun: null, quorum: 'majority' },
     });
     expect(scenario.stepsUnder(1)).toEqual([
       {

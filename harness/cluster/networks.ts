@@ -1,0 +1,43 @@
+import { nodeOf, type Site } from './model.js';
+import type { Networks } from './membership-model.js';
+
+/** Where a scenario names none. */
+const ONE_NETWORK: Networks = { heartbeat: ['nic1'] };
+
+/** What has failed between nodes. */
+export interface NetworkFaults {
+  /** `nicKey` of each NIC that is dead. */
+  readonly failedNics: ReadonlySet<string>;
+  /** The nodes on the far side of a split, none where the networks are whole. */
+  readonly cutOff: ReadonlySet<string>;
+}
+
+/** Whose NICs carry a node's heartbeats: a guest has none of its own, only its host's. */
+export function nicOwnerOf(site: Site, node: string): string {
+  return nodeOf(site, node).host ?? node;
+}
+
+/** The networks of a host or of a physical node. */
+export function networksOf(site: Site, owner: string): Networks {
+  return (site.hosts.find(({ name }) => name === owner) ?? nodeOf(site, owner)).networks ?? ONE_NETWORK;
+}
+
+export const nicKey = (owner: string, nic: string): string => `${owner} ${nic}`;
+
+/**
+ * Whether a heartbeat of one node gets to another: over any network that both have and on which each has a NIC that
+ * lives. Two guests of one host need no NIC, since the host's virtual switch joins them.
+ */
+export function reaches(site: Site, faults: NetworkFaults, from: string, to: string): boolean {
+  const [one, other] = [nicOwnerOf(site, from), nicOwnerOf(site, to)];
+  if (one === other) return true;
+  if (faults.cutOff.has(from) !== faults.cutOff.has(to)) return false;
+  const [ours, theirs] = [networksOf(site, one), networksOf(site, other)];
+  return Object.keys(ours).some(
+    (network) => lives(faults, one, ours[network]) && lives(faults, other, theirs[network]),
+  );
+}
+
+function lives({ failedNics }: NetworkFaults, owner: string, nics: readonly string[] | undefined): boolean {
+  return nics?.some((nic) => !failedNics.has(nicKey(owner, nic))) ?? false;
+}

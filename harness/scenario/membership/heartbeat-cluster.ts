@@ -1,0 +1,190 @@
+import { allHeard, beat, hears, partsOf, quorumByNumber, type Heartbeats } from '../../cluster/heartbeat.js';
+import { lunOf, type ClusterModel } from '../../cluster/model.js';
+import type { HeartbeatModel } from '../../cluster/membership-model.js';
+import { reaches } from '../../cluster/networks.js';
+import { takeClusterLock } from './cluster-lock.js';
+import type { ClusterContext } from './context.js';
+import type { MembershipFaults } from './faults.js';
+import { takeOver } from './take-over.js';
+
+/** Nodes that hold each other for the cluster. There are two of one cluster only where no quorum is asked for. */
+interface Formation {
+  readonly members: readonly string[];
+  /** How often the cluster had formed. */
+  readonly reformation: number;
+}
+
+/**
+ * A cluster that finds out for itself who belongs to it: its nodes send heartbeats while a scenario waits, one that is
+ * not heard is removed, and what ran there moves.
+ */
+export class HeartbeatCluster {
+  readonly #cluster: ClusterModel;
+  readonly #heartbeat: HeartbeatModel;
+  readonly #context: ClusterContext;
+  readonly #faults: MembershipFaults;
+  readonly #nodes: readonly string[];
+  #nowMs = 0;
+  #beats: Heartbeats;
+  #formations: readonly Formation[];
+  /** Nodes that were removed and run on until they learn of it, by when that is. */
+  readonly #outcasts = new Map<string, number>();
+
+  constructor(
+    cluster: ClusterModel,
+    heartbeat: HeartbeatModel,
+    context: ClusterContext,
+    faults: MembershipFaults,
+  ) {
+    this.#cluster = cluster;
+    this.#heartbeat = heartbeat;
+    this.#context = context;
+    this.#faults = faults;
+    this.#nodes = context.scenario.site.nodes
+      .filter((node) => node.cluster === cluster.name)
+      .map(({ name }) => name);
+    this.#beats = allHeard(this.#nodes, 0);
+    this.#formations = [{ members: this.#nodes, reformation: 0 }];
+    this.#nextTick();
+  }
+
+  /** Every node that some formation holds for a member, in the order of the nodes. */
+  members(): readonly string[] {
+    return this.#nodes.filter((node) => this.#formations.some(({ members }) => members.includes(node)));
+  }
+
+  #nextTick(): void {
+    this.#context.runtime.clock.after(this.#heartbeat.intervalMs, async () => {
+      await this.#tick();
+      this.#nextTick();
+    });
+  }
+
+  /** One heartbeat interval. */
+  async #tick(): Promise<void> {
+    this.#nowMs += this.#heartbeat.intervalMs;
+    await this.#rebootOutcasts();
+    const { site } = this.#context.scenario;
+    this.#beats = beat(
+      this.#beats,
+      this.#nowMs,
+      this.members()
+        .filter((node) => this.#isUp(node))
+        .map((name) => ({ name, lateMs: this.#faults.lateMs(name) })),
+      this.members(),
+      (from, to) => reaches(site, this.#faults, from, to),
+    );
+    for (const formation of this.#formations) await this.#lookAt(formation);
+  }
+
+  /**
+   * A node that was removed and learns of it reboots (the ninth edition, p. 88). One that hangs learns when it has woken, one
+   * whose timer is late learns late.
+   */
+  async #rebootOutcasts(): Promise<void> {
+    for (const [node, atMs] of this.#outcasts) {
+      if (!this.#isUp(node) || atMs > this.#nowMs) continue;
+      this.#outcasts.delete(node);
+      this.#context.packages.lose(node);
+      this.#show(this.members(), `${node} is no member of ${this.#cluster.name} any more and reboots`);
+      await this.#context.nodes.crash(node);
+    }
+  }
+
+  /** Whether a running member misses another, and what comes of it. */
+  async #lookAt(formation: Formation): Promise<void> {
+    const running = formation.members.filter((node) => this.#isUp(node));
+    const missing = (to: string): boolean =>
+      formation.members.some((from) => from !== to && !this.#hears(to, from));
+    const noticed = running.filter(missing);
+    if (noticed.length === 0) return;
+    const parts = partsOf(running, (to, from) => this.#hears(to, from));
+    // Who has noticed begins to form the cluster again, so those ask for the lock first.
+    const inOrder = [...parts].sort(
+      (one, other) => Number(other.some(noticesIn(noticed))) - Number(one.some(noticesIn(noticed))),
+    );
+    const formed: Formation[] = [];
+    for (const part of inOrder) {
+      const reformation = formation.reformation + 1;
+      const why = await this.#quorum(part, formation.members.length, reformation);
+      if (why === undefined) continue;
+      formed.push({ members: part, reformation });
+      const lost = formation.members.filter((node) => !part.includes(node));
+      this.#show(
+        part,
+        `${this.#cluster.name} forms again without ${lost.join(', ')}, not heard for ${this.#heartbeat.memberTimeoutMs} ms: ${part.join(', ')} by ${why}`,
+      );
+    }
+    await this.#replace(formation, formed);
+  }
+
+  async #replace(formation: Formation, formed: readonly Formation[]): Promise<void> {
+    this.#formations = this.#formations.flatMap((each) => (each === formation ? formed : [each]));
+    const { packages } = this.#context;
+    const ran = packages.instances.filter(
+      ({ node, state }) => state === 'running' && formation.members.includes(node),
+    );
+    for (const node of formation.members) {
+      if (formed.length > 0 && formed.every(({ members }) => members.includes(node))) continue;
+      packages.lose(node);
+      if (formed.some(({ members }) => members.includes(node))) continue;
+      this.#outcasts.set(node, this.#nowMs + this.#faults.lateMs(node));
+    }
+    if (formed.length === 0) {
+      this.#show([], `no part of ${this.#cluster.name} has a quorum`);
+    }
+    await this.#rebootOutcasts();
+    for (const { members } of formed) {
+      const lost = ran.filter(({ node }) => !members.includes(node));
+      this.#context.runtime.clock.after(this.#reformationWaitMs(), async () => {
+        for (const instance of lost) {
+          const { item } = instance;
+          const settled = await takeOver(instance, members, { interrupt: this.#context.play }, this.#context);
+          if (!settled) this.#show(members, `${item.name} stays down: no node may run it`);
+        }
+      });
+    }
+  }
+
+  /** By what right a part goes on; undefined where it has none. */
+  async #quorum(part: readonly string[], size: number, reformation: number): Promise<string | undefined> {
+    const { lockLun, quorum } = this.#cluster.membership;
+    if (quorum === 'none') return 'nothing: no quorum is asked for';
+    const number = quorumByNumber(part.length, size);
+    if (number === 'majority') return 'majority';
+    const [node] = part;
+    if (number === 'minority' || lockLun === null || node === undefined) return undefined;
+    const { runtime, scenario } = this.#context;
+    const { lun } = lunOf(scenario.site, lockLun);
+    const claim = await takeClusterLock(runtime, lun, { cluster: this.#cluster.name, reformation, node });
+    return claim?.node === node ? `the lock on ${lockLun}` : undefined;
+  }
+
+  /** Every wait of the product's procedure, or of the user's own. */
+  #reformationWaitMs(): number {
+    const { packages, scenario } = this.#context;
+    const example = scenario.site.packages.find(({ cluster }) => cluster === this.#cluster.name);
+    const waits =
+      example === undefined
+        ? []
+        : packages.sequencesOf(example).reform.filter(({ action }) => action === 'wait');
+    return waits.length * this.#cluster.reformationWaitMs;
+  }
+
+  #hears(to: string, from: string): boolean {
+    return to === from || hears(this.#beats, to, from, this.#nowMs, this.#heartbeat.memberTimeoutMs);
+  }
+
+  #isUp(node: string): boolean {
+    return this.#context.nodes.state(node) === 'up';
+  }
+
+  #show(members: readonly string[], text: string): void {
+    this.#context.ledger.show({ type: 'membership', cluster: this.#cluster.name, members, text });
+  }
+}
+
+const noticesIn =
+  (noticed: readonly string[]) =>
+  (node: string): boolean =>
+    noticed.includes(node);

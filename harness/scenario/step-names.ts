@@ -1,0 +1,82 @@
+import { networksOf } from '../cluster/networks.js';
+import { nodeOf, type Site } from '../cluster/model.js';
+import type { Path, ScenarioSource } from './source.js';
+import type { StepName } from './steps/index.js';
+
+/** The names in a step must be of what the scenario has, and of the kind that the step can do something to. */
+export function checkStepNames(
+  source: ScenarioSource,
+  name: StepName,
+  value: unknown,
+  path: Path,
+  site: Site,
+): void {
+  if (!isMapping(value)) return;
+  const lists: Readonly<Record<string, readonly { readonly name: string }[]>> = {
+    package: site.packages,
+    node: name === 'expectOwner' ? [...site.nodes, { name: 'none' }] : site.nodes,
+    nodes: site.nodes,
+    host: site.hosts,
+    cluster: site.clusters,
+    lun: site.array.luns,
+  };
+  for (const [key, list] of Object.entries(lists)) {
+    const given = value[key];
+    for (const one of Array.isArray(given) ? given : [given]) {
+      if (typeof one !== 'string' || list.some((item) => item.name === one)) continue;
+      const names = list.map((item) => item.name).join(', ');
+      const what = key === 'nodes' ? 'node' : key;
+      throw source.error([...path, key], `there is no ${what} '${one}', expected one of ${names}`);
+    }
+  }
+  checkPathNumber(source, value, path, site);
+  const host = site.nodes.find((node) => node.name === value['node'])?.host;
+  if (value['where'] === 'host' && host === null) {
+    throw source.error(
+      [...path, 'node'],
+      'a physical node has no hypervisor to hold a write, expected a guest',
+    );
+  }
+  if (name === 'failNic') checkNic(source, value, path, site);
+  if (name === 'reform') checkReform(source, value, path, site);
+}
+
+export const isMapping = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkPathNumber(
+  source: ScenarioSource,
+  value: Record<string, unknown>,
+  path: Path,
+  { array }: Site,
+): void {
+  const number = value['path'];
+  if (typeof number !== 'number' || number <= array.portals) return;
+  throw source.error(
+    [...path, 'path'],
+    `there is no path ${number}, expected 1 to ${array.portals}, the portals of the array`,
+  );
+}
+
+function checkNic(source: ScenarioSource, value: Record<string, unknown>, path: Path, site: Site): void {
+  const { node, host, nic } = value as { node?: string; host?: string; nic: string };
+  const owner = host ?? node;
+  if (owner === undefined || (host !== undefined && node !== undefined)) {
+    throw source.error(path, 'expected one of node and host');
+  }
+  if (node !== undefined && nodeOf(site, node).host !== null) {
+    throw source.error([...path, 'node'], 'a guest has no NIC of its own, expected its host');
+  }
+  const nics = Object.values(networksOf(site, owner)).flat();
+  if (nics.includes(nic)) return;
+  throw source.error([...path, 'nic'], `${owner} has no NIC '${nic}', expected one of ${nics.join(', ')}`);
+}
+
+function checkReform(source: ScenarioSource, value: Record<string, unknown>, path: Path, site: Site): void {
+  const cluster = site.clusters.find(({ name }) => name === value['cluster']);
+  if (cluster === undefined || cluster.membership.heartbeat === null) return;
+  throw source.error(
+    [...path, 'cluster'],
+    `${cluster.name} forms again by itself, expected a wait that is long enough`,
+  );
+}
