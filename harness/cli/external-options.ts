@@ -21,10 +21,10 @@ export function addExternalOptions(run: Command): Command {
     .addOption(
       new Option(
         '--target <URL>',
-        'plays on this LUN of an array that is there, once for each LUN that the scenarios have',
+        'plays on this LUN of an array that is there, once for each LUN that the scenarios or logs have',
       )
         .argParser(collect)
-        .conflicts(['memory', 'fromLog']),
+        .conflicts(['memory']),
     )
     .option(
       '--target-portal <HOST:PORT>',

@@ -10,16 +10,17 @@ import {
   Timeline,
   verdictTable,
 } from '../report/index.js';
-import { MemoryRuntime } from '../runtime/memory/memory-runtime.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
 import { checkFolderOf } from './check-folder.js';
+import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
 import { exitStatusOf } from './play.js';
+import { startReplayRuntime } from './replay-runtime.js';
 
-export interface FromLogArguments extends FromLogOptions {
+export interface FromLogArguments extends ExternalOptions, FromLogOptions {
   readonly files: readonly string[];
   readonly json?: string;
 }
@@ -28,6 +29,7 @@ export interface FromLogArguments extends FromLogOptions {
 export async function runFromLog(typed: FromLogArguments, context: CliContext): Promise<number> {
   const mappings = (typed.map ?? []).map(parseDeviceMapping);
   const hosts = (typed.host ?? []).map(parseHostOfNodes);
+  const external = externalTargetOptions(typed);
   const plan = planReplay(await Promise.all(typed.files.map(readLogFile)), mappings, hosts);
   if (typed.json !== undefined) await checkFolderOf(typed.json);
   const stop = context.stop();
@@ -40,7 +42,7 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
     collector.add(event);
     if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
   };
-  const runtime = await MemoryRuntime.start(plan.site, 1);
+  const runtime = await startReplayRuntime(plan.site, external);
   try {
     const { expect: expected = 'SAFE', sideBySide = false } = typed;
     await unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent }), stop);

@@ -44,6 +44,7 @@ export async function replay(
     runtime: runtime.kind,
     realMsPerSecond: runtime.realMsPerSecond,
     portals: runtime.portals,
+    array: runtime.array,
   });
   ledger.show({ type: 'view', text: plan.remarks.join('\n') });
   const run = new Replay(plan, runtime, ledger, options.sideBySide ?? false);

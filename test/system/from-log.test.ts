@@ -152,6 +152,42 @@ describe('fencelab run --from-log', () => {
     });
   });
 
+  it('asks another array too, with a process for each node, and leaves it as it was', async () => {
+    const target = await startTarget();
+    const { exitStatus, stdout } = await replayFixture('failover', '--target', target.urlOf(0), '--write');
+    expect(exitStatus).toBe(0);
+    expect(stdout).toMatch(/\nnode1, node2 \(processes\) +SAFE +SAFE +8 +4 +0 /);
+    const keys = await nodeNamed('node3', target).done('sg_persist -n -i -k /dev/sdb');
+    expect(keys).toContain('there are NO registered reservation keys');
+  });
+
+  it.each([
+    [
+      ['--map', '/dev/sdb=1'],
+      '--map: LUN 1 is there and LUN 0 is not, expected LUNs from 0 without a gap with --target',
+    ],
+    [
+      ['--map', 'node2:/dev/sdb=1'],
+      '--target: the logs have 2 LUNs, expected --target once for each, or --map to make two names one LUN',
+    ],
+    [
+      ['--map', '/dev/sdb=0@2'],
+      '--target: --map names port 2, expected --target-portal for each port after the first',
+    ],
+    [
+      ['--force'],
+      '--target: the first 1040 blocks of iscsi://127.0.0.1:1/iqn.2026-11.org.fencelab:array/0 would be overwritten, expected --write to allow it',
+    ],
+  ])('does not begin where --target does not fit: %j', async (more, problem) => {
+    const url = 'iscsi://127.0.0.1:1/iqn.2026-11.org.fencelab:array/0';
+    const write = more.includes('--force') ? [] : ['--write'];
+    expect(await replayFixture('failover', '--target', url, ...write, ...more)).toEqual({
+      exitStatus: 2,
+      stdout: '',
+      stderr: `fencelab: ${problem}\n`,
+    });
+  });
+
   it.each([
     [['--from-log', '/nowhere/node1.log'], '/nowhere/node1.log: there is no such log'],
     [['--from-log', FIXTURES], `${FIXTURES}: cannot be read (EISDIR)`],
