@@ -73,7 +73,10 @@ export class Timeline {
             : `a second of waiting takes ${event.realMsPerSecond} ms`;
         const array =
           event.portals.length === 0 ? '' : `; the array listens on ${event.portals.join(' and ')}`;
-        const whose = event.array === undefined ? [] : [faint(`the array is ${arrayName(event.array)}`)];
+        const whose =
+          event.array === undefined
+            ? []
+            : [faint(`the array is ${arrayName(event.array)}, ${event.array.urls.join(', ')}`)];
         return [
           '',
           strong(title.padEnd(RULE_WIDTH, '─')),

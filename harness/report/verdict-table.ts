@@ -98,7 +98,7 @@ function arrayNotes(reports: readonly ScenarioReport[], style: Style): string[] 
   const array = reports[0]?.array;
   if (array === undefined) return [];
   return [
-    style.faint(`The array was ${arrayName(array)}, ${array.urls.join(' and ')}.`),
+    style.faint(`The array was ${arrayName(array)}, ${array.urls.join(', ')}.`),
     ...array.lacks.map((lack) => style.doubtful(`${lack}.`)),
   ];
 }

@@ -168,7 +168,8 @@ export class PackageManager {
       fenced: [failed.incarnation],
       foreignKeys: [nodePrKey(this.#scenario.site, failed.node)],
     });
-    this.#ledger.check(`${node} fences ${failed.node} out of ${item.name}`, outcome.good);
+    const why = outcome.good ? '' : ` (${outcome.failure})`;
+    this.#ledger.check(`${node} fences ${failed.node} out of ${item.name}${why}`, outcome.good);
     this.#fenceWhatIsLeft(survivor, [failed.incarnation]);
     await this.#recover(survivor.application, item);
   }

@@ -35,8 +35,8 @@ export class ExternalTarget {
   }
 
   /**
-   * Looks at every LUN before it writes to the first: a disk, long enough, free. Then sees by a block that each LUN is
-   * one of its own and the same through every portal. Throws DeviceOpenError or TargetRefusedError, one line each.
+   * Looks at every LUN before it changes the first: a disk, long enough, free. Then sees by a block that each LUN is one
+   * of its own and the same through every portal. Throws DeviceOpenError or TargetRefusedError, one line each.
    */
   static async open({ luns: urls, furtherPortals, force }: ExternalTargetOptions): Promise<ExternalTarget> {
     const [first] = urls;
@@ -46,9 +46,10 @@ export class ExternalTarget {
     for (const lun of luns) {
       await lun.use(async (path) => {
         await lun.checkMedium(path);
-        await lun.checkFree(path, force);
+        if (!force) await lun.checkFree(path, false);
       });
     }
+    if (force) for (const lun of luns) await lun.use((path) => lun.checkFree(path, true));
     await checkTheyAreOneEach(luns, portals);
     const description = await describe(luns, portals);
     return new ExternalTarget(luns, portals, description);

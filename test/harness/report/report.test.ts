@@ -121,7 +121,8 @@ describe('the timeline', () => {
     const timeline = new Timeline((line) => lines.push(line), PLAIN);
     for (const event of [...onArray(events(false)).slice(0, 1), skip]) timeline.show(event);
     expect(lines.slice(3)).toEqual([
-      'the array is IET VIRTUAL-DISK 0001',
+      'the array is IET VIRTUAL-DISK 0001, iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/1, ' +
+        'iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/2',
       '',
       '── clear-hazard-a1119 (processes) '.padEnd(100, '─'),
       'SKIPPED: a write must be held',
@@ -177,7 +178,7 @@ describe('the verdict table', () => {
       '  a write must be held',
     ]);
     expect(lines.slice(-3)).toEqual([
-      'The array was IET VIRTUAL-DISK 0001, iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/1 and ' +
+      'The array was IET VIRTUAL-DISK 0001, iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/1, ' +
         'iscsi://h:3260/iqn.2026-11.org.fencelab:tgt/2.',
       'PREEMPT AND ABORT: the target answered CHECK CONDITION 05/24/00.',
       'All 1 as expected, 1 skipped.',

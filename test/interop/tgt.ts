@@ -1,0 +1,92 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { runPeer } from './peer.js';
+
+export const TGT_PEERS = [
+  { command: 'tgtd', debianPackage: 'tgt' },
+  { command: 'tgtadm', debianPackage: 'tgt' },
+] as const;
+
+/** How often tgtadm is asked until tgtd listens; each time is a program that runs to its end. */
+const START_ATTEMPTS_MAX = 100;
+
+/** A port that was free a moment ago, for a daemon that cannot be told to take any. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+export interface Tgt {
+  readonly portals: readonly { readonly host: string; readonly port: number }[];
+  tgtadm(...args: string[]): Promise<void>;
+  /** Makes a target with disks as LUNs 1, 2, ...; yields their URLs at the first portal. */
+  makeTarget(tid: number, name: string, disks: number, diskBytes: number): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+/** Starts Debian's tgtd on loopback; `directory` is for its control socket and its disks. */
+export async function startTgt(
+  pathOf: (command: string) => string,
+  directory: string,
+  portalCount = 1,
+): Promise<Tgt> {
+  const ports: number[] = [];
+  for (let count = 0; count < portalCount; count++) ports.push(await freePort());
+  const portals = ports.map((port) => ({ host: '127.0.0.1', port }));
+  /** Where tgtd and tgtadm meet: a socket of this run's own. */
+  const env = { ...process.env, TGT_IPC_SOCKET: join(directory, 'control') };
+  const [first = 0, ...others] = ports;
+  const daemon = spawn(pathOf('tgtd'), ['-f', '--iscsi', `portal=127.0.0.1:${first}`], {
+    stdio: 'ignore',
+    env,
+  });
+  const gone = once(daemon, 'exit');
+  const tgtadm = async (...args: string[]): Promise<void> => {
+    const run = await runPeer(pathOf('tgtadm'), ['--lld', 'iscsi', ...args], { env });
+    if (run.status !== 0) throw new Error(`tgtadm ${args.join(' ')}: ${run.stderr}`);
+  };
+  const stop = async (): Promise<void> => {
+    // tgtd ignores SIGTERM while it has a target.
+    daemon.kill('SIGKILL');
+    await gone;
+  };
+  const words = (text: string): string[] => text.split(' ');
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await tgtadm(...words('--mode target --op show'));
+        break;
+      } catch (error) {
+        if (attempt === START_ATTEMPTS_MAX || daemon.exitCode !== null) throw error;
+      }
+    }
+    for (const port of others) {
+      await tgtadm(...words(`--mode portal --op new --param portal=127.0.0.1:${port}`));
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  const makeTarget = async (tid: number, name: string, disks: number, diskBytes: number) => {
+    await tgtadm(...words(`--mode target --op new --tid ${tid} -T ${name}`));
+    const urls: string[] = [];
+    for (let lun = 1; lun <= disks; lun++) {
+      const disk = join(directory, `disk${tid}-${lun}`);
+      writeFileSync(disk, '');
+      truncateSync(disk, diskBytes);
+      await tgtadm(...words(`--mode logicalunit --op new --tid ${tid} --lun ${lun} -b`), disk);
+      urls.push(`iscsi://127.0.0.1:${first}/${name}/${lun}`);
+    }
+    await tgtadm(...words(`--mode target --op bind --tid ${tid} -I ALL`));
+    return urls;
+  };
+  return { portals, tgtadm, makeTarget, stop };
+}
