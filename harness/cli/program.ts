@@ -61,6 +61,7 @@ function fencelab(print: Print, invoke: Invoke): Command {
   addCheckConfig(program, invoke);
   addHost(program, invoke);
   addIo(program, invoke);
+  addProbe(program, invoke);
   return program;
 }
 
@@ -188,4 +189,24 @@ function addIo(program: Command, invoke: Invoke): void {
         );
       },
     );
+}
+
+function addProbe(program: Command, invoke: Invoke): void {
+  program
+    .command('probe')
+    .description('ask the array whether it can tell two nodes apart, on a LU that nobody uses')
+    .argument(
+      '<A>',
+      'the LU as one node reaches it: iscsi:// URL, exec:COMMAND LINE, or a name in the device map',
+    )
+    .argument('<B>', 'the same LU as the other node reaches it')
+    .option('--initiator-a <IQN>', 'initiator name for A, where that is a URL')
+    .option('--initiator-b <IQN>', 'initiator name for B, where that is a URL')
+    .option('--json <FILE>', 'writes the answer there')
+    .allowExcessArguments(false)
+    .action(async (a: string, b: string, typed: object) => {
+      await invoke(async (context) =>
+        (await import('./probe-command.js')).runProbe({ a, b, ...typed }, context),
+      );
+    });
 }

@@ -10,4 +10,4 @@ export {
   type NexusIdentity,
 } from './nexus-identity.js';
 export { lockNexus, type NexusLock, type NexusLockOptions } from './nexus-lock.js';
-export { openDevice, type OpenDeviceOptions } from './open-device.js';
+export { openDevice, sessionOfDevice, type OpenDeviceOptions } from './open-device.js';

@@ -4,8 +4,9 @@ import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { DeviceEntry } from './device-map.js';
 import { DeviceIoError, DeviceMapError, DeviceOpenError } from './errors.js';
 import { isMediumWrite } from './medium-commands.js';
-import { localInitiatorName, nexusIdentity } from './nexus-identity.js';
+import { localInitiatorName, nexusIdentity, nexusIdentityName } from './nexus-identity.js';
 import type { NexusIdentity } from './nexus-identity.js';
+import { looksLikeSocketName, parseSocketName } from './socket-name.js';
 
 export interface OpenDeviceOptions {
   /** Commands that would write the medium are refused with EPERM, as of a descriptor opened for reading. */
@@ -17,14 +18,26 @@ export interface OpenDeviceOptions {
 }
 
 /**
- * Opens DEVICE as the command line names it: an `iscsi://` URL, `exec:` and a command line, or a name in the device map
- * (FENCELAB_DEVICES). Closing the path ends the session and lets the next process have the nexus. Throws DeviceOpenError.
+ * Opens DEVICE as the command line names it: an `iscsi://` URL, `exec:` and a command line, `socket:PATH#DEVICE` of a
+ * running host, or a name in the device map (FENCELAB_DEVICES). Closing the path ends the session and lets the next process have the nexus. Throws DeviceOpenError.
  */
 export async function openDevice(name: string, options: OpenDeviceOptions): Promise<LogicalUnitPath> {
   const environment = options.environment ?? process.env;
   const entry = await findDevice(name, environment);
   const path = await openEntry(entry, environment, options);
   return options.readOnly ? new ReadOnlyPath(path) : path;
+}
+
+/**
+ * The nexus whose session this process would own with the device open; undefined where somebody else owns the nexus. Two
+ * devices with one name here cannot be open at once. Throws DeviceOpenError.
+ */
+export async function sessionOfDevice(
+  name: string,
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const entry = await findDevice(name, environment);
+  return entry.kind === 'iscsi' ? nexusIdentityName(entryIdentity(entry, environment)) : undefined;
 }
 
 /** Each way is loaded when it is taken: in a script that calls a tool often, loading is most of a run. */
@@ -49,6 +62,7 @@ async function openEntry(
 async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise<DeviceEntry> {
   try {
     if (looksLikeUrl(name)) return { kind: 'iscsi', url: parseIscsiUrl(name) };
+    if (looksLikeSocketName(name)) return socketEntry(name);
     if (looksLikeCommandLine(name)) return { kind: 'exec', line: parseCommandLine(name) };
     const file = environment['FENCELAB_DEVICES'];
     const entry = file === undefined || file === '' ? undefined : await mappedDevice(file, name);
@@ -57,7 +71,7 @@ async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise
       file === undefined || file === '' ? 'FENCELAB_DEVICES names no device map' : `not in ${file}`;
     throw new DeviceOpenError(
       'ENOENT',
-      `no such device: neither an iscsi:// URL, nor exec:, nor in the device map (${where})`,
+      `no such device: not an iscsi:// URL, exec: or socket:, nor in the device map (${where})`,
     );
   } catch (error) {
     if (
@@ -69,6 +83,14 @@ async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise
     }
     throw error;
   }
+}
+
+function socketEntry(name: string): DeviceEntry {
+  const socket = parseSocketName(name);
+  if (socket === undefined) {
+    throw new DeviceOpenError('EINVAL', `bad device "${name}": expected socket:PATH#DEVICE`);
+  }
+  return { kind: 'socket', ...socket };
 }
 
 async function mappedDevice(file: string, name: string): Promise<DeviceEntry | undefined> {

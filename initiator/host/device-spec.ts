@@ -1,3 +1,4 @@
+import { looksLikeSocketName, parseSocketName } from '../devices/socket-name.js';
 import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import type { RawDeviceMapping } from './host-device.js';
@@ -23,7 +24,6 @@ export class BadDeviceSpecError extends Error {
   override readonly name = 'BadDeviceSpecError';
 }
 
-const SOCKET = 'socket:';
 const FORM =
   'DEVICE=iscsi://host[:port]/target-name/lun or DEVICE=socket:PATH#device, then ,rdm=physical|virtual or ,isid=0xHEX';
 
@@ -67,9 +67,9 @@ function parseSettings(spec: string, texts: readonly string[]): Settings {
 function parseUpstream(spec: string, place: string, isid: bigint | undefined): HostDeviceOptions['upstream'] {
   if (looksLikeUrl(place))
     return { kind: 'iscsi', url: parseUrl(spec, place), ...(isid === undefined ? {} : { isid }) };
-  if (!place.startsWith(SOCKET)) throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
-  const hash = place.lastIndexOf('#');
-  if (hash <= SOCKET.length || hash === place.length - 1) {
+  if (!looksLikeSocketName(place)) throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
+  const socket = parseSocketName(place);
+  if (socket === undefined) {
     throw new BadDeviceSpecError(`bad device "${spec}": expected socket:PATH#device`);
   }
   if (isid !== undefined) {
@@ -77,7 +77,7 @@ function parseUpstream(spec: string, place: string, isid: bigint | undefined): H
       `bad device "${spec}": isid does not go with socket (the host owns the nexus)`,
     );
   }
-  return { kind: 'socket', socketPath: place.slice(SOCKET.length, hash), device: place.slice(hash + 1) };
+  return { kind: 'socket', ...socket };
 }
 
 function parseUrl(spec: string, url: string): IscsiUrl {

@@ -328,7 +328,7 @@ describe('fencelab io', () => {
     expect(await runIo({ device, action: 'read', lba: 2048n, blocks: 1 }, output)).toBe(2);
     expect(texts.stderr.split('\n')).toEqual([
       `fencelab io: ${device}: write 2 blocks at LBA 0 refused: RESERVATION CONFLICT (EBADE)`,
-      'fencelab io: /dev/nothing: no such device: neither an iscsi:// URL, nor exec:, nor in the device map (FENCELAB_DEVICES names no device map) (ENOENT)',
+      'fencelab io: /dev/nothing: no such device: not an iscsi:// URL, exec: or socket:, nor in the device map (FENCELAB_DEVICES names no device map) (ENOENT)',
       `fencelab io: ${device.replace(/0$/, '9')}: the target has no such logical unit (ENXIO)`,
       `fencelab io: ${device}: 1 block at LBA 2048 is beyond the end (the device has 2048 blocks)`,
       '',

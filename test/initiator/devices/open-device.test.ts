@@ -103,7 +103,7 @@ describe('opening a device', () => {
     await expect(openDevice('/dev/sdd', options)).rejects.toMatchObject({
       errnoName: 'ENOENT',
       errno: 2,
-      message: `no such device: neither an iscsi:// URL, nor exec:, nor in the device map (not in ${map})`,
+      message: `no such device: not an iscsi:// URL, exec: or socket:, nor in the device map (not in ${map})`,
     });
     writeFileSync(map, '/dev/sdb:\n  uri: x\n');
     await expect(openDevice('/dev/sdb', options)).rejects.toMatchObject({
