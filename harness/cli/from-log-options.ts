@@ -18,7 +18,7 @@ export function addFromLogOptions(run: Command): Command {
       new Option(
         '--from-log',
         'the files are logs, each named after its node: replays their sg_persist lines and judges them',
-      ).conflicts(['memory', 'processes']),
+      ).conflicts(['memory', 'processes', 'seed']),
     )
     .option(
       '--map <[NODE:]DEVICE=LUN[@PORT]>',
