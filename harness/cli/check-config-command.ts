@@ -7,7 +7,7 @@ import { styleFor } from '../report/style.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { checkFolderOf } from './check-folder.js';
+import { checkPlaceOf } from './check-place.js';
 
 /** The arguments of `fencelab check-config` as they were typed. */
 export interface CheckConfigArguments {
@@ -23,7 +23,7 @@ export interface CheckConfigArguments {
 export async function checkConfig(typed: CheckConfigArguments, context: CliContext): Promise<number> {
   const read = loadConfiguration(typed.cluster, typed.files);
   const configuration = withTargets(read, typed.target ?? []);
-  if (typed.json !== undefined) await checkFolderOf(typed.json);
+  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const observations = await askArray(configuration);
   const findings = checkConfiguration(configuration, observations);
   const style = styleFor(context.stdout, context.environment);

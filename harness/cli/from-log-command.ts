@@ -13,7 +13,7 @@ import {
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
-import { checkFolderOf } from './check-folder.js';
+import { checkPlaceOf } from './check-place.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
@@ -31,7 +31,7 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   const hosts = (typed.host ?? []).map(parseHostOfNodes);
   const external = externalTargetOptions(typed);
   const plan = planReplay(await Promise.all(typed.files.map(readLogFile)), mappings, hosts);
-  if (typed.json !== undefined) await checkFolderOf(typed.json);
+  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const stop = context.stop();
   const style = styleFor(context.stdout, context.environment);
   const print = (line: string): void => void context.stdout.write(`${line}\n`);

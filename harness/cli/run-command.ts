@@ -6,17 +6,18 @@ import { whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { checkFolderOf } from './check-folder.js';
+import { checkPlaceOf } from './check-place.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
-import { UsageError } from './one-line.js';
+import { oneLine, UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
+import { ReportFiles, type ReportArguments } from './report-files.js';
 import { SEED_MAX, wholeNumber } from './whole-number.js';
 
 /** The arguments of `fencelab run` as they were typed. */
-export interface RunArguments extends ExternalOptions, FromLogOptions {
+export interface RunArguments extends ExternalOptions, FromLogOptions, ReportArguments {
   readonly scenarios: readonly string[];
   readonly json?: string;
   readonly memory?: true;
@@ -45,17 +46,19 @@ export async function run(
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
-  if (typed.json !== undefined) await checkFolderOf(typed.json);
+  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
+  const files = await ReportFiles.prepare(typed);
   const wanted = externalTargetOptions(typed);
   const plays =
     wanted === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
       : await playsOnExternal(scenarios, wanted);
-  const played = await playAll(
-    plays.map((play) => ({ ...play, seed })),
-    player,
-    context,
-  );
+  const seeded = plays.map((play) => ({ ...play, seed }));
+  const played = await playAll(seeded, files.recording(player), context).catch(async (error: unknown) => {
+    await files.write({ failure: oneLine(error) });
+    throw error;
+  });
+  await files.write(played);
   if (typed.json !== undefined) {
     await writeFile(typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
   }

@@ -3,7 +3,7 @@ import { playBatch } from '../batch/play-batch.js';
 import type { JobResult } from '../batch/job.js';
 import { Progress, seedsJson, seedsTable, styleFor, type SeedsReport } from '../report/index.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
-import { checkFolderOf } from './check-folder.js';
+import { checkPlaceOf } from './check-place.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -27,7 +27,7 @@ export async function runSeeds(typed: SeedsArguments, context: CliContext): Prom
     if (scenario.runtimes.includes('memory')) return scenario;
     throw new UsageError(`${file}: it cannot be played in memory, expected one that can for --seeds`);
   });
-  if (typed.json !== undefined) await checkFolderOf(typed.json);
+  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const jobs = scenarios.flatMap((_, scenario) =>
     Array.from({ length: count }, (__, index) => ({ scenario, seed: index + 1 })),
   );

@@ -4,6 +4,8 @@ import type { ScenarioEvent } from '../scenario/events.js';
 import type { Style } from './style.js';
 
 type WriteEvent = Extract<ScenarioEvent, { type: 'write' }>;
+/** What the lines that are printed tell already. */
+type SilentEvent = Extract<ScenarioEvent, { type: 'writeIssued' | 'reservations' }>;
 
 const WHO_WIDTH = 18;
 const RULE_WIDTH = 100;
@@ -24,6 +26,7 @@ export class Timeline {
   }
 
   show(event: ScenarioEvent): void {
+    if (event.type === 'writeIssued' || event.type === 'reservations') return;
     if (event.type === 'write') {
       this.#addWrite(event);
       return;
@@ -61,7 +64,7 @@ export class Timeline {
     return `${this.#style.faint(seconds)}  ${who.padEnd(WHO_WIDTH)}  ${what}`;
   }
 
-  #linesOf(event: Exclude<ScenarioEvent, WriteEvent>): string[] {
+  #linesOf(event: Exclude<ScenarioEvent, WriteEvent | SilentEvent>): string[] {
     const { strong, faint, good, bad, doubtful } = this.#style;
     const line = (who: string, what: string): string => this.#line(event.at, who, what);
     switch (event.type) {

@@ -1,3 +1,4 @@
+import type { ReservationType } from '../../protocol/index.js';
 import type { ArrayDescription } from '../runtime/external/array-description.js';
 import type { Verdict, VerdictWord, WriteIdentity } from '../oracle/types.js';
 
@@ -67,6 +68,8 @@ export type ScenarioHappening =
       /** Where the line, or the order that it is inferred from, is written. */
       readonly source: string;
     }
+  /** An application is about to hand a write over. */
+  | { readonly type: 'writeIssued'; readonly write: WriteIdentity }
   | {
       readonly type: 'write';
       readonly write: WriteIdentity;
@@ -99,6 +102,13 @@ export type ScenarioHappening =
     }
   /** Something beside a node or a path has failed; `who`: the host or node whose it is, if one's. */
   | { readonly type: 'fault'; readonly who: string; readonly text: string }
+  /** Who is registered with a LUN of the built-in array, at the start and whenever it changes; of other targets none. */
+  | {
+      readonly type: 'reservations';
+      readonly lun: number;
+      readonly registrations: readonly RegistrationShown[];
+      readonly reservation: ReservationShown | null;
+    }
   /** The text of a `cmviewcl` step. */
   | { readonly type: 'view'; readonly text: string }
   /** An `expectKeys` step or an expectation of a step was looked at. */
@@ -109,6 +119,23 @@ export type ScenarioHappening =
       readonly expected: VerdictWord;
       readonly verdict: Verdict;
     };
+
+/** What of an I_T nexus people know: the node or hypervisor that logs in, and the path from 1. */
+export interface NexusShown {
+  readonly initiator: string;
+  readonly path: number;
+}
+
+export interface RegistrationShown extends NexusShown {
+  /** `0x10001` */
+  readonly key: string;
+}
+
+export interface ReservationShown {
+  readonly type: ReservationType;
+  /** Null under an all-registrants type, where every registered nexus holds it. */
+  readonly holder: NexusShown | null;
+}
 
 /** A pause at an sg_persist line, before and after it: for `--step`. */
 export interface StepPause {

@@ -57,6 +57,7 @@ export class Ledger {
     this.record(report.write.packageName, report);
     switch (report.type) {
       case 'writeIssued':
+        this.show({ type: 'writeIssued', write: report.write });
         return;
       case 'writeAcknowledged':
         this.show({ type: 'write', write: report.write, outcome: 'acknowledged', reason: 'GOOD' });

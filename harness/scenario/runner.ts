@@ -14,6 +14,7 @@ import { PackageManager } from './packages.js';
 import { Play } from './play.js';
 import type { Scenario } from './scenario.js';
 import { ScenarioError } from './source.js';
+import { showReservations } from './show-reservations.js';
 import { unlessStopped } from './unless-stopped.js';
 
 export interface RunScenarioOptions {
@@ -57,9 +58,19 @@ export const DEFAULT_SEED = 1;
 
 /** Plays a scenario and judges it. Rejects only where it could not be played; everything that was started is ended. */
 export async function runScenario(scenario: Scenario, options: RunScenarioOptions): Promise<ScenarioResult> {
+  let target: Target | undefined;
+  const onTarget = (built: Target): void => {
+    target = built;
+    options.onTarget?.(built);
+  };
   const seed = options.seed ?? DEFAULT_SEED;
-  const runtime = await createRuntime(scenario, { ...options, seed });
+  const runtime = await createRuntime(scenario, { ...options, seed, onTarget });
   const ledger = new Ledger(runtime.clock, options.onEvent);
+  if (target !== undefined && options.onEvent !== undefined) {
+    showReservations(target, scenario.site, (happening) => {
+      ledger.show(happening);
+    });
+  }
   const played = playAndJudge(scenario, runtime, ledger, seed, options);
   // Where each line waits for somebody outside, nothing may happen for long.
   const work = options.step === undefined ? Promise.race([played, stall(scenario, runtime, ledger)]) : played;

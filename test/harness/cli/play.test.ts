@@ -2,9 +2,10 @@ import { PassThrough } from 'node:stream';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CliContext } from '../../../harness/cli/context.js';
-import { exitStatusOf, playAll, type Play, type PlayHooks } from '../../../harness/cli/play.js';
+import { exitStatusOf, playAll, type Play, type Player, type PlayHooks } from '../../../harness/cli/play.js';
+import { run } from '../../../harness/cli/run-command.js';
 import { judge } from '../../../harness/oracle/judge.js';
 import type { VerdictWord } from '../../../harness/oracle/types.js';
 import type { Scenario } from '../../../harness/scenario/scenario.js';
@@ -157,13 +158,11 @@ describe('playing scenarios', () => {
 
 describe('fencelab run', () => {
   it('names a scenario that is missing, and plays none', async () => {
-    const { run } = await import('../../../harness/cli/run-command.js');
     const missing = run({ scenarios: ['/nowhere/x.yaml'] }, new Terminal(), () => Promise.resolve());
     await expect(missing).rejects.toThrow('/nowhere/x.yaml: there is no such scenario file');
   });
 
   it('writes the report as JSON', async () => {
-    const { run } = await import('../../../harness/cli/run-command.js');
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
     try {
       const file = join(folder, 'one.yaml');
@@ -182,5 +181,56 @@ describe('fencelab run', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  describe('reports', () => {
+    let folder: string;
+    let file: string;
+    const told: Player = (one, hooks) => {
+      tell(one, hooks);
+      return Promise.resolve();
+    };
+
+    beforeEach(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
+      file = join(folder, 'one.yaml');
+      await writeFile(file, SCENARIO);
+    });
+
+    afterEach(() => rm(folder, { recursive: true }));
+
+    it('are written though a verdict differs', async () => {
+      await writeFile(file, SCENARIO.replace('expect: SAFE', 'expect: UNSAFE'));
+      const junit = join(folder, 'junit.xml');
+      expect(await run({ scenarios: [file], memory: true, junit }, new Terminal(), told)).toBe(1);
+      expect(await readFile(junit, 'utf8')).toContain('<failure message="observed SAFE, expected UNSAFE"');
+    });
+
+    it('tell of a scenario that could not be played to its end', async () => {
+      const junit = join(folder, 'junit.xml');
+      const breaking: Player = (one, hooks) => {
+        if (one.runtime === 'processes') return Promise.reject(new Error('no port'));
+        return told(one, hooks);
+      };
+      await expect(run({ scenarios: [file], junit }, new Terminal(), breaking)).rejects.toThrow('no port');
+      const xml = await readFile(junit, 'utf8');
+      expect(xml).toContain('<testcase classname="fencelab.memory" name="one"');
+      expect(xml).toMatch(
+        /<testcase classname="fencelab.processes" name="one" time="0.000">\n\s*<error message="no port" type="notPlayed"\/>/,
+      );
+    });
+
+    it.each(['junit'] as const)(
+      'that cannot be written are told before anything is played: --%s',
+      async (option) => {
+        const unplayed: Player = () => Promise.reject(new Error('it was played'));
+        const into = (place: string): Promise<number> =>
+          run({ scenarios: [file], memory: true, [option]: place }, new Terminal(), unplayed);
+        await expect(into('/nowhere/x')).rejects.toThrow(
+          `--${option} /nowhere/x: the folder /nowhere cannot be written to`,
+        );
+        await expect(into(folder)).rejects.toThrow(`--${option} ${folder}: it is a folder, expected a file`);
+      },
+    );
   });
 });
