@@ -18,13 +18,28 @@ const PROGRAM = /(^|[\s"'`(;|&=:!])((?:\/[^\s"']*\/)?sg_persist)(?=\s)/g;
 const MENTION = /\b(?:echo|printf|logger|which|type|command -v|grep|man)\b[^;|&]*$/;
 /** What sg_persist can be given first: otherwise it is talk, such as `sg_persist failed: ...`. */
 const FIRST_ARGUMENT = /^\s+(?:['"]?[-/]|iscsi:)/;
-/** The end of a recorded line. */
+/** A line that FENCELAB_RECORD kept: nothing but a command stands in it, whatever its arguments look like. */
+const RECORDED = /^\S+ \S+ (sg_persist(?: .*)?) -> \d{1,3}\s*$/s;
+/** What a log may say of the end of a command. */
 const RECORDED_EXIT_STATUS = /\s->\s(\d{1,3})\s*$/;
 
 /** Finds the sg_persist command of a line; undefined where there is none. `place` is for messages: `file:line`. */
 export function commandInLine(text: string, place: string): CommandInLine | undefined {
   const [ending = '', status] = RECORDED_EXIT_STATUS.exec(text) ?? [];
   const line = text.slice(0, text.length - ending.length);
+  const shellText = RECORDED.exec(text)?.[1] ?? commandAmidTalk(line, place);
+  if (shellText === undefined) return undefined;
+  const command = simpleCommand(shellText);
+  if ('problem' in command) {
+    throw new LogError(`${place}: ${command.problem}, expected the command as it ran`);
+  }
+  const recordedExitStatus = status === undefined ? undefined : Number(status);
+  const args = command.words.slice(1);
+  return { args, options: optionsOf(args, recordedExitStatus, place), recordedExitStatus };
+}
+
+/** The one command in a line of somebody else's log, from the program's name on. */
+function commandAmidTalk(line: string, place: string): string | undefined {
   const found = [...line.matchAll(PROGRAM)].flatMap((match) => {
     const [, before = '', program = ''] = match;
     const from = match.index + before.length;
@@ -32,20 +47,12 @@ export function commandInLine(text: string, place: string): CommandInLine | unde
     if (spoken || !FIRST_ARGUMENT.test(line.slice(from + program.length))) return [];
     return /["']/.test(before) ? upTo(before, line.slice(from)) : line.slice(from);
   });
-  const [first] = found;
-  if (first === undefined) return undefined;
   if (found.length > 1) {
     throw new LogError(
       `${place}: holds ${found.length} sg_persist commands, expected one a line, as each ran`,
     );
   }
-  const command = simpleCommand(first);
-  if ('problem' in command) {
-    throw new LogError(`${place}: ${command.problem}, expected the command as it ran`);
-  }
-  const recordedExitStatus = status === undefined ? undefined : Number(status);
-  const args = command.words.slice(1);
-  return { args, options: optionsOf(args, recordedExitStatus, place), recordedExitStatus };
+  return found[0];
 }
 
 /** What stands up to the closing quote. */
