@@ -44,7 +44,7 @@ async function start(
   const definitions: LogicalUnitDefinition[] = [];
   let deviceServer: ManagedDeviceServer;
   try {
-    for (const unit of options.logicalUnits) definitions.push(await definitionOf(unit, store));
+    for (const unit of options.logicalUnits) definitions.push(await definitionOf(unit, store, options));
     deviceServer = createDeviceServer({
       iqn: options.iqn,
       targetPorts: [...portIds].sort((a, b) => a - b),
@@ -86,15 +86,28 @@ async function relativeTargetPortIds(
 async function definitionOf(
   options: LogicalUnitOptions,
   store: StateStore | undefined,
+  { nonVolatileMemory = false }: TargetOptions,
 ): Promise<LogicalUnitDefinition> {
   // In a state directory a logical unit goes by its LUN.
   const name = String(options.lun);
   const reservations = await store?.loadReservations(name);
-  const persist =
-    store === undefined
-      ? undefined
-      : (state: ReservationState) => store.saveReservations(name, state).catch(tellAndRethrow);
-  return { options, medium: await openMedium(options), reservations, persist };
+  return {
+    options,
+    medium: await openMedium(options),
+    reservations,
+    persist: persistBy(name, store, nonVolatileMemory),
+  };
+}
+
+/** How a state is made durable; undefined: it cannot be. */
+function persistBy(
+  name: string,
+  store: StateStore | undefined,
+  nonVolatileMemory: boolean,
+): LogicalUnitDefinition['persist'] {
+  if (store !== undefined) return (state) => store.saveReservations(name, state).catch(tellAndRethrow);
+  // The state itself outlives a power cycle; nothing else has to be done.
+  return nonVolatileMemory ? () => Promise.resolve() : undefined;
 }
 
 /** The initiator is answered with an internal target failure; why, only whoever runs the target can mend. */
@@ -167,6 +180,12 @@ class RunningTarget implements Target {
   dropConnections(nexusId: ItNexusId): void {
     this.#iscsi.dropConnections(nexusId);
     this.#memory.drop(nexusId);
+  }
+
+  async powerCycle(): Promise<void> {
+    this.#iscsi.dropAllConnections();
+    this.#memory.dropAll();
+    await this.#deviceServer.powerCycle();
   }
 
   close(): Promise<void> {

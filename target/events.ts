@@ -28,6 +28,13 @@ export type TargetHappening =
       readonly before: ReservationState;
       readonly after: ReservationState;
     }
+  /** Power was lost and is back; `after` is what was kept (APTPL). */
+  | {
+      readonly type: 'powerCycled';
+      readonly lun: number;
+      readonly before: ReservationState;
+      readonly after: ReservationState;
+    }
   | {
       readonly type: 'reservationConflict';
       readonly lun: number;

@@ -10,6 +10,8 @@ export interface TargetOptions {
   readonly logicalUnits: readonly LogicalUnitOptions[];
   /** Where APTPL state and identifiers survive a restart; without it nothing survives. */
   readonly stateDirectory?: string | undefined;
+  /** Without a state directory: APTPL is supported, and its state survives `powerCycle()`, though not the process. */
+  readonly nonVolatileMemory?: boolean | undefined;
   /** CHAP that a normal session must pass; absent: none. */
   readonly chap?: TargetChap | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
@@ -81,6 +83,11 @@ export interface Target {
    * status, and the next one finds the nexus anew.
    */
   dropConnections(nexusId: ItNexusId): void;
+  /**
+   * Power goes and comes back: every connection is dropped without a word, no command and no volatile state is left, and
+   * of the reservations what APTPL keeps. Media keep their data. Resolves when nothing is at the media any more.
+   */
+  powerCycle(): Promise<void>;
   /** Ends sessions, closes portals and files; resolves when nothing is left. */
   close(): Promise<void>;
 }

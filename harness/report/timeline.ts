@@ -117,6 +117,10 @@ export class Timeline {
         return [line(event.who, bad(event.text))];
       case 'pathLost':
         return [line(event.node, bad(`path ${event.path} is lost`))];
+      case 'pathRestored':
+        return [line(event.node, `path ${event.path} is back`)];
+      case 'powerCycled':
+        return [line('array', bad('power is lost, and comes back'))];
       case 'fenced': {
         const others = event.fencedIncarnations.map((one) => `#${one}`).join(', ');
         const whom = others === '' ? 'nobody was there before' : `fenced: ${others}`;

@@ -9,6 +9,7 @@ export function arrayOptions(array: ArrayModel, portals: readonly PortalOptions[
   return {
     iqn: ARRAY_IQN,
     portals,
+    nonVolatileMemory: true,
     logicalUnits: array.luns.map(({ lun, nopr }) => ({
       lun,
       medium: { kind: 'memory', sizeBytes: placementLengthBlocks * RECORD_LENGTH_BYTES },

@@ -70,6 +70,10 @@ export interface Runtime {
   /** Everything on the node is dead. */
   crash(node: string): Promise<void>;
   losePath(node: string, portalIndex: number): Promise<void>;
+  /** A path that was lost carries commands again. */
+  restorePath(node: string, portalIndex: number): Promise<void>;
+  /** The array loses its power and gets it back. */
+  powerCycleArray(): Promise<void>;
   holdInHost(node: string, lun: number, count: number): Promise<Hold>;
   holdInArray(node: string, lun: number, count: number): Promise<Hold>;
   /** Ends everything that was started. */

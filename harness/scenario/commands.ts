@@ -58,6 +58,19 @@ export class CommandRunner {
     return results;
   }
 
+  /** Gives one line that belongs to no sequence on one path. `options`: `{key}` is the key of the node. */
+  async give(
+    node: string,
+    lunName: string,
+    portalIndex: number,
+    options: string,
+  ): Promise<{ outcome: CommandOutcome; commandLine: string }> {
+    const path = pathsOf(this.#site, node, [lunName])[portalIndex];
+    if (path === undefined) throw new Error(`${node} has no path ${portalIndex + 1} to ${lunName}`);
+    const line: SgPersistLine = { ...PROBE, options, inferred: false, source: 'step of the scenario' };
+    return this.#give(line, { packageName: '', node }, path, undefined);
+  }
+
   /** Whether every LUN of a package answers PERSISTENT RESERVE IN on a node. */
   async canReserve(item: PackageModel, node: string): Promise<boolean> {
     for (const lunName of item.luns) {
@@ -92,7 +105,7 @@ export class CommandRunner {
   ): Promise<LineResult> {
     let last: LineResult = { lun: paths[0]?.lun ?? 0, good: false, failure: 'there is no path' };
     for (const path of paths) {
-      const { outcome, commandLine } = await this.#give(line, context, path, foreignKey);
+      const { outcome, commandLine } = await this.#give(line, giverOf(context), path, foreignKey);
       last = resultOf(path, outcome, commandLine);
       if (!isUnreachable(outcome)) return last;
     }
@@ -108,7 +121,7 @@ export class CommandRunner {
     let good: LineResult | undefined;
     let dead: LineResult | undefined;
     for (const path of paths) {
-      const { outcome, commandLine } = await this.#give(line, context, path, undefined);
+      const { outcome, commandLine } = await this.#give(line, giverOf(context), path, undefined);
       const result = resultOf(path, outcome, commandLine);
       if (result.good) good = result;
       else if (isUnreachable(outcome)) dead = result;
@@ -140,7 +153,7 @@ export class CommandRunner {
     let failure = 'there is no path';
     for (const path of paths) {
       const line: SgPersistLine = { ...PROBE, options: '--no-inquiry --in --read-keys' };
-      const { outcome, commandLine } = await this.#give(line, context, path, undefined);
+      const { outcome, commandLine } = await this.#give(line, giverOf(context), path, undefined);
       if (outcome.exitStatus === EXIT.good) return keysIn(outcome.stdout);
       failure = failureText(commandLine, outcome);
     }
@@ -149,7 +162,7 @@ export class CommandRunner {
 
   async #give(
     line: SgPersistLine,
-    { item, node }: LineContext,
+    { packageName, node }: { readonly packageName: string; readonly node: string },
     path: DevicePath,
     foreignKey: bigint | undefined,
   ): Promise<{ outcome: CommandOutcome; commandLine: string }> {
@@ -166,7 +179,7 @@ export class CommandRunner {
       this.#ledger.show({
         type: 'command',
         node,
-        packageName: item.name,
+        packageName,
         commandLine,
         lun: path.lun,
         exitStatus: outcome.exitStatus,
@@ -187,6 +200,8 @@ export class CommandRunner {
     await this.#pause({ phase, node, commandLine, lun, readKeys: stdout });
   }
 }
+
+const giverOf = ({ item, node }: LineContext) => ({ packageName: item.name, node });
 
 /** A line that only asks. */
 const PROBE = {

@@ -84,7 +84,9 @@ export type ScenarioHappening =
       readonly state: 'armed' | 'held' | 'released';
       readonly count: number;
     }
-  | { readonly type: 'pathLost'; readonly node: string; readonly path: number }
+  | { readonly type: 'pathLost' | 'pathRestored'; readonly node: string; readonly path: number }
+  /** The array lost its power and has it back. */
+  | { readonly type: 'powerCycled' }
   | {
       readonly type: 'fenced';
       readonly packageName: string;

@@ -1,4 +1,5 @@
 import type { Runtime } from '../runtime/runtime.js';
+import type { CommandRunner } from './commands.js';
 import { Holds } from './holds.js';
 import type { Ledger } from './ledger.js';
 import type { ClusterContext } from './membership/context.js';
@@ -14,7 +15,13 @@ export class Play {
   readonly #context: PlayContext;
   readonly #pending: Promise<unknown>[] = [];
 
-  constructor(scenario: Scenario, runtime: Runtime, ledger: Ledger, packages: PackageManager) {
+  constructor(
+    scenario: Scenario,
+    runtime: Runtime,
+    ledger: Ledger,
+    commands: CommandRunner,
+    packages: PackageManager,
+  ) {
     const cluster: ClusterContext = {
       scenario,
       runtime,
@@ -26,6 +33,7 @@ export class Play {
     };
     this.#context = {
       ...cluster,
+      commands,
       membership: new Membership(cluster),
       holds: new Holds(scenario.site, runtime, ledger),
       settleWith: (work) => this.#pending.push(work),

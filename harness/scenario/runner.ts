@@ -99,7 +99,7 @@ async function playAndJudge(
 ): Promise<ScenarioResult> {
   const commands = new CommandRunner(scenario.site, runtime, ledger, options.step);
   const packages = new PackageManager(scenario, runtime, ledger, commands);
-  const play = new Play(scenario, runtime, ledger, packages);
+  const play = new Play(scenario, runtime, ledger, commands, packages);
   ledger.show({
     type: 'scenarioStarted',
     scenario: scenario.title,

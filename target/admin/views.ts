@@ -84,6 +84,12 @@ export function eventView(event: TargetEvent): object {
         before: reservationStateView(event.before),
         after: reservationStateView(event.after),
       };
+    case 'powerCycled':
+      return {
+        ...event,
+        before: reservationStateView(event.before),
+        after: reservationStateView(event.after),
+      };
     case 'login':
     case 'loginRefused':
     case 'logout':

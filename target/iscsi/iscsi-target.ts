@@ -184,6 +184,11 @@ export class IscsiTarget {
     }
   }
 
+  /** As when the cable is pulled: nobody is told. */
+  dropAllConnections(): void {
+    for (const connection of [...this.#connections]) connection.abandon('connectionLost', true);
+  }
+
   /** What TARGET COLD RESET demands once it is answered (RFC 7143 11.5.1). */
   endAllSessions(): void {
     for (const { connection } of [...this.#sessions.values()]) connection.close('targetClosed');

@@ -58,6 +58,10 @@ export class AttentionsOfUnit {
     }
   }
 
+  establishForAll(code: number): void {
+    for (const [nexusId] of [...this.#parts.nexuses.records()]) this.establish(nexusId, code);
+  }
+
   #tell(nexusId: ItNexusId, code: number, what: 'established' | 'reported'): void {
     const { events, lun } = this.#parts;
     if (!events.active) return;

@@ -45,6 +45,8 @@ export interface ManagedDeviceServer extends DeviceServer {
   /** Throws RangeError for a LUN that is not there. */
   reservations(lun: number): ReservationState;
   faults(lun: number): LogicalUnitFaults;
+  /** Every logical unit loses its power and gets it back; sessions are the transport's to end, before. */
+  powerCycle(): Promise<void>;
   /** Drops what is held, waits for what is at the media, closes them. */
   close(): Promise<void>;
 }
@@ -144,6 +146,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
 
   faults(lun: number): LogicalUnitFaults {
     return this.#unit(lun).faults;
+  }
+
+  async powerCycle(): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.powerCycle()));
   }
 
   async close(): Promise<void> {

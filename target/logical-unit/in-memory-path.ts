@@ -35,6 +35,10 @@ export class InMemoryTransport {
   drop(nexusId: ItNexusId): void {
     this.#sessions.get(nexusId)?.lose('the connection was lost');
   }
+
+  dropAll(): void {
+    for (const session of this.#sessions.values()) session.lose('the connection was lost');
+  }
 }
 
 /** What paths of one nexus have in common. */

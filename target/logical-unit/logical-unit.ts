@@ -1,6 +1,5 @@
 import {
   encodeSense,
-  initializingCommandRequired,
   internalTargetFailure,
   invalidCommandOperationCode,
   invalidFieldInCdb,
@@ -32,12 +31,14 @@ import { AttentionsOfUnit } from './attentions-of-unit.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
 import type { NexusRegistry } from './nexus-registry.js';
+import { MediumReadiness } from './medium-readiness.js';
 import { refusedBy } from './reservation-admission.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
 import type { NexusAttachment, Task } from './task.js';
 import { ATTENTION } from './unit-attentions.js';
+import { UnitEvents } from './unit-events.js';
 import { warnOfFault } from '../warn.js';
 
 export interface LogicalUnitParts {
@@ -58,8 +59,6 @@ export interface LogicalUnitParts {
 const NO_BYTES = new Uint8Array(0);
 /** 0B/0C/0D (RFC 7143 11.4.7.2). */
 const incorrectAmountOfData = (): Sense => ({ key: SENSE_KEY.abortedCommand, asc: 0x0c, ascq: 0x0d });
-/** 02/3A/00: the medium was ejected. */
-const mediumNotPresent = (): Sense => ({ key: SENSE_KEY.notReady, asc: 0x3a, ascq: 0x00 });
 
 /** One logical unit: its task set, its unit attentions, its reservations and its medium. */
 export class LogicalUnit implements CommandUnit, ReservationHost {
@@ -75,7 +74,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly #blocks: BlockAccess;
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
-  #mediumState: MediumState = 'ready';
+  readonly #readiness = new MediumReadiness();
+  readonly #events: UnitEvents;
 
   constructor(parts: LogicalUnitParts) {
     this.#parts = parts;
@@ -88,6 +88,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     const { index, nexuses, events } = parts;
     const { lun } = parts.description;
     const tasks = this.#tasks;
+    this.#events = new UnitEvents(lun, events);
     this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events });
     this.#blocks = new BlockAccess({
       medium: parts.medium,
@@ -146,7 +147,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       const refusal = refusedBy(guard, row, task);
       if (refusal !== null) return this.#end(task, refusal);
     }
-    if (row.needsMedium && this.#mediumState !== 'ready') return this.#end(task, this.notReady() ?? 'good');
+    if (row.needsMedium && !this.#readiness.isReady) return this.#end(task, this.notReady() ?? 'good');
     const problem = row.admit?.(task, this) ?? null;
     if (problem !== null) return this.#end(task, problem);
     if (isWrongDirection(task)) return this.#end(task, incorrectAmountOfData());
@@ -221,15 +222,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   #reservationConflict(task: Task): void {
     task.status = SCSI_STATUS.reservationConflict;
-    const { events, description } = this.#parts;
-    if (!events.active) return;
-    const { nexusId } = task.attachment;
-    events.emit({
-      type: 'reservationConflict',
-      lun: description.lun,
-      nexusId,
-      operationCode: task.cdb[0] ?? 0,
-    });
+    this.#events.refused(task.attachment.nexusId, task.cdb[0] ?? 0);
   }
 
   #checkCondition(task: Task, sense: Sense): void {
@@ -280,18 +273,16 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   startOrStop(task: Task, change: MediumState): Verdict {
-    const before = this.#mediumState;
-    this.#mediumState = change;
+    const isPutIn = this.#readiness.change(change);
     if (change !== 'ready') return this.synchronizeCache(task);
-    if (before === 'ejected') {
+    if (isPutIn) {
       this.#attentions.establishForOthers(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
     }
     return 'good';
   }
 
   notReady(): Sense | null {
-    if (this.#mediumState === 'ready') return null;
-    return this.#mediumState === 'ejected' ? mediumNotPresent() : initializingCommandRequired();
+    return this.#readiness.notReady();
   }
 
   // Reservations
@@ -330,19 +321,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   told(task: Task, request: PersistentReserveOutRequest, status: number, before: ReservationState): void {
-    const { events, description } = this.#parts;
-    if (!events.active) return;
-    events.emit({
-      type: 'persistentReserveOut',
-      lun: description.lun,
-      nexusId: task.attachment.nexusId,
-      serviceAction: request.serviceAction,
-      scope: request.scope,
-      reservationType: request.type,
-      status,
-      before,
-      after: this.reservations,
-    });
+    this.#events.persistentReserveOut(task.attachment.nexusId, request, status, before, this.reservations);
   }
 
   abortForPreempt(nexusIds: readonly ItNexusId[], task: Task): Promise<void> | null {
@@ -368,10 +347,22 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     const settled = this.#management.abortAll(attachment.nexusId);
     this.modePages.reset();
     this.#reservations.reset();
-    if (this.#mediumState === 'stopped') this.#mediumState = 'ready';
+    this.#readiness.reset();
     // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
     this.#attentions.establishForOthers(code, attachment.nexusId);
     await settled;
+  }
+
+  /** Power goes and comes back: no task and no volatile state is left, and every nexus is told (29/00). */
+  async powerCycle(): Promise<void> {
+    const settled = this.#management.abortAll(null);
+    this.modePages.reset();
+    const before = this.reservations;
+    this.#reservations.powerCycle();
+    this.#readiness.powerCycle();
+    this.#events.powerCycled(before, this.reservations);
+    this.#attentions.establishForAll(ATTENTION.powerOnOrReset);
+    await Promise.all([settled, this.#reservations.persisted()]);
   }
 
   nexusLost(attachment: NexusAttachment): void {
@@ -380,9 +371,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#attentions.establish(attachment.nexusId, ATTENTION.nexusLoss);
   }
 
-  /** Held writes are dropped; what is at the medium finishes, then it is closed. */
+  /** Held writes are dropped; what is at the medium or about to be durable finishes, then the medium is closed. */
   async close(): Promise<void> {
     await this.#management.abortAll(null);
+    await this.#reservations.persisted();
     await this.#parts.medium.close();
   }
 }

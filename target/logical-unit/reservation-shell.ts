@@ -14,6 +14,7 @@ import {
   release,
   reserve,
 } from '../reservations/index.js';
+import { durablePartOf, restored } from '../reservations/power-loss.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -44,6 +45,9 @@ export class ReservationShell {
   readonly #waiting: { readonly task: Task; readonly act: () => Verdict }[] = [];
   #state: ReservationState;
   #persisting = false;
+  #persisted: Promise<void> = Promise.resolve();
+  /** What was under way when power was lost has no effect any more. */
+  #powerCycles = 0;
   /** The state where it can refuse a command at all, else null: one check on the path of every READ and WRITE. */
   guard: ReservationState | null = null;
 
@@ -83,8 +87,22 @@ export class ReservationShell {
     this.#replace(nexusLost(this.#state, nexusId));
   }
 
+  /** Settles when no state is on its way to the place where it lasts. */
+  persisted(): Promise<void> {
+    return this.#persisted;
+  }
+
   reset(): void {
     this.#replace(logicalUnitReset(this.#state));
+  }
+
+  /** What was made durable, or was about to be, is there again; without a place for it nothing is. */
+  powerCycle(): void {
+    this.#powerCycles++;
+    this.#persisting = false;
+    this.#waiting.length = 0;
+    const durable = this.#host.persist === undefined ? { kind: 'none' as const } : durablePartOf(this.#state);
+    this.#replace(restored(durable));
   }
 
   /** Reservation commands wait while a state is being made durable; all other commands see it already. */
@@ -106,12 +124,17 @@ export class ReservationShell {
     if (!outcome.persist || this.#host.persist === undefined)
       return this.#takeEffect(task, request, before, outcome);
     this.#persisting = true;
-    this.#host.persist(outcome.state).then(
+    const powerCycles = this.#powerCycles;
+    const persisted = this.#host.persist(outcome.state);
+    this.#persisted = persisted.catch(() => undefined);
+    persisted.then(
       () => {
+        if (powerCycles !== this.#powerCycles) return;
         const effect = (): Verdict => this.#takeEffect(task, request, before, outcome);
         this.#resume(task, this.#host.attempt(task, effect));
       },
       () => {
+        if (powerCycles !== this.#powerCycles) return;
         // SPC-4 leaves open what happens then: nothing happened, and the initiator is told so.
         this.#replace(before);
         this.#host.told(task, request, SCSI_STATUS.checkCondition, before);

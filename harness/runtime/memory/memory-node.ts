@@ -53,8 +53,16 @@ export class MemoryNode {
   }
 
   losePath(portalIndex: number): void {
+    this.#setLost(portalIndex, true);
+  }
+
+  restorePath(portalIndex: number): void {
+    this.#setLost(portalIndex, false);
+  }
+
+  #setLost(portalIndex: number, lost: boolean): void {
     for (const entry of this.#devices.values()) {
-      if (entry.path.portalIndex === portalIndex) entry.lost = true;
+      if (entry.path.portalIndex === portalIndex) entry.lost = lost;
     }
   }
 

@@ -144,6 +144,15 @@ export class MemoryRuntime implements Runtime {
     return Promise.resolve();
   }
 
+  restorePath(node: string, portalIndex: number): Promise<void> {
+    this.#node(node).restorePath(portalIndex);
+    return Promise.resolve();
+  }
+
+  powerCycleArray(): Promise<void> {
+    return this.#target.powerCycle();
+  }
+
   holdInHost(node: string, lun: number, count: number): Promise<Hold> {
     const [device] = this.#node(node).devicesOf(lun);
     const hold = new WriteHold(count, undefined);

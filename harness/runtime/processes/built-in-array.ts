@@ -35,6 +35,10 @@ export class BuiltInArray implements SocketArray {
     return { held: hold.held, release: () => hold.release() };
   }
 
+  powerCycle(): Promise<void> {
+    return this.#target.powerCycle();
+  }
+
   close(): Promise<void> {
     return this.#target.close();
   }

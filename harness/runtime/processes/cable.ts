@@ -39,6 +39,12 @@ export class Cable implements Portal {
     return new Cable(server, ends);
   }
 
+  /** Whoever connects is connected again. */
+  async mend(): Promise<void> {
+    this.#server.listen(this.port, CABLE_HOST);
+    await once(this.#server, 'listening');
+  }
+
   /** Drops what is connected, and refuses who tries again. */
   cut(): void {
     this.#server.close();

@@ -252,6 +252,15 @@ export class ProcessesRuntime implements Runtime {
     return Promise.resolve();
   }
 
+  async restorePath(node: string, portalIndex: number): Promise<void> {
+    await this.#cables.get(cableKey(initiatorOwnerOf(this.#site, node), portalIndex))?.mend();
+  }
+
+  async powerCycleArray(): Promise<void> {
+    if (this.#array.powerCycle === undefined) throw new Error('this array cannot be told to lose its power');
+    await this.#array.powerCycle();
+  }
+
   async holdInHost(node: string, lun: number, count: number): Promise<Hold> {
     const { host } = nodeOf(this.#site, node);
     const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);

@@ -15,5 +15,7 @@ export interface SocketArray {
   urlOf(lun: number, through: Portal): string;
   /** Keeps writes of a nexus back behind the reservation check; absent where nobody can make the array do so. */
   readonly holdWrites?: (lun: number, nexusId: ItNexusId, count: number) => Hold;
+  /** Power goes and comes back; absent where nobody can make the array do so. */
+  readonly powerCycle?: () => Promise<void>;
   close(): Promise<void>;
 }

@@ -26,6 +26,7 @@ export const DurationOrRange = Type.String({
   pattern: '^[0-9]+(ms|s)(-[0-9]+(ms|s))?$',
   description: 'a time such as 70s or 500ms, or a range such as 0s-70s',
 });
+export const PathNumber = Type.Integer({ minimum: 1, maximum: 4, description: 'a path from 1' });
 export const oneOf = <const T extends readonly string[]>(...words: T) =>
   Type.Unsafe<T[number]>(
     Type.Enum([...words], { description: `${words.length === 1 ? '' : 'one of '}${words.join(', ')}` }),

@@ -1,4 +1,5 @@
 import { applicationStepSchemas, applicationSteps } from './application-steps.js';
+import { arrayStepSchemas, arraySteps } from './array-steps.js';
 import { checkStepSchemas, checkSteps } from './check-steps.js';
 import { failureStepSchemas, failureSteps } from './failure-steps.js';
 import { drawnStepSchemas, flowStepSchemas, flowSteps } from './flow-steps.js';
@@ -17,6 +18,7 @@ export const STEP_SCHEMAS = {
   ...failureStepSchemas,
   ...holdStepSchemas,
   ...flowStepSchemas,
+  ...arrayStepSchemas,
   ...checkStepSchemas,
   ...drawnStepSchemas,
 } as const;
@@ -29,6 +31,7 @@ const HANDLERS: StepHandlers<Pick<typeof STEP_SCHEMAS, PlayedStepName>> = {
   ...failureSteps,
   ...holdSteps,
   ...flowSteps,
+  ...arraySteps,
   ...checkSteps,
 };
 

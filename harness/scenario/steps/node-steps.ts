@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, Name } from '../schema/words.js';
+import { closed, Name, PathNumber } from '../schema/words.js';
 import type { StepHandlers } from './step.js';
 
 /** What becomes of nodes and of their paths. */
@@ -7,11 +7,10 @@ export const nodeStepSchemas = {
   hang: Type.Object({ node: Name }, { ...closed, description: 'node' }),
   wake: Type.Object({ node: Name }, { ...closed, description: 'node' }),
   crash: Type.Object({ node: Name }, { ...closed, description: 'node' }),
-  /** A storage path of a node is lost for good. */
-  losePath: Type.Object(
-    { node: Name, path: Type.Integer({ minimum: 1, maximum: 4, description: 'a path from 1' }) },
-    { ...closed, description: 'node and path' },
-  ),
+  /** A storage path of a node is lost. */
+  losePath: Type.Object({ node: Name, path: PathNumber }, { ...closed, description: 'node and path' }),
+  /** A path that was lost carries commands again; nobody has registered it meanwhile. */
+  restorePath: Type.Object({ node: Name, path: PathNumber }, { ...closed, description: 'node and path' }),
 } as const;
 
 export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
@@ -22,5 +21,10 @@ export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
   losePath: async ({ node, path }, { runtime, ledger }) => {
     await runtime.losePath(node, path - 1);
     ledger.show({ type: 'pathLost', node, path });
+  },
+
+  restorePath: async ({ node, path }, { runtime, ledger }) => {
+    await runtime.restorePath(node, path - 1);
+    ledger.show({ type: 'pathRestored', node, path });
   },
 };

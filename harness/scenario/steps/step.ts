@@ -1,4 +1,5 @@
 import { Type, type Static, type TSchema } from 'typebox';
+import type { CommandRunner } from '../commands.js';
 import { closed, Name } from '../schema/words.js';
 import type { Holds } from '../holds.js';
 import type { ClusterContext } from '../membership/context.js';
@@ -7,6 +8,7 @@ import type { STEP_SCHEMAS } from './index.js';
 
 /** What steps act upon. */
 export interface PlayContext extends ClusterContext {
+  readonly commands: CommandRunner;
   readonly membership: Membership;
   readonly holds: Holds;
   /** Has the end of the scenario wait for this. */

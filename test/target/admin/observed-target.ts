@@ -60,6 +60,10 @@ export class ObservedTarget implements Target {
     throw new Error('the admin API makes no faults');
   }
 
+  powerCycle(): Promise<void> {
+    throw new Error('not asked of a target that is only observed');
+  }
+
   dropConnections(): never {
     throw new Error('the admin API drops nothing');
   }

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import type { ItNexus } from '../../../protocol/index.js';
 import { createTarget } from '../../../target/index.js';
 import type { Target, TargetEvent, TargetOptions } from '../../../target/index.js';
 import { INITIATOR_NAME, RawInitiator, TARGET_NAME, TEST_UNIT_READY, scsiCommand } from './raw-initiator.js';
@@ -70,6 +71,12 @@ async function register(initiator: RawInitiator, key: bigint, aptpl: boolean): P
   list[20] = aptpl ? 1 : 0;
   return (await execute(initiator, [0x5f, 0, 0, 0, 0, 0, 0, 0, 24], list)).header[3];
 }
+
+const bystander: ItNexus = {
+  initiatorPort: { protocol: 'iscsi', iscsiName: 'iqn.2026-11.org.fencelab:bystander', isid: 1n },
+  relativeTargetPortId: 1,
+};
+const testUnitReady = Uint8Array.from(TEST_UNIT_READY);
 
 describe('createTarget', () => {
   it('lists LUNs in ascending order and gives a URL for each portal', async () => {
@@ -153,6 +160,64 @@ describe('createTarget', () => {
       told.mockRestore();
     }
     expect(target.reservations(0).registrations.size).toBe(0);
+  });
+
+  it.each([
+    ['keeps what APTPL keeps', true, true],
+    ['keeps nothing that was registered without APTPL', true, false],
+    ['keeps nothing without a place for it', false, false],
+  ])('loses its power and %s; every nexus is told, and data stay', async (_, nonVolatileMemory, aptpl) => {
+    const target = await start({ nonVolatileMemory });
+    const initiator = await initiatorOf(target);
+    expect(await register(initiator, 0xabcn, aptpl)).toBe(0);
+    const inMemory = target.connectInMemory(bystander, 0);
+    while ((await inMemory.execute(testUnitReady)).status !== 0);
+    const written = Buffer.alloc(512, 7);
+    await inMemory.execute(Buffer.from('2a000000000500000100', 'hex'), { dataOut: written });
+    const hold = target.faults(0).holdWrites();
+    const lost = inMemory.execute(Buffer.from('2a000000000600000100', 'hex'), { dataOut: written });
+    await hold.held;
+    const failed = expect(lost).rejects.toThrow('the connection was lost');
+
+    await target.powerCycle();
+
+    await failed;
+    expect(await initiator.untilClosed()).toEqual([]);
+    expect(target.sessions()).toEqual([]);
+    const keys = [...target.reservations(0).registrations.values()].map(({ key }) => key);
+    expect(keys).toEqual(aptpl ? [0xabcn] : []);
+    const [first, second] = [await inMemory.execute(testUnitReady), await inMemory.execute(testUnitReady)];
+    expect([first.status, Buffer.from(first.sense).toString('hex', 12, 14), second.status]).toEqual([
+      2,
+      '2900',
+      0,
+    ]);
+    const read = await inMemory.execute(Buffer.from('28000000000500000200', 'hex'), { dataInLength: 1024 });
+    expect(Buffer.from(read.dataIn)).toEqual(Buffer.concat([written, Buffer.alloc(512)]));
+  });
+
+  it('has a state that was being made durable when power went, and tells nobody of it', async () => {
+    const stateDirectory = await temporaryDirectory();
+    const target = await start({ stateDirectory });
+    const initiator = await initiatorOf(target);
+    const events: string[] = [];
+    const ended = new Promise<void>((resolve) => {
+      initiator.socket.once('close', () => {
+        resolve();
+      });
+    });
+    target.onEvent(({ type }) => events.push(type));
+    const answer = register(initiator, 0xabcn, true);
+    const unanswered = expect(answer).rejects.toThrow('connection ended');
+    while (target.reservations(0).registrations.size === 0) await new Promise(setImmediate);
+    await target.powerCycle();
+    await unanswered;
+    await ended;
+    await target.close();
+    expect(target.reservations(0).registrations.size).toBe(1);
+    expect(events).not.toContain('persistentReserveOut');
+    const again = await start({ stateDirectory });
+    expect(again.reservations(0).registrations.size).toBe(1);
   });
 
   it('tells events while somebody listens', async () => {
