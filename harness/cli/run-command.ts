@@ -52,7 +52,7 @@ export async function run(
   const plays =
     wanted === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
-      : await playsOnExternal(scenarios, wanted);
+      : await playsOnExternal(scenarios, seed ?? DEFAULT_SEED, wanted);
   const seeded = plays.map((play) => ({ ...play, seed }));
   const played = await playAll(seeded, files.recording(player), context).catch(async (error: unknown) => {
     await files.write({ failure: oneLine(error) });
@@ -78,13 +78,14 @@ function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {
 /** The target is looked at only if something can be played on it. */
 async function playsOnExternal(
   scenarios: readonly Scenario[],
+  seed: number,
   options: ExternalTargetOptions,
 ): Promise<Play[]> {
   const has = { luns: options.luns.length, portals: 1 + options.furtherPortals.length };
   const plays = scenarios.map((scenario) => ({
     scenario,
     runtime: 'processes' as const,
-    skipped: whyNotOnExternal(scenario, DEFAULT_SEED, has),
+    skipped: whyNotOnExternal(scenario, seed, has),
   }));
   if (plays.every(({ skipped }) => skipped !== undefined)) return plays;
   const external = await ExternalTarget.open(options);

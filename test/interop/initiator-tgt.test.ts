@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { connectIscsi, discover, LogicalUnit, type IscsiConnectOptions } from '../../initiator/index.js';
 import { SCSI_STATUS } from '../../protocol/index.js';
+import { freePort } from '../free-port.js';
 import { describeWithPeers } from './peer.js';
-import { freePort, startTgt, TGT_PEERS, type Tgt } from './tgt.js';
+import { startTgt, TGT_PEERS, type Tgt } from './tgt.js';
 
 const PLAIN = 'iqn.2026-11.org.fencelab:plain';
 const GUARDED = 'iqn.2026-11.org.fencelab:guarded';

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { freePort } from '../free-port.js';
 import { runPeer } from './peer.js';
 
 export const TGT_PEERS = [
@@ -12,17 +12,6 @@ export const TGT_PEERS = [
 
 /** How often tgtadm is asked until tgtd listens; each time is a program that runs to its end. */
 const START_ATTEMPTS_MAX = 100;
-
-/** A port that was free a moment ago, for a daemon that cannot be told to take any. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 export interface Tgt {
   readonly portals: readonly { readonly host: string; readonly port: number }[];

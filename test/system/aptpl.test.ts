@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freePort } from '../free-port.js';
 import { Fencelab, type Ended } from './cli.js';
 
 const SG_PERSIST = fileURLToPath(new URL('../../dist/initiator/sg_persist/main.js', import.meta.url));
@@ -18,6 +18,7 @@ let portal: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fencelab-aptpl-'));
   state = join(folder, 'state');
+  // The same at both starts: a target port keeps its identifier by its address.
   portal = `127.0.0.1:${await freePort()}`;
 });
 
@@ -27,16 +28,6 @@ afterEach(async () => {
   }
   await rm(folder, { recursive: true });
 });
-
-/** A port that the system gives, to be the same at both starts: a target port keeps its identifier by its address. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 function target(): Fencelab {
   const started = new Fencelab([
