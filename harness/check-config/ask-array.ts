@@ -86,8 +86,8 @@ async function observe(lun: string, url: string, owner: Owner): Promise<LunObser
       isid: (0x80n << 40n) | BigInt(randomBytes(5).readUIntBE(0, 5)),
     });
   } catch (error) {
-    if (!(error instanceof IscsiLoginError) || error.status === undefined) throw couldNotAsk(url, error);
-    const refusal = { refused: error.message };
+    if (!isUnwelcome(error)) throw couldNotAsk(url, error);
+    const refusal = { refused: 'the target does not let it in' };
     return { ...whole, identity: refusal, reservations: refusal };
   }
   try {
@@ -98,6 +98,10 @@ async function observe(lun: string, url: string, owner: Owner): Promise<LunObser
     await session.close();
   }
 }
+
+/** The target knows its password, or asks for none, and lets this initiator not in: 02/02 (RFC 7143 11.13.5). */
+const isUnwelcome = (error: unknown): boolean =>
+  error instanceof IscsiLoginError && error.status?.statusClass === 2 && error.status.statusDetail === 2;
 
 /** Which array it was is not in the error of a connection. */
 function couldNotAsk(url: string, error: unknown): ConnectionLostError {

@@ -41,6 +41,7 @@ function split<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
 class FileReader {
   readonly #source: ClusterSource;
   readonly #textOf: TextOf;
+  readonly #named = new Set<string>();
   readonly #vmx = new Map<string, VmxFile>();
   readonly #packageFiles = new Map<string, PackageFile>();
   readonly #controlScripts = new Map<string, ControlScriptConfiguration>();
@@ -78,6 +79,8 @@ class FileReader {
   }
 
   readGiven(file: string): void {
+    // CLUSTER.yaml names it too.
+    if (this.#named.has(file)) return;
     const text = this.textGiven(file);
     if (extname(file) === '.vmx') this.#giveVmx(parseVmx(text, file));
     else if (looksLikeControlScript(text)) this.#giveControlScript(parseControlScript(text, file));
@@ -147,7 +150,7 @@ class FileReader {
       );
     }
     const before = to.get(name);
-    if (before !== undefined && before.file !== read.file) {
+    if (before !== undefined) {
       throw new ConfigurationError(`${read.file}:1: ${name} has ${before.file} already, expected one file`);
     }
     to.set(name, read);
@@ -167,6 +170,7 @@ class FileReader {
   }
 
   #text(file: string, path: readonly (string | number)[]): string {
+    this.#named.add(file);
     const text = this.#textOf(file);
     if (text === undefined) throw this.#source.error(path, `there is no file ${file}`);
     return text;

@@ -102,7 +102,7 @@ function oneNodePerHost(configuration: ClusterConfiguration): Found[] {
         return warn(
           guests[0]?.host?.at ?? cluster.at,
           `${cluster.name}: ${names(guests)} are on ${host}${safe}`,
-          `at most one node of a cluster on a host, as ${LATER_MANUAL}, asks`,
+          'at most one node of a cluster on a host, as a later manual than the paper asks',
         );
       });
     });
@@ -120,7 +120,7 @@ export const PLACEMENT_RULES: readonly Rule[] = [
   },
   {
     id: 'placement.box',
-    kind: 'recommendation',
+    kind: 'requirement',
     text: 'A cluster of guests of one ESX host is not safe and not for production; it may serve tests and training.',
     section: 'Cluster configuration options',
     also: SERIES,

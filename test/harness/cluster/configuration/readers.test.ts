@@ -1,0 +1,209 @@
+import { describe, expect, it } from 'vitest';
+import { parseControlScript } from '../../../../harness/cluster/configuration/control-script.js';
+import { parsePackageFile } from '../../../../harness/cluster/configuration/package-file.js';
+import { compareVersions, readDistribution } from '../../../../harness/cluster/configuration/versions.js';
+import { parseVmdk } from '../../../../harness/cluster/configuration/vmdk.js';
+import { parseVmx } from '../../../../harness/cluster/configuration/vmx.js';
+
+const at = (file: string, line: number) => ({ file, line });
+
+describe('a .vmx file', () => {
+  const VMX = `# a comment
+displayName = "guest1"
+guestOS = "rhel5-64"
+TOOLS.SYNCTIME = "true"
+scsi0.present = "TRUE"
+scsi0:0.present = "TRUE"
+scsi0:0.fileName = "guest1.vmdk"
+scsi0:1.present = "FALSE"
+scsi0:2.present = "TRUE"
+scsi0:2.deviceType = "cdrom-image"
+scsi1.present = "TRUE"
+scsi1.sharedBus = "Physical"
+scsi1:0.present = "TRUE"
+scsi1:0.fileName = "shared.vmdk"
+ethernet0.present = "TRUE"
+ethernet0.networkName = "production"
+ethernet1.present = "TRUE"
+ethernet2.present = "FALSE"
+sound.present = "TRUE"
+`;
+
+  it('tells of disks, bus sharing, NICs and time', () => {
+    expect(parseVmx(VMX, 'g.vmx')).toEqual({
+      file: 'g.vmx',
+      displayName: { value: 'guest1', at: at('g.vmx', 2) },
+      distribution: { value: 'RHEL 5', at: at('g.vmx', 3) },
+      architecture: { value: 'x86-64', at: at('g.vmx', 3) },
+      timeSync: { value: true, at: at('g.vmx', 4) },
+      disks: [
+        {
+          address: { controller: 0, unit: 0 },
+          at: at('g.vmx', 6),
+          fileName: 'guest1.vmdk',
+          busSharing: { value: 'none', at: at('g.vmx', 5) },
+        },
+        {
+          address: { controller: 1, unit: 0 },
+          at: at('g.vmx', 13),
+          fileName: 'shared.vmdk',
+          busSharing: { value: 'physical', at: at('g.vmx', 12) },
+        },
+      ],
+      nics: [
+        { value: 'production', at: at('g.vmx', 16) },
+        { value: undefined, at: at('g.vmx', 1) },
+      ],
+      // display adapter, 2 controllers, 2 NICs, sound
+      pciDevices: { value: 6, at: at('g.vmx', 1) },
+    });
+  });
+
+  it('has time synchronization off where no entry turns it on', () => {
+    expect(parseVmx('displayName = "g"\n', 'g.vmx').timeSync).toEqual({ value: false, at: at('g.vmx', 1) });
+  });
+
+  it.each([
+    ['displayName guest1', 'g.vmx:1: found "displayName guest1", expected name = "value"'],
+    [
+      'scsi1:0.present = "TRUE"\nscsi1.sharedBus = "some"',
+      'g.vmx:2: scsi1.sharedBus is "some", expected physical, virtual or none',
+    ],
+  ])('is refused: %j', (text, message) => {
+    expect(() => parseVmx(text, 'g.vmx')).toThrow(message);
+  });
+});
+
+describe('a disk descriptor', () => {
+  it.each([
+    ['vmfsPassthroughRawDeviceMap', 'physical-rdm'],
+    ['vmfsRawDeviceMap', 'virtual-rdm'],
+    ['vmfs', 'file'],
+    ['twoGbMaxExtentSparse', 'file'],
+  ])('of createType %s is %s', (createType, mapping) => {
+    const text = `# Disk DescriptorFile\nversion=1\ncreateType="${createType}"\n`;
+    expect(parseVmdk(text, 'd.vmdk')).toEqual({ value: mapping, at: at('d.vmdk', 3) });
+  });
+
+  it('is refused without one', () => {
+    expect(() => parseVmdk('version=1\n', 'd.vmdk')).toThrow(
+      'd.vmdk:1: there is no createType, expected a disk descriptor',
+    );
+  });
+});
+
+describe('a package configuration file', () => {
+  it('of a modular package tells its modules, nodes and sglx_vm', () => {
+    const text = `# pkg1
+package_name pkg1
+module_name sg/failover
+module_name sg/persistent_res
+package_type multi_node
+node_name node1   # preferred
+node_name guest1
+vg vg1
+SGLX_VM ON
+service_cmd "/opt/app/run -v"
+`;
+    expect(parsePackageFile(text, 'p.conf')).toEqual({
+      file: 'p.conf',
+      style: { value: 'modular', at: at('p.conf', 3) },
+      name: { value: 'pkg1', at: at('p.conf', 2) },
+      type: { value: 'multi-node', at: at('p.conf', 5) },
+      nodes: { value: ['node1', 'guest1'], at: at('p.conf', 6) },
+      sglxVm: { value: true, at: at('p.conf', 9) },
+      modules: { value: ['failover', 'persistent_res'], at: at('p.conf', 3) },
+      volumeGroups: [{ value: 'vg1', at: at('p.conf', 8) }],
+      runScript: undefined,
+    });
+  });
+
+  it('of a legacy package tells its control script', () => {
+    const read = parsePackageFile('PACKAGE_NAME pkg1\nRUN_SCRIPT /conf/pkg1.cntl\n', 'p.ascii');
+    expect(read.style).toEqual({ value: 'legacy', at: at('p.ascii', 2) });
+    expect(read.runScript).toEqual({ value: '/conf/pkg1.cntl', at: at('p.ascii', 2) });
+    expect(read.nodes).toBeUndefined();
+  });
+
+  it.each([
+    ['node_name node1', 'p.conf:1: package_name is missing, expected a package configuration'],
+    ['package_name', 'p.conf:1: found "package_name", expected a name and a value'],
+    ['package_name p\nsglx_vm yes', 'p.conf:2: sglx_vm is yes, expected on or off'],
+    ['package_name p\npackage_type odd', 'p.conf:2: package_type is odd, expected failover or multi_node'],
+  ])('is refused: %j', (text, message) => {
+    expect(() => parsePackageFile(text, 'p.conf')).toThrow(message);
+  });
+});
+
+describe('a control script', () => {
+  it('tells what it does about reservations, by its last assignment', () => {
+    const script = parseControlScript(
+      `#!/bin/sh
+SGLX_VM="off"   # the default
+VG[0]="vg1"; VG[1]=vg2
+persist_reservation() {
+  sg_persist -n -o -R -T 5 -K 0x1 $lun
+}
+function persist_release
+{
+  /usr/bin/sg_persist -n -o -L -T 5 -K 0x1 $lun
+}
+# persist_release
+persist_reservation || exit 1
+SGLX_VM=on
+echo "# not a comment"
+`,
+      'p.cntl',
+    );
+    expect(script).toEqual({
+      file: 'p.cntl',
+      at: at('p.cntl', 1),
+      sglxVm: { value: true, at: at('p.cntl', 13) },
+      functions: new Map([
+        ['persist_reservation', at('p.cntl', 4)],
+        ['persist_release', at('p.cntl', 7)],
+      ]),
+      called: new Set(['persist_reservation']),
+      volumeGroups: [
+        { value: 'vg1', at: at('p.cntl', 3) },
+        { value: 'vg2', at: at('p.cntl', 3) },
+      ],
+      sgPersist: [
+        { value: 'sg_persist -n -o -R -T 5 -K 0x1 $lun', at: at('p.cntl', 5) },
+        { value: '/usr/bin/sg_persist -n -o -L -T 5 -K 0x1 $lun', at: at('p.cntl', 9) },
+      ],
+    });
+  });
+
+  it('is refused where SGLX_VM is neither on nor off', () => {
+    expect(() => parseControlScript('#!/bin/sh\nSGLX_VM=1\n', 'p.cntl')).toThrow(
+      'p.cntl:2: SGLX_VM is 1, expected "on" or "off"',
+    );
+  });
+});
+
+describe('versions', () => {
+  it.each([
+    ['1.22-3.1', '1.22-3.1', 0],
+    ['1.22-3', '1.22-3.1', -1],
+    ['1.223-3.1', '1.22-3.1', 1],
+    ['1.9', '1.22', -1],
+    ['A.11.18', 'A.11.18.02', -1],
+    ['A.11.19', 'A.11.18.02', 1],
+    ['3.0.10', '3.0.2', 1],
+  ])('%s against %s is %i', (one, other, order) => {
+    expect(compareVersions(one, other)).toBe(order);
+    expect(compareVersions(other, one)).toBe(-order + 0);
+  });
+
+  it.each([
+    ['RHEL 4 U5', { name: 'Red Hat', version: 4, update: 5 }],
+    ['RedHat 4 Update 5', { name: 'Red Hat', version: 4, update: 5 }],
+    ['Red Hat Enterprise Linux 5.2', { name: 'Red Hat', version: 5, update: 2 }],
+    ['SLES10 SP1', { name: 'SLES', version: 10, update: 1 }],
+    ['sles 10', { name: 'SLES', version: 10, update: undefined }],
+    ['Debian 4', undefined],
+  ])('of the distribution %s', (text, expected) => {
+    expect(readDistribution(text)).toEqual(expected);
+  });
+});
