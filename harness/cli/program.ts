@@ -176,7 +176,7 @@ function addIo(program: Command, invoke: Invoke): void {
   program
     .command('io')
     .description('read or write blocks of a device, as a script would')
-    .argument('<DEVICE>', 'iscsi:// URL, exec:COMMAND LINE, or a name in the device map')
+    .argument('<DEVICE>', 'iscsi:// URL, socket:PATH#DEVICE, exec:COMMAND LINE, or a name in the device map')
     .argument('<ACTION>', 'write or read')
     .argument('<LBA>', 'first block')
     .argument('<BLOCKS>', 'number of blocks')
@@ -203,7 +203,7 @@ function addProbe(program: Command, invoke: Invoke): void {
     .description('ask the array whether it can tell two nodes apart, on a LU that nobody uses')
     .argument(
       '<A>',
-      'the LU as one node reaches it: iscsi:// URL, exec:COMMAND LINE, or a name in the device map',
+      'the LU as one node reaches it: iscsi:// URL, socket:PATH#DEVICE, exec:COMMAND LINE, or a name in the device map',
     )
     .argument('<B>', 'the same LU as the other node reaches it')
     .option('--initiator-a <IQN>', 'initiator name for A, where that is a URL')

@@ -1,10 +1,6 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BlockDevice, openDevice, ReservationConflictError } from '../../initiator/index.js';
 import { runProgram } from '../../initiator/exec/run-program.js';
@@ -12,10 +8,10 @@ import { inquiryCdb, persistentReserveInCdb, testUnitReadyCdb } from '../../prot
 import { createTarget } from '../../target/index.js';
 import type { Target } from '../../target/index.js';
 import { Fencelab } from './cli.js';
+import { Machines } from './machines.js';
 import { Node } from './sg-tools.js';
 
 const IQN = 'iqn.2026-11.org.fencelab';
-const SG_RAW = fileURLToPath(new URL('sg-raw.mjs', import.meta.url));
 
 async function startTarget(): Promise<Target> {
   const target = await createTarget({
@@ -25,41 +21,6 @@ async function startTarget(): Promise<Target> {
   });
   onTestFinished(() => target.close());
   return target;
-}
-
-/**
- * A machine that only a command line reaches. `reach NAME COMMAND...` does what ssh and sshd do: the words are joined with
- * blanks, and a shell of that machine reads them. It has an `sg_raw` and an initiator name of its own.
- */
-class Machines {
-  readonly #directory = mkdtempSync(join(tmpdir(), 'fencelab-exec-'));
-  readonly reach = this.#program(
-    'reach',
-    `PATH="${this.#directory}:$PATH"
-FENCELAB_INITIATOR="${IQN}:$1"
-FENCELAB_DEVICES=
-export PATH FENCELAB_INITIATOR FENCELAB_DEVICES
-shift
-exec sh -c "$*"`,
-  );
-
-  constructor() {
-    onTestFinished(() => {
-      rmSync(this.#directory, { recursive: true, force: true });
-    });
-    this.#program('sg_raw', `exec "${process.execPath}" "${SG_RAW}" "$@"`);
-  }
-
-  /** How a LU is named that a machine sees. */
-  device(machine: string, url: string): string {
-    return `exec:${this.reach} ${machine} sg_raw ${url}`;
-  }
-
-  #program(name: string, script: string): string {
-    const path = join(this.#directory, name);
-    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-    return path;
-  }
 }
 
 const open = (name: string) => openDevice(name, { readOnly: false });

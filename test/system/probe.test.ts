@@ -6,6 +6,7 @@ import { createTarget } from '../../target/index.js';
 import type { Target } from '../../target/index.js';
 import { Fencelab } from './cli.js';
 import { startHostProcess } from './host-process.js';
+import { Machines } from './machines.js';
 import { runDirectory } from './sg-tools.js';
 
 const IQN = 'iqn.2026-11.org.fencelab';
@@ -128,6 +129,16 @@ describe('fencelab probe', () => {
     });
     const same = ['--initiator-a', iqnOf('node1'), '--initiator-b', iqnOf('node1')];
     expect(await site.probe(...same, url, url)).toMatchObject({ exitStatus: 1 });
+  });
+
+  it('asks through command lines', async () => {
+    const site = await Site.start();
+    const machines = new Machines();
+    const device = (machine: string): string => machines.device(machine, site.target.urlOf(0));
+    const two = await site.probe(device('node1'), device('node2'));
+    expect([two.exitStatus, two.stderr]).toEqual([0, '']);
+    expect(two.stdout).toMatch(apart('node1', 'node2'));
+    expect(site.keys()).toEqual([]);
   });
 
   it('asks nothing of a LU that is in use, and leaves it alone', async () => {
