@@ -22,6 +22,32 @@ describe('the clock of a run', () => {
     expect(lab.now()).toBe(60_000);
   });
 
+  it('lets everything happen that is due by the very end of a wait, and takes nothing for what is due at once', async () => {
+    const passed: number[] = [];
+    const lab = new LabClock({
+      elapsedMs: () => 0,
+      pass: (waitMs) => {
+        passed.push(waitMs);
+        return Promise.resolve(waitMs);
+      },
+    });
+    const seen: string[] = [];
+    const note = (word: string) => (): Promise<void> => {
+      seen.push(word);
+      return Promise.resolve();
+    };
+    lab.after(10_000, note('at the end'));
+    lab.after(10_001, note('behind it'));
+    lab.after(0, note('at once'));
+    expect(await lab.wait(10_000)).toBe(10_000);
+    expect([seen, passed]).toEqual([['at once', 'at the end'], [10_000]]);
+    expect(await lab.wait(1)).toBe(1);
+    expect([seen, passed]).toEqual([
+      ['at once', 'at the end', 'behind it'],
+      [10_000, 1],
+    ]);
+  });
+
   it('brings what is due nearer by waits alone, however long commands take', async () => {
     let real = 0;
     const lab = new LabClock({ elapsedMs: () => real, pass: () => Promise.resolve(0) });

@@ -27,4 +27,33 @@ describe('holdWrites', () => {
     await hold.release();
     expect(told(await write(node, 1, 1))).toBe('GOOD');
   });
+
+  it('settles `held` with the last write that is wanted, not before', async () => {
+    const on = bench();
+    const node = await on.node('node');
+    const hold = on.server.faults(0).holdWrites({ count: 2 });
+    let held = false;
+    void hold.held.then(() => (held = true));
+    const first = write(node, 1, 1);
+    await new Promise(setImmediate);
+    expect([held, hold.heldCount()]).toEqual([false, 1]);
+    const second = write(node, 2, 2);
+    await hold.held;
+    await hold.release();
+    expect([told(await first), told(await second)]).toEqual(['GOOD', 'GOOD']);
+  });
+
+  it('forgets a write that is aborted: it never lands', async () => {
+    const on = bench();
+    const node = await on.node('node');
+    const other = await on.node('other');
+    const hold = on.server.faults(0).holdWrites({ nexusId: itNexusId(nexusOf('node')) });
+    const lost = expect(write(node, 1, 1)).rejects.toThrow('closed');
+    await hold.held;
+    await node.close();
+    await lost;
+    expect(hold.heldCount()).toBe(0);
+    await hold.release();
+    expect(await firstByteAt(other, 1)).toBe(0);
+  });
 });
