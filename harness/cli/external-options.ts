@@ -24,7 +24,7 @@ export function addExternalOptions(run: Command): Command {
         'plays on this LUN of an array that is there, once for each LUN that the scenarios or logs have',
       )
         .argParser(collect)
-        .conflicts(['memory']),
+        .conflicts(['memory', 'seeds']),
     )
     .option(
       '--target-portal <HOST:PORT>',

@@ -15,8 +15,8 @@ export function whyNotOnExternal(
   const refusing = luns.find(({ nopr }) => nopr);
   if (refusing !== undefined) return `LUN ${refusing.name} must refuse PERSISTENT RESERVE: ${ONLY_OURS}`;
   if (ignoreReservations) return `reservations must be answered GOOD and ignored: ${ONLY_OURS}`;
-  if (stepsUnder(seed).some(holdsInArray))
-    return `a write must be held behind the reservation check: ${ONLY_OURS}`;
+  const asking = stepsUnder(seed).flatMap(demandsOf);
+  if (asking[0] !== undefined) return `${asking[0]}: ${ONLY_OURS}`;
   if (luns.length > has.luns)
     return `it needs ${luns.length} LUNs, ${has.luns} given (--target, once for each)`;
   if (portals > has.portals) {
@@ -27,19 +27,15 @@ export function whyNotOnExternal(
 
 const ONLY_OURS = 'only the built-in array can be told to';
 
-function holdsInArray(step: Step): boolean {
-  if (step.name === 'hold') return step.value.where === 'array';
-  return nestedSteps(step).some(holdsInArray);
+/** What a step, or a step inside it, has the array do that no initiator can ask it for. */
+function demandsOf(step: Step): readonly string[] {
+  if (step.name === 'hold' && step.value.where === 'array')
+    return ['a write must be held behind the reservation check'];
+  if (step.name === 'powerCycle') return ['the power must go and come back'];
+  return nestedSteps(step).flatMap(demandsOf);
 }
 
 function nestedSteps(step: Step): readonly Step[] {
-  switch (step.name) {
-    case 'together':
-      return step.value;
-    case 'cmrunpkg':
-    case 'reform':
-      return step.value.between?.do ?? [];
-    default:
-      return [];
-  }
+  if (step.name === 'together') return step.value;
+  return typeof step.value === 'object' && 'between' in step.value ? step.value.between.do : [];
 }

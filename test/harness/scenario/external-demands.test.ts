@@ -22,6 +22,9 @@ describe('what cannot be played on an array that is there', () => {
     expect(why('lun-that-cannot-be-reserved')).toMatch(
       /^LUN \w+ must refuse PERSISTENT RESERVE: only the built-in/,
     );
+    expect(why('array-loses-power')).toBe(
+      'the power must go and come back: only the built-in array can be told to',
+    );
     expect(why('physical-to-vm.unsafe-array-ignores')).toBe(
       'reservations must be answered GOOD and ignored: only the built-in array can be told to',
     );
