@@ -104,6 +104,9 @@ function addRun(program: Command, invoke: Invoke): void {
         'seeds',
       ]),
     )
+    .addOption(
+      new Option('--html <FILE>', 'writes a page there that shows all of it').conflicts(['fromLog', 'seeds']),
+    )
     .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
     .option('--processes', 'only over sockets, with a process for each node')
     .option(

@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
-import { junitReport, ReportCollector, type JunitCase, type SkippedScenario } from '../report/index.js';
+import {
+  htmlReport,
+  junitReport,
+  ReportCollector,
+  type JunitCase,
+  type SkippedScenario,
+} from '../report/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { checkPlaceOf } from './check-place.js';
 import { packageVersion } from './package-version.js';
@@ -9,6 +15,7 @@ import type { Play, Player } from './play.js';
 /** Where reports are wanted, as it was typed. */
 export interface ReportArguments {
   readonly junit?: string;
+  readonly html?: string;
 }
 
 /** One scenario as it was played. */
@@ -36,13 +43,16 @@ export class ReportFiles {
 
   /** A report that cannot be written is told before anything is played. */
   static async prepare(wanted: ReportArguments): Promise<ReportFiles> {
-    if (wanted.junit !== undefined) await checkPlaceOf('--junit', wanted.junit);
+    for (const option of ['junit', 'html'] as const) {
+      const place = wanted[option];
+      if (place !== undefined) await checkPlaceOf(`--${option}`, place);
+    }
     return new ReportFiles(wanted);
   }
 
   /** Plays as `player` does, and keeps what happens. */
   recording(player: Player): Player {
-    if (this.#wanted.junit === undefined) return player;
+    if (this.#wanted.junit === undefined && this.#wanted.html === undefined) return player;
     return async (play, hooks) => {
       const events: ScenarioEvent[] = [];
       const sinceMs = performance.now();
@@ -59,7 +69,8 @@ export class ReportFiles {
   }
 
   async write(end: RunEnd): Promise<void> {
-    const { junit } = this.#wanted;
+    const { junit, html } = this.#wanted;
+    if (html !== undefined) await writeFile(html, htmlReport(this.#recordings.map(pageOf), end.failure));
     if (junit === undefined) return;
     const cases = this.#recordings.map((recording) => caseOf(recording, end.failure));
     const skipped = (end.skipped ?? []).map((one): JunitCase => ({ kind: 'skipped', ...one }));
@@ -80,3 +91,10 @@ function caseOf({ play, events, seconds }: Recording, failure = 'it ended early'
   if (report !== undefined) return { kind: 'judged', report, seconds };
   return { kind: 'notPlayed', scenario: id, runtime: play.runtime, why: failure };
 }
+
+const pageOf = ({ play, events }: Recording): Parameters<typeof htmlReport>[0][number] => ({
+  scenario: play.scenario.id,
+  runtime: play.runtime,
+  site: play.scenario.site,
+  events,
+});

@@ -10,6 +10,8 @@ type SilentEvent = Extract<ScenarioEvent, { type: 'writeIssued' | 'reservations'
 const WHO_WIDTH = 18;
 const RULE_WIDTH = 100;
 
+type LineFormat = (at: number, who: string, what: string) => string;
+
 /**
  * The live timeline: a line for each thing that happens, with its time in seconds, who, and what. Writes of one
  * incarnation that end alike are told in one line. It reads the same without colours.
@@ -17,12 +19,15 @@ const RULE_WIDTH = 100;
 export class Timeline {
   readonly #print: (line: string) => void;
   readonly #style: Style;
+  readonly #format: LineFormat | undefined;
   /** Writes that end alike and were not printed yet. */
   #writes: WriteEvent[] = [];
 
-  constructor(print: (line: string) => void, style: Style) {
+  /** `format`: how a line is put together; default: time, who and what in columns. */
+  constructor(print: (line: string) => void, style: Style, format?: LineFormat) {
     this.#print = print;
     this.#style = style;
+    this.#format = format;
   }
 
   show(event: ScenarioEvent): void {
@@ -60,6 +65,7 @@ export class Timeline {
   }
 
   #line(at: number, who: string, what: string): string {
+    if (this.#format !== undefined) return this.#format(at, who, what);
     const seconds = `${(at / 1000).toFixed(3)}s`.padStart(10);
     return `${this.#style.faint(seconds)}  ${who.padEnd(WHO_WIDTH)}  ${what}`;
   }

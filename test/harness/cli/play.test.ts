@@ -220,7 +220,7 @@ describe('fencelab run', () => {
       );
     });
 
-    it.each(['junit'] as const)(
+    it.each(['junit', 'html'] as const)(
       'that cannot be written are told before anything is played: --%s',
       async (option) => {
         const unplayed: Player = () => Promise.reject(new Error('it was played'));
