@@ -43,6 +43,8 @@ export interface Sequences {
   readonly halt: readonly SequenceStep[];
   /** Multi-node packages: what a surviving instance does about a failed one; `{foreignKey}` is the failed node's. */
   readonly fenceFailedNode: readonly SequenceStep[];
+  /** The node reaches its LUNs by another nexus than before. */
+  readonly registerAgain: readonly SequenceStep[];
 }
 
 export const SEQUENCE_NAMES = [
@@ -51,6 +53,7 @@ export const SEQUENCE_NAMES = [
   'undoStart',
   'halt',
   'fenceFailedNode',
+  'registerAgain',
 ] as const satisfies readonly (keyof Sequences)[];
 
 type SgPersistStep = Extract<SequenceStep, { action: 'sgPersist' }>;

@@ -1,4 +1,5 @@
 import type { MembershipModel, Networks } from './membership-model.js';
+import type { GuestAccess } from './placement.js';
 
 /**
  * What a scenario is played on: an array, nodes that reach it by paths, hypervisors between, clusters and packages.
@@ -35,17 +36,19 @@ export interface HostModel {
   readonly networks?: Networks | undefined;
 }
 
-/** How a guest reaches a LUN: a raw device mapping in physical mode passes every command, in virtual mode only I/O. */
+/** What a raw device mapping passes: in physical mode every command, in virtual mode only I/O. */
 export type MappingMode = 'physical' | 'virtual';
 
 export interface NodeModel {
   readonly name: string;
   readonly cluster: string;
-  /** The hypervisor of a guest; null for a physical node. */
+  /** The hypervisor that a guest is on at first; null for a physical node. */
   readonly host: string | null;
   readonly mapping: MappingMode;
   /** What carries the heartbeats of a physical node; absent: one network without a team. */
   readonly networks?: Networks | undefined;
+  /** How a guest reaches its LUNs; a physical node reaches them by itself. */
+  readonly access: GuestAccess;
 }
 
 export type ServiceguardRelease = 'A.11.18.02' | 'A.11.19';

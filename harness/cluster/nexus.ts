@@ -1,10 +1,6 @@
-import { itNexusId, type ItNexus, type ItNexusId } from '../../protocol/index.js';
+import type { ItNexus } from '../../protocol/index.js';
 import { clusterOf, nodeOf, type Site } from './model.js';
-
-/** What owns the sessions of a node: the node itself, or the hypervisor that its commands go out through. */
-export function initiatorOwnerOf(site: Site, node: string): string {
-  return nodeOf(site, node).host ?? node;
-}
+import type { Place } from './placement.js';
 
 /** The iSCSI name of an initiator port's owner. */
 export function iscsiNameOf(owner: string): string {
@@ -12,27 +8,15 @@ export function iscsiNameOf(owner: string): string {
 }
 
 /**
- * The I_T nexus by which the array knows a node on one of its paths. Two guests of one host have the same: that is all
- * that makes failover inside one box unsafe.
+ * The I_T nexus by which the array knows whoever is at a place, on one of its paths. Two guests of one host have the
+ * same: that is all that makes failover inside one box unsafe. It is of the place and not of the node: it changes, or
+ * is kept, when a node moves.
  */
-export function nexusOf(site: Site, node: string, portalIndex: number, isid: bigint): ItNexus {
+export function nexusOf({ port }: Pick<Place, 'port'>, portalIndex: number, isid: bigint): ItNexus {
   return {
-    initiatorPort: {
-      protocol: 'iscsi',
-      iscsiName: iscsiNameOf(initiatorOwnerOf(site, node)),
-      isid,
-    },
+    initiatorPort: { protocol: 'iscsi', iscsiName: iscsiNameOf(port), isid },
     relativeTargetPortId: portalIndex + 1,
   };
-}
-
-/** Whether the array can tell two nodes apart. */
-export function sameNexus(site: Site, one: string, other: string): boolean {
-  return nexusIdOf(site, one, 0) === nexusIdOf(site, other, 0);
-}
-
-function nexusIdOf(site: Site, node: string, portalIndex: number): ItNexusId {
-  return itNexusId(nexusOf(site, node, portalIndex, 0n));
 }
 
 /**

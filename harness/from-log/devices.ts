@@ -164,7 +164,13 @@ export function siteOf(nodes: readonly string[], devices: DeviceTable, hosts: re
       ignoreReservations: false,
     },
     hosts: hosts.map(({ host }) => ({ name: host })),
-    nodes: nodes.map((name) => ({ name, cluster: '', host: hostOf.get(name) ?? null, mapping: 'physical' })),
+    nodes: nodes.map((name) => ({
+      name,
+      cluster: '',
+      host: hostOf.get(name) ?? null,
+      mapping: 'physical',
+      access: 'raw-device-mapping',
+    })),
     clusters: [],
     packages: [],
   };

@@ -121,6 +121,8 @@ export class Timeline {
         return [line(event.node, doubtful(holdText(event)))];
       case 'fault':
         return [line(event.who, bad(event.text))];
+      case 'move':
+        return [line(event.node, event.text)];
       case 'pathLost':
         return [line(event.node, bad(`path ${event.path} is lost`))];
       case 'pathRestored':

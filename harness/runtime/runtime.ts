@@ -1,5 +1,6 @@
 import type { LogicalUnitPath } from '../../protocol/index.js';
 import type { BlockImage } from '../oracle/types.js';
+import type { Place } from '../cluster/placement.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import type { ApplicationReport, ApplicationSpec } from './application.js';
 import type { ArrayDescription } from './external/array-description.js';
@@ -69,6 +70,17 @@ export interface Runtime {
   wake(node: string): Promise<void>;
   /** Everything on the node is dead. */
   crash(node: string): Promise<void>;
+  /** Where a node is now. */
+  placeOf(node: string): Place;
+  /** Settles when nothing that the node handed over is under way any more; what comes now waits for `resume`. */
+  quiesce(node: string): Promise<void>;
+  resume(node: string): Promise<void>;
+  /** A guest at rest goes over to another host, with everything that runs on it. */
+  relocate(node: string, host: string): Promise<void>;
+  /** A hypervisor dies, and every guest that is on it; yields the guests. */
+  crashHost(host: string): Promise<readonly string[]>;
+  /** A dead guest boots on a host. */
+  restart(node: string, host: string): Promise<void>;
   losePath(node: string, portalIndex: number): Promise<void>;
   /** A path that was lost carries commands again. */
   restorePath(node: string, portalIndex: number): Promise<void>;

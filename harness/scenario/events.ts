@@ -84,6 +84,8 @@ export type ScenarioHappening =
       readonly state: 'armed' | 'held' | 'released';
       readonly count: number;
     }
+  /** A machine moves, or reaches a phase of its move; in words. */
+  | { readonly type: 'move'; readonly node: string; readonly text: string }
   | { readonly type: 'pathLost' | 'pathRestored'; readonly node: string; readonly path: number }
   /** The array lost its power and has it back. */
   | { readonly type: 'powerCycled' }

@@ -69,12 +69,13 @@ function siteOf(read: ScenarioFile, file: string): Site {
           : durationMs(cluster.reformationWait),
       membership: membershipOf(cluster),
     })),
-    nodes: read.nodes.map(({ name, cluster, host = null, mapping = 'physical', networks }) => ({
-      name,
-      cluster,
-      host,
-      mapping,
-      networks,
+    nodes: read.nodes.map((node) => ({
+      name: node.name,
+      cluster: node.cluster,
+      host: node.host ?? null,
+      mapping: node.mapping ?? 'physical',
+      access: node.access ?? 'raw-device-mapping',
+      networks: node.networks,
     })),
     packages: read.packages.map((item) => packageOf(item, read, file)),
   };
@@ -134,10 +135,18 @@ function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): voi
   for (const [index, node] of site.nodes.entries()) {
     known(['nodes', index, 'cluster'], node.cluster, site.clusters, 'cluster');
     if (node.host !== null) known(['nodes', index, 'host'], node.host, site.hosts, 'host');
-    else if (read.nodes[index]?.mapping !== undefined) {
+    for (const key of ['mapping', 'access'] as const) {
+      if (node.host !== null || read.nodes[index]?.[key] === undefined) continue;
+      throw source.error(
+        ['nodes', index, key],
+        `a physical node has no ${key}, expected host beside it`,
+        true,
+      );
+    }
+    if (read.nodes[index]?.mapping !== undefined && node.access !== 'raw-device-mapping') {
       throw source.error(
         ['nodes', index, 'mapping'],
-        'a physical node has no mapping, expected host beside it',
+        `only a raw device mapping has a mode, expected no mapping beside access: ${node.access}`,
         true,
       );
     }

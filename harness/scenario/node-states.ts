@@ -28,6 +28,17 @@ export class NodeStates {
     await this.#runtime.wake(node);
   }
 
+  /** A host dies, and takes its guests with it. */
+  async crashHost(host: string): Promise<void> {
+    for (const guest of await this.#runtime.crashHost(host)) this.#set(guest, 'crashed');
+  }
+
+  /** A dead guest boots on a host. */
+  async restart(node: string, host: string): Promise<void> {
+    await this.#runtime.restart(node, host);
+    this.#set(node, 'up');
+  }
+
   async crash(node: string): Promise<void> {
     await this.#runtime.crash(node);
     this.#set(node, 'crashed');

@@ -1,6 +1,6 @@
 import { serviceguardSequences } from '../clients/serviceguard/sequences.js';
 import type { SequenceStep, Sequences } from '../clients/sequence.js';
-import { clusterOf, hasVirtualNode, lunOf, nodeOf, type PackageModel } from '../cluster/model.js';
+import { clusterOf, hasVirtualNode, lunOf, type PackageModel } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
 import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
@@ -174,6 +174,14 @@ export class PackageManager {
     await this.#recover(survivor.application, item);
   }
 
+  /** The node of an instance has moved to another nexus; the instance goes on. */
+  async registerAgain(instance: Instance, options: ProcedureOptions): Promise<void> {
+    const { item, node, incarnation } = instance;
+    const steps = this.sequencesOf(item).registerAgain;
+    const outcome = await this.#run({ ...options, item, node, incarnation, steps, first: true, fenced: [] });
+    this.#ledger.check(`${node} registers again for ${item.name}`, outcome.good);
+  }
+
   #haltProcedure(instance: Instance, options: ProcedureOptions): Procedure {
     const { item, node, incarnation } = instance;
     const steps = this.sequencesOf(item).halt;
@@ -291,7 +299,7 @@ export class PackageManager {
       type: 'incarnationStarted',
       incarnation,
       node,
-      host: nodeOf(site, node).host ?? undefined,
+      host: this.#runtime.placeOf(node).host ?? undefined,
     });
     const spec = {
       packageName: item.name,

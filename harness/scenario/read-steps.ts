@@ -73,12 +73,18 @@ function nestedSteps(
     const written = readSteps(source, value as readonly unknown[], path, site);
     return (_, random) => written(random);
   }
-  const between = isMapping(value) ? value['between'] : undefined;
-  if (!isMapping(between)) return (drawn) => drawn;
-  const written = readSteps(source, between['do'] as readonly unknown[], [...path, 'between', 'do'], site);
+  if (!isMapping(value)) return (drawn) => drawn;
+  const nested: Record<string, (random: Random) => unknown> = {};
+  const { between, during } = value;
+  if (isMapping(between)) {
+    const place = [...path, 'between', 'do'];
+    const written = readSteps(source, between['do'] as readonly unknown[], place, site);
+    nested['between'] = (random) => ({ after: between['after'], do: written(random) });
+  }
+  if (Array.isArray(during)) nested['during'] = readSteps(source, during, [...path, 'during'], site);
   return (drawn, random) => ({
     ...(drawn as object),
-    between: { after: between['after'], do: written(random) },
+    ...Object.fromEntries(Object.entries(nested).map(([key, written]) => [key, written(random)])),
   });
 }
 
@@ -95,7 +101,7 @@ function checkRanges(source: ScenarioSource, value: unknown, path: Path): void {
 function textOf(name: StepName, value: unknown): string {
   if (!isMapping(value)) return Array.isArray(value) ? name : `${name} ${String(value)}`;
   const words = Object.entries(value)
-    .filter(([key]) => key !== 'between')
+    .filter(([key]) => key !== 'between' && key !== 'during')
     .map(([key, inner]) => `${key}=${Array.isArray(inner) ? `[${inner.join(', ')}]` : String(inner)}`);
   return [name, ...words].join(' ');
 }

@@ -17,6 +17,7 @@ export function checkStepNames(
     node: name === 'expectOwner' ? [...site.nodes, { name: 'none' }] : site.nodes,
     nodes: site.nodes,
     host: site.hosts,
+    to: site.hosts,
     cluster: site.clusters,
     lun: site.array.luns,
   };
@@ -30,19 +31,30 @@ export function checkStepNames(
     }
   }
   checkPathNumber(source, value, path, site);
-  const host = site.nodes.find((node) => node.name === value['node'])?.host;
-  if (value['where'] === 'host' && host === null) {
-    throw source.error(
-      [...path, 'node'],
-      'a physical node has no hypervisor to hold a write, expected a guest',
-    );
-  }
+  if (value['where'] === 'host') checkHeldInHost(source, value, path, site);
   if (name === 'failNic') checkNic(source, value, path, site);
   if (name === 'reform') checkReform(source, value, path, site);
 }
 
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function checkHeldInHost(
+  source: ScenarioSource,
+  value: Record<string, unknown>,
+  path: Path,
+  site: Site,
+): void {
+  const node = site.nodes.find(({ name }) => name === value['node']);
+  if (node === undefined) return;
+  const problem =
+    node.host === null
+      ? 'a physical node has no hypervisor to hold a write, expected a guest'
+      : node.access === 'initiator-in-guest'
+        ? 'what an initiator in the guest sends its hypervisor cannot hold, expected another access'
+        : undefined;
+  if (problem !== undefined) throw source.error([...path, 'node'], problem);
+}
 
 function checkPathNumber(
   source: ScenarioSource,

@@ -101,6 +101,20 @@ export class HostClient {
     return (await this.#control({ request: 'release', hold })).statuses;
   }
 
+  /** Brings the host to rest: settles when no command is under way. What its users hand over now waits for `resume`. */
+  async quiesce(): Promise<void> {
+    await this.#control({ request: 'quiesce' });
+  }
+
+  async resume(): Promise<void> {
+    await this.#control({ request: 'resume' });
+  }
+
+  /** Has a guest at rest use the host at another socket; its own users stay. Throws DeviceIoError, and nothing changes. */
+  async relocate(socketPath: string): Promise<void> {
+    await this.#control({ request: 'relocate', socketPath });
+  }
+
   /** Hangs up; what was handed over goes on in the host. */
   close(): void {
     this.#socket.destroy();

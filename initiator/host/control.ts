@@ -55,6 +55,11 @@ const REQUESTS = {
   listHeld: isObject({ request: isThe('listHeld'), hold: isInteger }),
   /** Sends the held writes out, ends the hold, and is answered when each has its status. */
   release: isObject({ request: isThe('release'), hold: isInteger }),
+  /** Answered when no command of any device is under way; what comes from now on waits for `resume`. */
+  quiesce: isObject({ request: isThe('quiesce') }),
+  resume: isObject({ request: isThe('resume') }),
+  /** A guest at rest goes over to another host: each device to the one of the same name at that socket. */
+  relocate: isObject({ request: isThe('relocate'), socketPath: isText }),
 } as const;
 export type ControlRequest = {
   [K in keyof typeof REQUESTS]: Checked<(typeof REQUESTS)[K]>;
@@ -71,6 +76,9 @@ const ANSWERS = {
   awaitHeld: isObject({}),
   listHeld: isObject({ held: isListOf(isHeldWrite) }),
   release: isObject({ statuses: isListOf(isText) }),
+  quiesce: isObject({}),
+  resume: isObject({}),
+  relocate: isObject({}),
 } as const;
 export type ControlAnswers = { [K in keyof typeof ANSWERS]: Checked<(typeof ANSWERS)[K]> };
 

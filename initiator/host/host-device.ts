@@ -5,7 +5,9 @@ import {
   SCSI_STATUS,
 } from '../../protocol/index.js';
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../protocol/index.js';
+import { DeviceIoError } from '../devices/errors.js';
 import { isMediumRead, isMediumWrite } from '../devices/medium-commands.js';
+import { InFlight } from './in-flight.js';
 import type { WriteHold } from './write-hold.js';
 
 /**
@@ -31,9 +33,10 @@ const VIRTUAL_DISK_COMMANDS: ReadonlySet<number> = new Set([
 /** A device that a host offers to its users. */
 export class HostDevice {
   readonly name: string;
-  readonly #path: LogicalUnitPath;
+  #path: LogicalUnitPath;
   readonly #mapping: RawDeviceMapping;
   readonly #holds = new Set<WriteHold>();
+  readonly #inFlight = new InFlight();
 
   constructor(name: string, path: LogicalUnitPath, mapping: RawDeviceMapping) {
     this.name = name;
@@ -42,7 +45,29 @@ export class HostDevice {
   }
 
   /** Carries out a command of `user`. */
-  async execute(user: string, cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiResult> {
+  execute(user: string, cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiResult> {
+    return this.#inFlight.run(() => this.#execute(user, cdb, options));
+  }
+
+  /** Settles when no command is under way, one that is held among them; what comes from now on waits for `resume`. */
+  quiesce(): Promise<void> {
+    return this.#inFlight.quiesce();
+  }
+
+  resume(): void {
+    this.#inFlight.resume();
+  }
+
+  /** Leads somewhere else from now on. Only for a device that is at rest: what was under way would lose its answer. */
+  async relocate(path: LogicalUnitPath): Promise<void> {
+    if (!this.#inFlight.atRest)
+      throw new DeviceIoError('EBUSY', `${this.name} is not at rest: quiesce it first`);
+    const before = this.#path;
+    this.#path = path;
+    await before.close();
+  }
+
+  async #execute(user: string, cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiResult> {
     if (this.#mapping === 'virtual' && !passesVirtualMapping(cdb)) return refusedCommand(options);
     const send = (): Promise<ScsiResult> => this.#path.execute(cdb, options);
     if (isMediumWrite(cdb)) {

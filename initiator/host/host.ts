@@ -160,28 +160,63 @@ export class Host {
   async #control(
     request: Exclude<ControlRequest, { request: 'open' }>,
   ): Promise<ControlAnswers[keyof ControlAnswers]> {
-    if (request.request === 'hold') {
-      const device = this.#devices.get(request.device);
-      if (device === undefined)
-        throw new DeviceOpenError('ENOENT', `the host has no device "${request.device}"`);
-      const hold = new WriteHold(request.count, request.user);
-      device.addHold(hold);
-      this.#lastHold += 1;
-      this.#holds.set(this.#lastHold, { hold, device });
-      return { hold: this.#lastHold };
-    }
-    const placed = this.#holds.get(request.hold);
-    if (placed === undefined) throw new DeviceIoError('EINVAL', `the host has no hold ${request.hold}`);
+    const devices = [...this.#devices.values()];
     switch (request.request) {
+      case 'hold':
+        return this.#hold(request);
       case 'awaitHeld':
-        await placed.hold.allHeld();
+        await this.#placedHold(request.hold).hold.allHeld();
         return {};
       case 'listHeld':
-        return { held: [...placed.hold.held()] };
-      case 'release':
+        return { held: [...this.#placedHold(request.hold).hold.held()] };
+      case 'release': {
+        const { hold, device } = this.#placedHold(request.hold);
         this.#holds.delete(request.hold);
-        placed.device.removeHold(placed.hold);
-        return { statuses: await placed.hold.release() };
+        device.removeHold(hold);
+        return { statuses: await hold.release() };
+      }
+      case 'quiesce':
+        await Promise.all(devices.map((device) => device.quiesce()));
+        return {};
+      case 'resume':
+        for (const device of devices) device.resume();
+        return {};
+      case 'relocate':
+        await this.#relocate(request.socketPath);
+        return {};
+    }
+  }
+
+  #placedHold(id: number): PlacedHold {
+    const placed = this.#holds.get(id);
+    if (placed === undefined) throw new DeviceIoError('EINVAL', `the host has no hold ${id}`);
+    return placed;
+  }
+
+  #hold(request: Extract<ControlRequest, { request: 'hold' }>): ControlAnswers['hold'] {
+    const device = this.#devices.get(request.device);
+    if (device === undefined)
+      throw new DeviceOpenError('ENOENT', `the host has no device "${request.device}"`);
+    const hold = new WriteHold(request.count, request.user);
+    device.addHold(hold);
+    this.#lastHold += 1;
+    this.#holds.set(this.#lastHold, { hold, device });
+    return { hold: this.#lastHold };
+  }
+
+  /** Every way to the other host is open before the first device goes over. */
+  async #relocate(socketPath: string): Promise<void> {
+    const moves: { readonly device: HostDevice; readonly path: LogicalUnitPath }[] = [];
+    try {
+      for (const { name, upstream } of this.#options.devices) {
+        const device = this.#devices.get(name);
+        if (upstream.kind !== 'socket' || device === undefined) continue;
+        moves.push({ device, path: await connectHostSocket(socketPath, upstream.device, this.name) });
+      }
+      for (const { device, path } of moves) await device.relocate(path);
+    } catch (error) {
+      await Promise.all(moves.map(({ path }) => path.close()));
+      throw error;
     }
   }
 }

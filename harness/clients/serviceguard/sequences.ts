@@ -7,6 +7,8 @@ const RELEASE_NOTES_18 = 'HP Serviceguard for Linux A.11.18 Release Notes, March
 const HPUX_MANUAL = 'Managing Serviceguard A.11.20, March 2013 (HP-UX), pp. 90-91, 333';
 const PAPER = 'Using HP Serviceguard for Linux with VMware, May 2009, "Package parameter for a VM cluster"';
 const SPC = 'SPC-4 5.13.11.2.6: what a fence needs to end writes that the array has already accepted';
+const MIGRATION =
+  'SPC-4 5.13.11.2.4 (PREEMPT by a registrant, of its own key); QEMU, Persistent reservation live migration';
 
 const REGISTER = '--no-inquiry --out --register-ignore --param-sark={key}';
 const RESERVE = '--no-inquiry --out --reserve --param-rk={key} --prout-type=5';
@@ -15,6 +17,7 @@ const RELEASE = '--no-inquiry --out --release --param-rk={key} --prout-type=5';
 const UNREGISTER = '--no-inquiry --out --register --param-rk={key} --param-sark=0';
 const PREEMPT_AND_ABORT =
   '--no-inquiry --out --preempt-abort --param-rk={key} --param-sark={foreignKey} --prout-type=5';
+const PREEMPT_SELF = '--no-inquiry --out --preempt --param-rk={key} --param-sark={key} --prout-type=5';
 
 const inferred = { inferred: true, source: MANUAL } as const;
 const documentedStep = { inferred: false, source: MANUAL } as const;
@@ -62,6 +65,29 @@ const unregisterPaths = sgPersistStep({
   options: UNREGISTER,
   mayFail: true,
 });
+
+/**
+ * What Serviceguard has no procedure for: a node that moved registers by the nexus that it has now, and a PREEMPT of its
+ * own key drops the old one and takes the reservation over. That drops what it registered on other paths too, so every
+ * path is registered last.
+ */
+const REGISTER_AGAIN: readonly SequenceStep[] = [
+  sgPersistStep({
+    inferred: true,
+    source: MIGRATION,
+    id: 'register-to-preempt',
+    on: 'eachLun',
+    options: REGISTER,
+  }),
+  sgPersistStep({
+    inferred: true,
+    source: MIGRATION,
+    id: 'preempt-old-nexus',
+    on: 'eachLun',
+    options: PREEMPT_SELF,
+  }),
+  registerPaths,
+];
 
 const reformationWait: SequenceStep = {
   id: 'reformation-wait',
@@ -117,6 +143,7 @@ export function serviceguardSequences(
     undoStart: [unregisterPaths],
     halt: type === 'failover' ? haltFailover : LEAVE,
     fenceFailedNode: [{ ...preemptAndAbort, ...inferred, id: 'fence-failed-node', ...fencesAll }],
+    registerAgain: REGISTER_AGAIN,
   };
 }
 

@@ -6,6 +6,10 @@ export class Gate {
   /** Settles when it is dead. */
   readonly dead = new Promise<void>((resolve) => (this.#died = resolve));
 
+  get isDead(): boolean {
+    return this.#state === 'dead';
+  }
+
   pass(): Promise<void> {
     if (this.#state === 'open') return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));

@@ -1,5 +1,11 @@
 import type { LogicalUnitPath, ScsiResult } from '../../../protocol/index.js';
-import { attachLogicalUnit, DeviceIoError, DeviceOpenError, HostDevice } from '../../../initiator/index.js';
+import {
+  attachLogicalUnit,
+  DeviceIoError,
+  DeviceOpenError,
+  HostDevice,
+  InFlight,
+} from '../../../initiator/index.js';
 import type { DevicePath, MappingMode } from '../../cluster/model.js';
 import { Gate } from './gate.js';
 import type { Scheduler } from './scheduler.js';
@@ -7,14 +13,17 @@ import type { Scheduler } from './scheduler.js';
 /** A device of a node: its way through the hypervisor, if any, to the array. */
 interface NodeDevice {
   readonly path: DevicePath;
-  readonly device: HostDevice;
+  device: HostDevice;
   lost: boolean;
 }
 
 /** A node without processes: devices, and gates where processes would be stopped and killed. */
 export class MemoryNode {
   readonly #devices = new Map<string, NodeDevice>();
-  readonly #gates = new Set<Gate>();
+  readonly #inFlight = new InFlight();
+  /** Keeps the sessions of a node that has its own. */
+  readonly kernel = new Gate();
+  readonly #gates = new Set([this.kernel]);
   readonly #scheduler: Scheduler;
   readonly #spend: () => void;
   #hung = false;
@@ -25,10 +34,13 @@ export class MemoryNode {
     this.#spend = spend;
   }
 
-  async addDevice(path: DevicePath, unit: LogicalUnitPath, mapping: MappingMode): Promise<void> {
+  /** Adds a device, or leads one elsewhere that is there. */
+  async setDevice(path: DevicePath, unit: LogicalUnitPath, mapping: MappingMode): Promise<void> {
     const attached = await attachLogicalUnit(unit);
     const device = new HostDevice(path.device, attached, mapping);
-    this.#devices.set(path.device, { path, device, lost: false });
+    const known = this.#devices.get(path.device);
+    if (known === undefined) this.#devices.set(path.device, { path, device, lost: false });
+    else known.device = device;
   }
 
   /** The devices of a LUN in the order of its paths; those that are lost are left out. */
@@ -88,6 +100,14 @@ export class MemoryNode {
     for (const gate of this.#gates) gate.kill();
   }
 
+  quiesce(): Promise<void> {
+    return this.#inFlight.quiesce();
+  }
+
+  resume(): void {
+    this.#inFlight.resume();
+  }
+
   #pathThrough(entry: NodeDevice, gate: Gate): LogicalUnitPath {
     const { node, device } = entry.path;
     const name = `${device} of ${node}`;
@@ -97,12 +117,16 @@ export class MemoryNode {
         await gate.pass();
         await this.#scheduler.turn();
         await gate.pass();
-        this.#spend();
-        if (entry.lost) throw new DeviceIoError('EIO', `${name}: the path is lost`);
-        // The command is handed over: what becomes of its process no longer matters to it.
-        const result = await entry.device.execute(node, cdb, options);
-        await gate.pass();
-        return result;
+        try {
+          // The command is handed over: what becomes of its process no longer matters to it.
+          return await this.#inFlight.run(() => {
+            this.#spend();
+            if (entry.lost) throw new DeviceIoError('EIO', `${name}: the path is lost`);
+            return entry.device.execute(node, cdb, options);
+          });
+        } finally {
+          await gate.pass();
+        }
       },
       close: () => Promise.resolve(),
     };

@@ -1,4 +1,4 @@
-import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
+import type { LogicalUnitPath } from '../../../protocol/index.js';
 import {
   attachLogicalUnit,
   runSgPersist,
@@ -7,16 +7,18 @@ import {
 } from '../../../initiator/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
 import { nodeOf, pathsOf, type Site } from '../../cluster/model.js';
-import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
+import { iscsiNameOf } from '../../cluster/nexus.js';
+import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
 import { arrayOptions } from '../array.js';
+import { Gate } from './gate.js';
 import { MemoryNode } from './memory-node.js';
+import { MemorySessions, nexusIdAt } from './memory-sessions.js';
 import { Scheduler } from './scheduler.js';
 
-/** One for every initiator port: their names tell them apart. */
-const ISID = 0x80_0000_000001n;
+const OBSERVER_ISID = 0x80_0000_000001n;
 const OBSERVER = 'observer';
 
 /** What has taken time so far. */
@@ -34,8 +36,13 @@ export class MemoryRuntime implements Runtime {
   readonly #site: Site;
   readonly #target: Target;
   readonly #scheduler: Scheduler;
+  readonly #sessions: MemorySessions;
+  readonly #places: Map<string, Place>;
   readonly #nodes = new Map<string, MemoryNode>();
   readonly #spent: Spent;
+  readonly #hypervisors = new Map<string, Gate>();
+  /** The virtual port of a guest that has one, by the guest's name. */
+  readonly #virtualPorts = new Map<string, Gate>();
 
   private constructor(site: Site, target: Target, clock: LabClock, spent: Spent, seed: number) {
     this.#site = site;
@@ -45,6 +52,8 @@ export class MemoryRuntime implements Runtime {
     let stall = (): void => undefined;
     this.stalled = new Promise((resolve) => (stall = resolve));
     this.#scheduler = new Scheduler(seed, stall);
+    this.#sessions = new MemorySessions(target);
+    this.#places = firstPlaces(site);
   }
 
   /** `onTarget`: given the array before anything uses it. */
@@ -55,20 +64,53 @@ export class MemoryRuntime implements Runtime {
     const target = await createTarget({ ...arrayOptions(site.array, []), now: () => clock.now() });
     onTarget?.(target);
     const runtime = new MemoryRuntime(site, target, clock, spent, seed);
-    for (const { name } of site.nodes) runtime.#nodes.set(name, await runtime.#makeNode(name));
+    for (const { name } of site.hosts) runtime.#hypervisors.set(name, new Gate());
+    for (const { name } of site.nodes) await runtime.#boot(name);
     return runtime;
   }
 
-  async #makeNode(name: string): Promise<MemoryNode> {
+  async #boot(name: string): Promise<void> {
     const node = new MemoryNode(this.#scheduler, () => {
       this.#spent.commands += 1;
     });
+    this.#nodes.set(name, node);
+    await this.#connect(name, node);
+  }
+
+  /** Leads the devices of a node to the array, by the way that it has where it is. */
+  async #connect(name: string, node: MemoryNode): Promise<void> {
+    const place = this.placeOf(name);
+    const keeper = this.#keeperOf(name, place, node);
     for (const path of pathsOf(this.#site, name)) {
-      const nexus = nexusOf(this.#site, name, path.portalIndex, ISID);
-      const unit = this.#target.connectInMemory(nexus, path.lun);
-      await node.addDevice(path, unit, nodeOf(this.#site, name).mapping);
+      const unit = this.#sessions.open(place, path, keeper);
+      await node.setDevice(path, unit, nodeOf(this.#site, name).mapping);
     }
-    return node;
+  }
+
+  #keeperOf(name: string, place: Place, node: MemoryNode): Gate {
+    switch (place.session) {
+      case 'own':
+        return node.kernel;
+      case 'hypervisor':
+        return this.#hypervisor(place.host);
+      case 'virtualPort':
+        return this.#newVirtualPort(name);
+    }
+  }
+
+  /** A host logs a virtual port in once the one before has logged it out. */
+  #newVirtualPort(name: string): Gate {
+    this.#endVirtualPort(name);
+    const port = new Gate();
+    this.#virtualPorts.set(name, port);
+    return port;
+  }
+
+  #endVirtualPort(name: string): void {
+    const port = this.#virtualPorts.get(name);
+    if (port === undefined) return;
+    port.kill();
+    this.#sessions.end(port);
   }
 
   sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome> {
@@ -84,7 +126,7 @@ export class MemoryRuntime implements Runtime {
   async observerPath(lun: number): Promise<LogicalUnitPath> {
     const unit = this.#target.connectInMemory(
       {
-        initiatorPort: { protocol: 'iscsi', iscsiName: iscsiNameOf(OBSERVER), isid: ISID },
+        initiatorPort: { protocol: 'iscsi', iscsiName: iscsiNameOf(OBSERVER), isid: OBSERVER_ISID },
         relativeTargetPortId: 1,
       },
       lun,
@@ -134,17 +176,59 @@ export class MemoryRuntime implements Runtime {
   }
 
   crash(node: string): Promise<void> {
-    this.#node(node).crash();
+    const machine = this.#node(node);
+    machine.crash();
+    this.#sessions.end(machine.kernel);
     return Promise.resolve();
+  }
+
+  placeOf(node: string): Place {
+    const place = this.#places.get(node);
+    if (place === undefined) throw new Error(`there is no node ${node}`);
+    return place;
+  }
+
+  quiesce(node: string): Promise<void> {
+    return this.#node(node).quiesce();
+  }
+
+  resume(node: string): Promise<void> {
+    this.#node(node).resume();
+    return Promise.resolve();
+  }
+
+  async relocate(node: string, host: string): Promise<void> {
+    const before = this.placeOf(node);
+    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
+    // A session of its own goes on wherever the guest is.
+    if (before.session !== 'own') await this.#connect(node, this.#node(node));
+  }
+
+  async crashHost(host: string): Promise<readonly string[]> {
+    const guests = [...this.#places].filter(([, place]) => place.host === host).map(([name]) => name);
+    const hypervisor = this.#hypervisor(host);
+    hypervisor.kill();
+    for (const guest of guests) {
+      await this.crash(guest);
+      this.#endVirtualPort(guest);
+    }
+    this.#sessions.end(hypervisor);
+    return guests;
+  }
+
+  async restart(node: string, host: string): Promise<void> {
+    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
+    await this.#boot(node);
   }
 
   losePath(node: string, portalIndex: number): Promise<void> {
     this.#node(node).losePath(portalIndex);
-    this.#target.dropConnections(itNexusId(nexusOf(this.#site, node, portalIndex, ISID)));
+    this.#sessions.cut(this.placeOf(node), portalIndex);
     return Promise.resolve();
   }
 
   restorePath(node: string, portalIndex: number): Promise<void> {
+    this.#sessions.mend(this.placeOf(node), portalIndex);
     this.#node(node).restorePath(portalIndex);
     return Promise.resolve();
   }
@@ -168,7 +252,7 @@ export class MemoryRuntime implements Runtime {
 
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
     const hold = this.#target.faults(lun).holdWrites({
-      nexusId: itNexusId(nexusOf(this.#site, node, 0, ISID)),
+      nexusId: nexusIdAt(this.placeOf(node), 0),
       count,
     });
     return Promise.resolve({ held: hold.held, release: () => hold.release() });
@@ -177,6 +261,12 @@ export class MemoryRuntime implements Runtime {
   async close(): Promise<void> {
     for (const node of this.#nodes.values()) node.crash();
     await this.#target.close();
+  }
+
+  #hypervisor(name: string | null): Gate {
+    const hypervisor = name === null ? undefined : this.#hypervisors.get(name);
+    if (hypervisor === undefined) throw new Error(`there is no host ${name ?? ''}`);
+    return hypervisor;
   }
 
   #node(name: string): MemoryNode {

@@ -35,10 +35,20 @@ export class Children {
     return { exitStatus: code, stdout: stdout(), stderr: stderr() };
   }
 
-  async kill(child: ChildProcess): Promise<void> {
+  /** At once. */
+  kill(child: ChildProcess): Promise<void> {
+    return this.#stop(child, 'SIGKILL');
+  }
+
+  /** In an orderly way. */
+  end(child: ChildProcess): Promise<void> {
+    return this.#stop(child, 'SIGTERM');
+  }
+
+  async #stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     if (!this.#living.has(child)) return;
     const exited = once(child, 'exit');
-    child.kill('SIGKILL');
+    child.kill(signal);
     await exited;
   }
 

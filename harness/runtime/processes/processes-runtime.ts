@@ -1,8 +1,8 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connectHostSocket,
@@ -13,20 +13,18 @@ import {
   parseIscsiUrl,
 } from '../../../initiator/index.js';
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
-import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
-import { initiatorOwnerOf, iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
+import { nodeOf, pathsOf, type Site } from '../../cluster/model.js';
+import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
+import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
 import type { ArrayDescription } from '../external/array-description.js';
 import { LabClock } from '../lab-clock.js';
 import { packageRoot } from '../package-root.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
+import { Agents, deviceOf } from './agents.js';
 import { ApplicationProcess } from './application-process.js';
-import { Cable } from './cable.js';
-import { Children, firstLine } from './child.js';
+import { Children } from './child.js';
 import type { SocketArray } from './socket-array.js';
-
-/** A lost path is given up at once, as multipath has it: another one carries on. */
-const REPLACEMENT_TIMEOUT_MS = 500;
 
 export interface ProcessesOptions {
   readonly realMsPerSecond: number;
@@ -36,6 +34,8 @@ export interface ProcessesOptions {
 
 interface NodeProcesses {
   readonly agent: ChildProcess;
+  /** NPIV: what logs in for this guest alone, on the hypervisor that it is on. */
+  virtualPort: ChildProcess | null;
   readonly socketPath: string;
   readonly deviceMap: string;
   readonly applications: ApplicationProcess[];
@@ -53,8 +53,10 @@ export class ProcessesRuntime implements Runtime {
   readonly #array: SocketArray;
   readonly #folder: string;
   readonly #children: Children;
+  readonly #places: Map<string, Place>;
   readonly #nodes = new Map<string, NodeProcesses>();
-  readonly #cables = new Map<string, Cable>();
+  readonly #hypervisors = new Map<string, ChildProcess>();
+  readonly #agents: Agents;
   readonly #holdClients = new Set<HostClient>();
   readonly #atExit = (): void => {
     this.#children.killAll();
@@ -70,7 +72,9 @@ export class ProcessesRuntime implements Runtime {
     this.#children = new Children(onStarted);
     this.#site = site;
     this.#array = array;
+    this.#places = firstPlaces(site);
     this.#folder = folder;
+    this.#agents = new Agents(site, array, folder, this.#children);
     this.realMsPerSecond = realMsPerSecond;
     this.portals = array.portals.map(formatPortal);
     this.array = array.description;
@@ -101,12 +105,6 @@ export class ProcessesRuntime implements Runtime {
 
   async #startAll(): Promise<void> {
     await this.#writeCommands();
-    const owners = new Set(this.#site.nodes.map(({ name }) => initiatorOwnerOf(this.#site, name)));
-    for (const owner of owners) {
-      for (const [index, portal] of this.#array.portals.entries()) {
-        this.#cables.set(cableKey(owner, index), await Cable.lay(portal));
-      }
-    }
     await Promise.all(this.#site.hosts.map(({ name }) => this.#startHypervisor(name)));
     await Promise.all(this.#site.nodes.map(({ name }) => this.#startNode(name)));
   }
@@ -124,55 +122,36 @@ export class ProcessesRuntime implements Runtime {
   }
 
   async #startHypervisor(host: string): Promise<void> {
-    const guests = this.#site.nodes.filter((node) => node.host === host);
-    const devices = guests.flatMap(({ name }) =>
-      pathsOf(this.#site, name).map((path) => `${hypervisorDevice(path)}=${this.#urlOf(path)}`),
-    );
-    if (devices.length === 0) return;
-    await this.#startAgent(host, ['--initiator', iscsiNameOf(host), ...devices]);
+    this.#hypervisors.set(host, await this.#agents.startInitiator(host, host));
   }
 
   async #startNode(name: string): Promise<void> {
-    const { host, mapping } = nodeOf(this.#site, name);
+    const place = this.placeOf(name);
     const paths = pathsOf(this.#site, name);
-    const devices = paths.map((path) =>
-      host === null
-        ? `${deviceOf(path)}=${this.#urlOf(path)}`
-        : `${deviceOf(path)}=socket:${this.#socketOf(host)}#${hypervisorDevice(path)},rdm=${mapping}`,
-    );
-    const agent = await this.#startAgent(
-      name,
-      host === null ? ['--initiator', iscsiNameOf(name), ...devices] : devices,
-    );
-    const socketPath = this.#socketOf(name);
+    const virtualPort = place.session === 'virtualPort' ? await this.#startVirtualPort(name) : null;
+    const upstream = this.#upstreamOf(name);
+    const agent =
+      upstream === null
+        ? await this.#agents.startInitiator(name, place.port)
+        : await this.#agents.startGuest(name, upstream);
+    const socketPath = this.#agents.socketOf(name);
     const deviceMap = join(this.#folder, `${name}.yaml`);
     const entries = paths.map(
       (path) => `${path.device}: { socket: ${JSON.stringify(socketPath)}, device: ${deviceOf(path)} }\n`,
     );
     await writeFile(deviceMap, entries.join(''));
-    this.#nodes.set(name, { agent, socketPath, deviceMap, applications: [] });
+    this.#nodes.set(name, { agent, virtualPort, socketPath, deviceMap, applications: [] });
   }
 
-  async #startAgent(name: string, args: readonly string[]): Promise<ChildProcess> {
-    const program = join(packageRoot(), 'dist', 'bin', 'fencelab.js');
-    const agent = spawn(
-      process.execPath,
-      [
-        program,
-        'host',
-        '--socket',
-        this.#socketOf(name),
-        '--replacement-timeout',
-        String(REPLACEMENT_TIMEOUT_MS),
-        // A run that is killed cannot end what it started: its end of the pipe does.
-        '--until-eof',
-        ...args,
-      ],
-      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
-    );
-    this.#children.add(agent);
-    await firstLine(agent, `fencelab host of ${name}`);
-    return agent;
+  #startVirtualPort(guest: string): Promise<ChildProcess> {
+    return this.#agents.startInitiator(virtualPortOf(guest, this.placeOf(guest)), guest);
+  }
+
+  /** The socket that a guest's commands go to; none where it keeps its sessions itself. */
+  #upstreamOf(node: string): string | null {
+    const place = this.placeOf(node);
+    if (place.session === 'own') return null;
+    return this.#agents.socketOf(place.session === 'hypervisor' ? place.port : virtualPortOf(node, place));
   }
 
   sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome> {
@@ -247,13 +226,63 @@ export class ProcessesRuntime implements Runtime {
     );
   }
 
+  placeOf(node: string): Place {
+    const place = this.#places.get(node);
+    if (place === undefined) throw new Error(`there is no node ${node}`);
+    return place;
+  }
+
+  quiesce(node: string): Promise<void> {
+    return this.#askAgent(node, (agent) => agent.quiesce());
+  }
+
+  resume(node: string): Promise<void> {
+    return this.#askAgent(node, (agent) => agent.resume());
+  }
+
+  async relocate(node: string, host: string): Promise<void> {
+    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
+    const processes = this.#node(node);
+    if (processes.virtualPort !== null) {
+      await this.#children.end(processes.virtualPort);
+      processes.virtualPort = await this.#startVirtualPort(node);
+    }
+    const upstream = this.#upstreamOf(node);
+    if (upstream !== null) await this.#askAgent(node, (agent) => agent.relocate(upstream));
+  }
+
+  async crashHost(host: string): Promise<readonly string[]> {
+    const guests = [...this.#places].filter(([, place]) => place.host === host).map(([name]) => name);
+    const ports = guests.map((guest) => this.#node(guest).virtualPort);
+    const hypervisor = [this.#hypervisors.get(host), ...ports].filter((child) => child != null);
+    await Promise.all([
+      ...hypervisor.map((child) => this.#children.kill(child)),
+      ...guests.map((guest) => this.crash(guest)),
+    ]);
+    return guests;
+  }
+
+  async restart(node: string, host: string): Promise<void> {
+    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
+    await this.#startNode(node);
+  }
+
+  async #askAgent(node: string, ask: (agent: HostClient) => Promise<void>): Promise<void> {
+    const agent = await HostClient.connect(this.#node(node).socketPath);
+    try {
+      await ask(agent);
+    } finally {
+      agent.close();
+    }
+  }
+
   losePath(node: string, portalIndex: number): Promise<void> {
-    this.#cables.get(cableKey(initiatorOwnerOf(this.#site, node), portalIndex))?.cut();
+    this.#agents.cableOf(this.placeOf(node).port, portalIndex).cut();
     return Promise.resolve();
   }
 
   async restorePath(node: string, portalIndex: number): Promise<void> {
-    await this.#cables.get(cableKey(initiatorOwnerOf(this.#site, node), portalIndex))?.mend();
+    await this.#agents.cableOf(this.placeOf(node).port, portalIndex).mend();
   }
 
   async powerCycleArray(): Promise<void> {
@@ -262,16 +291,17 @@ export class ProcessesRuntime implements Runtime {
   }
 
   async holdInHost(node: string, lun: number, count: number): Promise<Hold> {
-    const { host } = nodeOf(this.#site, node);
     const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
-    if (host === null || path === undefined) throw new Error(`${node} has no hypervisor to hold a write`);
-    const client = await HostClient.connect(this.#socketOf(host));
+    const upstream = this.#upstreamOf(node);
+    if (upstream === null || path === undefined) throw new Error(`${node} has no hypervisor to hold a write`);
+    const client = await HostClient.connect(upstream);
     this.#holdClients.add(client);
-    const hold = await client.holdWrites(hypervisorDevice(path), { count });
+    const hold = await client.holdWrites(deviceOf(path), { count, user: node });
     return {
       held: client.awaitHeld(hold).catch(() => undefined),
       release: async () => {
-        await client.releaseWrites(hold);
+        // What a hypervisor held when it died never goes out.
+        await client.releaseWrites(hold).catch(() => undefined);
       },
     };
   }
@@ -279,9 +309,12 @@ export class ProcessesRuntime implements Runtime {
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
     const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
     if (path === undefined) throw new Error(`${node} has no path to LUN ${lun}`);
-    const url = parseIscsiUrl(this.#urlOf(path));
-    const { isid } = nexusIdentity(url, iscsiNameOf(initiatorOwnerOf(this.#site, node)));
-    const nexusId = itNexusId(nexusOf(this.#site, node, path.portalIndex, isid));
+    const place = this.placeOf(node);
+    const { isid } = nexusIdentity(
+      parseIscsiUrl(this.#agents.urlOf(place.port, path)),
+      iscsiNameOf(place.port),
+    );
+    const nexusId = itNexusId(nexusOf(place, path.portalIndex, isid));
     if (this.#array.holdWrites === undefined) throw new Error('this array cannot be told to hold writes');
     return Promise.resolve(this.#array.holdWrites(lun, nexusId, count));
   }
@@ -289,7 +322,7 @@ export class ProcessesRuntime implements Runtime {
   async close(): Promise<void> {
     for (const client of this.#holdClients) client.close();
     await this.#children.endAll();
-    for (const cable of this.#cables.values()) cable.cut();
+    this.#agents.cutAll();
     await rm(this.#folder, { recursive: true, force: true });
     process.removeListener('exit', this.#atExit);
     await this.#array.close();
@@ -314,26 +347,12 @@ export class ProcessesRuntime implements Runtime {
     return node;
   }
 
-  #socketOf(owner: string): string {
-    return join(this.#folder, `${owner}.sock`);
-  }
-
   /** Whoever only looks needs no cable that can be cut. */
   #observerUrl(lun: number): string {
     const [portal] = this.#array.portals;
     if (portal === undefined) throw new Error('the array has no portal');
     return this.#array.urlOf(lun, portal);
   }
-
-  #urlOf(path: DevicePath): string {
-    const owner = initiatorOwnerOf(this.#site, path.node);
-    const cable = this.#cables.get(cableKey(owner, path.portalIndex));
-    if (cable === undefined) throw new Error(`there is no path ${path.portalIndex} of ${owner}`);
-    return this.#array.urlOf(path.lun, cable);
-  }
 }
 
-const cableKey = (owner: string, portalIndex: number): string => `${owner} ${portalIndex}`;
-/** `/dev/sdb` is `sdb` at its node's socket, and `guest1.sdb` at its hypervisor's. */
-const deviceOf = (path: DevicePath): string => basename(path.device);
-const hypervisorDevice = (path: DevicePath): string => `${path.node}.${deviceOf(path)}`;
+const virtualPortOf = (guest: string, { host }: Place): string => `${host ?? ''}.${guest}`;

@@ -36,9 +36,10 @@ const ClusterNode = Type.Object(
     cluster: Name,
     host: Type.Optional(Name),
     mapping: Type.Optional(oneOf('physical', 'virtual')),
+    access: Type.Optional(oneOf('raw-device-mapping', 'npiv', 'initiator-in-guest')),
     networks: Type.Optional(NetworksOfNode),
   },
-  { ...closed, description: 'a node: name, cluster, networks, and for a guest host and mapping' },
+  { ...closed, description: 'a node: name, cluster, networks, and for a guest host, mapping and access' },
 );
 const Package = Type.Object(
   {
@@ -83,8 +84,9 @@ const OwnSequences = Type.Object(
     undoStart: Type.Optional(OwnSequence),
     halt: Type.Optional(OwnSequence),
     fenceFailedNode: Type.Optional(OwnSequence),
+    registerAgain: Type.Optional(OwnSequence),
   },
-  { ...closed, description: 'sequences: reform, start, undoStart, halt, fenceFailedNode' },
+  { ...closed, description: 'sequences: reform, start, undoStart, halt, fenceFailedNode, registerAgain' },
 );
 
 export const ScenarioSchema = Type.Object(

@@ -5,6 +5,7 @@ import { failureStepSchemas, failureSteps } from './failure-steps.js';
 import { drawnStepSchemas, flowStepSchemas, flowSteps } from './flow-steps.js';
 import { holdStepSchemas, holdSteps } from './hold-steps.js';
 import { membershipStepSchemas, membershipSteps } from './membership-steps.js';
+import { moveStepSchemas, moveSteps } from './move-steps.js';
 import { nodeStepSchemas, nodeSteps } from './node-steps.js';
 import { packageStepSchemas, packageSteps } from './package-steps.js';
 import type { PlayContext, PlayedStepName, Step, StepHandlers, StepName } from './step.js';
@@ -16,6 +17,7 @@ export const STEP_SCHEMAS = {
   ...applicationStepSchemas,
   ...nodeStepSchemas,
   ...failureStepSchemas,
+  ...moveStepSchemas,
   ...holdStepSchemas,
   ...flowStepSchemas,
   ...arrayStepSchemas,
@@ -29,6 +31,7 @@ const HANDLERS: StepHandlers<Pick<typeof STEP_SCHEMAS, PlayedStepName>> = {
   ...applicationSteps,
   ...nodeSteps,
   ...failureSteps,
+  ...moveSteps,
   ...holdSteps,
   ...flowSteps,
   ...arraySteps,

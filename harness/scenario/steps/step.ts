@@ -15,9 +15,12 @@ export interface PlayContext extends ClusterContext {
   readonly settleWith: (work: Promise<unknown>) => void;
 }
 
+/** A list of steps in the value of another one. */
+export const Steps = Type.Array(Type.Unknown(), { minItems: 1, description: 'a list of steps' });
+
 /** Steps that run while a procedure stands still between two of its lines: a barrier for an interleaving. */
 export const Between = Type.Object(
-  { after: Name, do: Type.Array(Type.Unknown(), { minItems: 1, description: 'a list of steps' }) },
+  { after: Name, do: Steps },
   { ...closed, description: 'between: after (the id of a line of the sequence) and do (steps)' },
 );
 
@@ -26,12 +29,21 @@ interface BetweenSteps {
   readonly do: readonly Step[];
 }
 
+/** What nested steps are read into, by the name of the entry that has them. */
+interface Nested {
+  readonly between: BetweenSteps;
+  readonly during: readonly Step[];
+}
+
 /** The value of a step that is played: what its schema says, and nested steps are steps. */
 type Parsed<V> = V extends unknown[]
   ? readonly Step[]
   : V extends object
-    ? { readonly [K in keyof V]: K extends 'between' ? BetweenSteps | Extract<V[K], undefined> : V[K] }
+    ? {
+        readonly [K in keyof V]: K extends keyof Nested ? Nested[K] | Extract<V[K], undefined> : V[K];
+      }
     : V;
+
 export type StepValue<S extends TSchema> = Parsed<Static<S>>;
 
 /** What each step of a group does. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deviceName, pathsOf, type Site } from '../../../harness/cluster/model.js';
-import { nodePrKey, sameNexus } from '../../../harness/cluster/nexus.js';
+import { nodePrKey } from '../../../harness/cluster/nexus.js';
 
 const site: Site = {
   array: {
@@ -20,10 +20,10 @@ const site: Site = {
     membership: { heartbeat: null, lockLun: null, quorum: 'majority' },
   })),
   nodes: [
-    { name: 'node1', cluster: 'c1', host: null, mapping: 'physical' },
-    { name: 'guest1', cluster: 'c1', host: 'esx1', mapping: 'physical' },
-    { name: 'guest2', cluster: 'c2', host: 'esx1', mapping: 'physical' },
-    { name: 'guest3', cluster: 'c2', host: 'esx2', mapping: 'physical' },
+    { name: 'node1', cluster: 'c1', host: null, mapping: 'physical', access: 'raw-device-mapping' },
+    { name: 'guest1', cluster: 'c1', host: 'esx1', mapping: 'physical', access: 'raw-device-mapping' },
+    { name: 'guest2', cluster: 'c2', host: 'esx1', mapping: 'physical', access: 'raw-device-mapping' },
+    { name: 'guest3', cluster: 'c2', host: 'esx2', mapping: 'physical', access: 'raw-device-mapping' },
   ],
   packages: [],
 };
@@ -39,12 +39,6 @@ describe('a site', () => {
       ],
     );
     expect(deviceName(25, 0, 1)).toBe('/dev/sdaa');
-  });
-
-  it('tells guests of two hosts apart, and guests of one host not', () => {
-    expect(sameNexus(site, 'guest1', 'guest2')).toBe(true);
-    expect(sameNexus(site, 'guest1', 'guest3')).toBe(false);
-    expect(sameNexus(site, 'node1', 'guest1')).toBe(false);
   });
 
   it('gives each node a key of its cluster and its number', () => {

@@ -1,0 +1,44 @@
+import { nodeOf, type NodeModel, type Site } from './model.js';
+
+/** How a guest reaches a LUN: through its host's initiator port, through a virtual port of its own, or by itself. */
+export type GuestAccess = 'raw-device-mapping' | 'npiv' | 'initiator-in-guest';
+
+/** Where a node runs now, and by whose initiator port the array knows it. A move makes another one. */
+export interface Place {
+  /** The hypervisor; null for a machine of its own. */
+  readonly host: string | null;
+  /** Whose initiator port its commands go out by: a host's, a server's, or the node's own wherever it runs. */
+  readonly port: string;
+  /**
+   * Who keeps the session of that port: the machine itself, the hypervisor for all its guests, or the hypervisor for
+   * this guest alone (NPIV).
+   */
+  readonly session: 'own' | 'hypervisor' | 'virtualPort';
+}
+
+/** The place that each node has before anything moves. */
+export function firstPlaces(site: Site): Map<string, Place> {
+  return new Map(site.nodes.map((node) => [node.name, placeOn(node, node.host)]));
+}
+
+/** What a node is when it runs on a host, or on a server by a port of its own where there is none. */
+export function placeOn({ name, access }: Pick<NodeModel, 'name' | 'access'>, host: string | null): Place {
+  if (host === null) return { host, port: name, session: 'own' };
+  switch (access) {
+    case 'raw-device-mapping':
+      return { host, port: host, session: 'hypervisor' };
+    case 'npiv':
+      return { host, port: name, session: 'virtualPort' };
+    case 'initiator-in-guest':
+      return { host, port: name, session: 'own' };
+  }
+}
+
+/** Nodes of the same cluster by whose nexus the array also knows a node: it cannot tell them apart. */
+export function sharersOf(site: Site, node: string, placeOf: (node: string) => Place): readonly string[] {
+  const { cluster } = nodeOf(site, node);
+  return site.nodes
+    .filter((other) => other.cluster === cluster && other.name !== node)
+    .map(({ name }) => name)
+    .filter((name) => placeOf(name).port === placeOf(node).port);
+}
