@@ -17,7 +17,9 @@ export interface Job {
 export interface JobResult {
   /** Null where the run could not be played to its end. */
   readonly verdict: VerdictWord | null;
-  /** The verdict is the scenario's, and every step's expectation was met. */
+  /** Every step's expectation was met. */
+  readonly checksPassed: boolean;
+  /** So it was, and the verdict is the scenario's. */
   readonly asExpected: boolean;
   /** What decided: the kinds of findings with their writers, expectations that were not met, or what went wrong. */
   readonly why: readonly string[];

@@ -18,7 +18,7 @@ export class JobPlayer {
       return summaryOf(await runScenario(this.#scenario(scenario), { runtime: 'memory', seed }));
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      return { verdict: null, asExpected: false, why: [why] };
+      return { verdict: null, checksPassed: false, asExpected: false, why: [why] };
     }
   }
 
@@ -38,5 +38,10 @@ function summaryOf({ verdict, passed, checks }: ScenarioResult): JobResult {
     write === undefined ? kind : `${kind} by ${write.node}`,
   );
   const failed = checks.filter((check) => !check.passed).map(({ text }) => `not as expected: ${text}`);
-  return { verdict: verdict.verdict, asExpected: passed, why: [...new Set([...findings, ...failed])] };
+  return {
+    verdict: verdict.verdict,
+    checksPassed: failed.length === 0,
+    asExpected: passed,
+    why: [...new Set([...findings, ...failed])],
+  };
 }

@@ -4,6 +4,7 @@ import { EXIT } from './exit-status.js';
 import { addExternalOptions } from './external-options.js';
 import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
+import type { SweepArguments } from './sweep-command.js';
 import { packageVersion } from './package-version.js';
 
 type Print = (text: string) => void;
@@ -57,6 +58,7 @@ function fencelab(print: Print, invoke: Invoke): Command {
     .showSuggestionAfterError(true);
   addTarget(program, invoke);
   addRun(program, invoke);
+  addSweep(program, invoke);
   addDemo(program, invoke);
   addCheckConfig(program, invoke);
   addHost(program, invoke);
@@ -125,6 +127,24 @@ function addRun(program: Command, invoke: Invoke): void {
       await invoke(async (context) =>
         (await import('./run-command.js')).run({ scenarios, ...typed }, context),
       );
+    });
+}
+
+function addSweep(program: Command, invoke: Invoke): void {
+  program
+    .command('sweep')
+    .description(
+      'how often a pending write harms, by its delay, the time to fail over and the kind of fencing',
+    )
+    .option('--seeds <N>', 'plays each cell under the seeds 1 to N', '1000')
+    .option('--delays <TIMES>', 'mean delays of the pending write', '5s,30s,60s,120s')
+    .option('--failovers <TIMES>', 'times to fail over', '5s,30s,60s')
+    .option('--only <KINDS>', 'some of one-box,two-hosts,a1118,a1119,preempt-and-abort')
+    .option('--svg <FILE>', 'writes the picture there')
+    .option('--json <FILE>', 'writes the numbers there, with the scenario of each cell')
+    .allowExcessArguments(false)
+    .action(async (typed: SweepArguments) => {
+      await invoke(async (context) => (await import('./sweep-command.js')).runSweep(typed, context));
     });
 }
 
