@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import {
   attachLogicalUnit,
+  BadUrlError,
   ConnectionLostError,
   connectIscsi,
+  formatIscsiUrl,
   IscsiLoginError,
   LogicalUnit,
   parseIscsiUrl,
   type CommandResult,
   type IscsiSession,
+  type IscsiUrl,
 } from '../../initiator/index.js';
 import {
   additionalSenseName,
@@ -19,13 +22,16 @@ import {
   PR_IN_SERVICE_ACTION,
   scsiStatusName,
   VPD_PAGE,
+  whyNoIscsiName,
   type Designator,
 } from '../../protocol/index.js';
 import type {
   ClusterConfiguration,
+  Fact,
   LunConfiguration,
   NodeConfiguration,
 } from '../cluster/configuration/index.js';
+import { wrongAt } from '../cluster/configuration/errors.js';
 import { iscsiNameOf } from '../cluster/nexus.js';
 import { lunsOfNode } from '../cluster/rules/disk-rules.js';
 import type { LunObservation, Refusal } from '../cluster/rules/index.js';
@@ -42,17 +48,28 @@ interface Owner {
  * ESX host of guests. It logs in by the initiator's name with an ISID of its own, so that the session of a running node
  * is left alone, and sends INQUIRY and PERSISTENT RESERVE IN only.
  *
- * @throws ConnectionLostError and BadUrlError where an array could not be asked at all
+ * @throws ConnectionLostError where an array could not be asked at all, ConfigurationError for a bad URL or name
  */
 export async function askArray(configuration: ClusterConfiguration): Promise<LunObservation[]> {
   const observations: LunObservation[] = [];
   for (const lun of configuration.luns) {
     if (lun.url === undefined) continue;
+    const address = addressOf(lun.url);
     for (const owner of ownersOf(configuration, lun)) {
-      observations.push(await observe(lun.name, lun.url.value, owner));
+      observations.push(await observe(lun.name, address, owner));
     }
   }
   return observations;
+}
+
+/** A mistake is told with its place. */
+function addressOf({ value, at }: Fact<string>): IscsiUrl {
+  try {
+    return parseIscsiUrl(value);
+  } catch (error) {
+    if (error instanceof BadUrlError) throw wrongAt(at, error.message);
+    throw error;
+  }
 }
 
 function ownersOf(configuration: ClusterConfiguration, lun: LunConfiguration): Owner[] {
@@ -62,7 +79,7 @@ function ownersOf(configuration: ClusterConfiguration, lun: LunConfiguration): O
     const name = node.host?.value ?? node.name;
     owners.set(name, {
       name,
-      initiatorName: initiatorNameOf(configuration, node) ?? iscsiNameOf(name),
+      initiatorName: initiatorNameOf(configuration, node, name),
       nodes: [...(owners.get(name)?.nodes ?? []), node.name],
     });
   }
@@ -70,14 +87,23 @@ function ownersOf(configuration: ClusterConfiguration, lun: LunConfiguration): O
 }
 
 /** A guest has the initiator of its host. */
-function initiatorNameOf(configuration: ClusterConfiguration, node: NodeConfiguration): string | undefined {
+function initiatorNameOf(
+  configuration: ClusterConfiguration,
+  node: NodeConfiguration,
+  owner: string,
+): string {
   const host = configuration.hosts.find(({ name }) => name === node.host?.value);
-  return (host ?? node).initiator?.value;
+  const { initiator } = host ?? node;
+  if (initiator === undefined) return iscsiNameOf(owner);
+  const wrong = whyNoIscsiName(initiator.value);
+  if (wrong !== undefined) throw wrongAt(initiator.at, wrong);
+  return initiator.value;
 }
 
-async function observe(lun: string, url: string, owner: Owner): Promise<LunObservation> {
+async function observe(lun: string, address: IscsiUrl, owner: Owner): Promise<LunObservation> {
+  // The password of the URL is for the login alone.
+  const url = formatIscsiUrl(address);
   const whole = { lun, url, owner: owner.name, nodes: owner.nodes, initiatorName: owner.initiatorName };
-  const address = parseIscsiUrl(url);
   let session: IscsiSession;
   try {
     session = await connectIscsi({

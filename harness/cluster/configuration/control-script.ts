@@ -68,7 +68,8 @@ function isCalled(name: string, lines: readonly Fact<string>[]): boolean {
 
 function switchOf(fact: Fact<string> | undefined): Fact<boolean> | undefined {
   if (fact === undefined) return undefined;
-  const value = fact.value.toLowerCase();
+  // `${SGLX_VM:-"off"}` leaves what the environment has, which is nothing where Serviceguard starts it.
+  const value = fact.value.replace(/^\$\{SGLX_VM:?-"?([^"}]*)"?\}$/, '$1').toLowerCase();
   if (value !== 'on' && value !== 'off') {
     throw wrongAt(fact.at, `SGLX_VM is ${fact.value}, expected "on" or "off"`);
   }

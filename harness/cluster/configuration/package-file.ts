@@ -48,8 +48,7 @@ function linesOf(text: string, file: string): ReadonlyMap<string, Fact<string>[]
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const at = { file, line: index + 1 };
     if (/^\s*(#|$)/.test(line)) continue;
-    const [, name, value] =
-      /^\s*([A-Za-z][A-Za-z0-9_]*)\s+(\S.*?)\s*$/.exec(line.replace(/\s#.*$/, '')) ?? [];
+    const [, name, value] = /^\s*([A-Za-z][\w./-]*)\s+(\S.*?)\s*$/.exec(line.replace(/\s#.*$/, '')) ?? [];
     if (name === undefined || value === undefined) {
       throw wrongAt(at, `found ${JSON.stringify(line.trim())}, expected a name and a value`);
     }
@@ -70,10 +69,10 @@ function together(
 function typeOf(fact: Fact<string> | undefined): PackageFile['type'] {
   if (fact === undefined) return undefined;
   const value = fact.value.toLowerCase().replaceAll('_', '-');
-  if (value !== 'failover' && value !== 'multi-node') {
-    throw wrongAt(fact.at, `package_type is ${fact.value}, expected failover or multi_node`);
-  }
-  return { value, at: fact.at };
+  if (value === 'failover') return { value, at: fact.at };
+  // A system multi-node package runs on all nodes at once too.
+  if (value === 'multi-node' || value === 'system-multi-node') return { value: 'multi-node', at: fact.at };
+  throw wrongAt(fact.at, `package_type is ${fact.value}, expected failover, multi_node or system_multi_node`);
 }
 
 function switchOf(fact: Fact<string> | undefined): Fact<boolean> | undefined {

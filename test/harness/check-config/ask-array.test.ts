@@ -95,6 +95,27 @@ packages:
     expect(found[1]?.[1]).toMatch(/^other and data are one logical unit, naa\./);
   });
 
+  it('is told of without the password of its URL', async () => {
+    const withPassword = urlOf(0).replace('iscsi://', 'iscsi://user%secret@');
+    const observations = await askArray(configurationOf(['data', withPassword]));
+    expect(JSON.stringify(observations)).not.toContain('secret');
+    expect(observations[0]?.url).toBe(urlOf(0));
+  });
+
+  it('must have a URL and initiators that can be used, or the place is told', async () => {
+    await expect(askArray(configurationOf(['data', 'iscsi://array']))).rejects.toThrow(
+      'cluster.yaml:3: bad URL iscsi://array: expected iscsi://',
+    );
+    const bad = parseConfiguration(
+      'configuration: x\nluns: [{ name: data, url: "iscsi://h/iqn.2026-11.org.x:y/0" }]\n' +
+        'clusters: [{ name: c1, release: A.11.19 }]\n' +
+        'nodes: [{ name: n, cluster: c1, initiator: nobody }]\n' +
+        'packages: [{ name: p, cluster: c1, luns: [data] }]\n',
+      'cluster.yaml',
+    );
+    await expect(askArray(bad)).rejects.toThrow(/^cluster.yaml:4: .*nobody/);
+  });
+
   it('that is not there could not be asked', async () => {
     const gone = await createTarget({
       iqn: 'iqn.2026-11.org.fencelab:gone',

@@ -118,6 +118,11 @@ service_cmd "/opt/app/run -v"
     });
   });
 
+  it('may have parameters of toolkits, and be of a package that runs everywhere', () => {
+    const text = 'package_name p\npackage_type SYSTEM_MULTI_NODE\ntkit/apache/apache/HOME /opt/apache\n';
+    expect(parsePackageFile(text, 'p.conf').type?.value).toBe('multi-node');
+  });
+
   it('of a legacy package tells its control script', () => {
     const read = parsePackageFile('PACKAGE_NAME pkg1\nRUN_SCRIPT /conf/pkg1.cntl\n', 'p.ascii');
     expect(read.style).toEqual({ value: 'legacy', at: at('p.ascii', 2) });
@@ -129,7 +134,10 @@ service_cmd "/opt/app/run -v"
     ['node_name node1', 'p.conf:1: package_name is missing, expected a package configuration'],
     ['package_name', 'p.conf:1: found "package_name", expected a name and a value'],
     ['package_name p\nsglx_vm yes', 'p.conf:2: sglx_vm is yes, expected on or off'],
-    ['package_name p\npackage_type odd', 'p.conf:2: package_type is odd, expected failover or multi_node'],
+    [
+      'package_name p\npackage_type odd',
+      'p.conf:2: package_type is odd, expected failover, multi_node or system_multi_node',
+    ],
   ])('is refused: %j', (text, message) => {
     expect(() => parsePackageFile(text, 'p.conf')).toThrow(message);
   });
@@ -173,6 +181,11 @@ echo "# not a comment"
         { value: '/usr/bin/sg_persist -n -o -L -T 5 -K 0x1 $lun', at: at('p.cntl', 9) },
       ],
     });
+  });
+
+  it('that leaves SGLX_VM to the environment has its default', () => {
+    const text = '#!/bin/sh\nSGLX_VM=${SGLX_VM:-"off"}\n';
+    expect(parseControlScript(text, 'p.cntl').sglxVm?.value).toBe(false);
   });
 
   it('is refused where SGLX_VM is neither on nor off', () => {
