@@ -131,6 +131,16 @@ describe('fencelab check-config', () => {
       [cluster('figure-10'), '--json', '/nowhere/x.json'],
       '--json /nowhere/x.json: the folder /nowhere cannot be written to',
     ],
+    [
+      [
+        cluster('figure-10'),
+        ...['iscsi://h/iqn.2026-11.org.x:y/0', 'data=iscsi://h/iqn.2026-11.org.x:y/0'].flatMap((url) => [
+          '--target',
+          url,
+        ]),
+      ],
+      '--target data=iscsi://h/iqn.2026-11.org.x:y/0: data has one already',
+    ],
     [[], "missing required argument 'CLUSTER.yaml'"],
   ])('ends with 2 and one line: %j', async (argv, problem) => {
     expect(await checkConfig(...argv)).toEqual({

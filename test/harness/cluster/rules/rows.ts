@@ -214,7 +214,12 @@ export const ROWS: readonly Row[] = [
     'esx1: production is behind vmnic1 and vmnic2',
   ],
   ['teaming.at-host', team(['nics', ['vmnic1']]), 'fail', 'esx1: production is behind vmnic1 alone'],
-  ['teaming.at-host', team(['nics', ['vmnic1', 'vmnic1']]), 'fail', 'esx1: private has no team'],
+  [
+    'teaming.at-host',
+    team(['nics', ['vmnic1', 'vmnic1']]),
+    'fail',
+    'esx1: production is behind vmnic1 and vmnic1 alone',
+  ],
   ['teaming.fault-tolerant', same, 'pass', 'esx1, production: fault-tolerant mode'],
   [
     'teaming.fault-tolerant',
