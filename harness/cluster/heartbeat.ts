@@ -22,6 +22,20 @@ export function allHeard(nodes: readonly string[], nowMs: number): Heartbeats {
   return { heardMs: new Map(pairsOf(nodes).map(([to, from]) => [heardKey(to, from), nowMs])), underway: [] };
 }
 
+/** A node has joined: it and the others have just heard each other. */
+export function joined(
+  beats: Heartbeats,
+  node: string,
+  others: readonly string[],
+  nowMs: number,
+): Heartbeats {
+  const heardMs = new Map(beats.heardMs);
+  for (const other of others) {
+    heardMs.set(heardKey(other, node), nowMs).set(heardKey(node, other), nowMs);
+  }
+  return { ...beats, heardMs };
+}
+
 /** One interval: each sender sends to everyone that it reaches, and what is due by now has arrived. */
 export function beat(
   beats: Heartbeats,

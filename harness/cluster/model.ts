@@ -1,3 +1,4 @@
+import type { Amounts } from './capacity.js';
 import type { MembershipModel, Networks } from './membership-model.js';
 import type { GuestAccess } from './placement.js';
 
@@ -49,6 +50,8 @@ export interface NodeModel {
   readonly networks?: Networks | undefined;
   /** How a guest reaches its LUNs; a physical node reaches them by itself. */
   readonly access: GuestAccess;
+  /** What it can hold (CAPACITY_NAME, CAPACITY_VALUE); without end where nothing is named. */
+  readonly capacity?: Amounts | undefined;
 }
 
 export type ServiceguardRelease = 'A.11.18.02' | 'A.11.19';
@@ -60,21 +63,36 @@ export interface ClusterModel {
   readonly name: string;
   readonly release: ServiceguardRelease;
   readonly fence: FenceMethod;
-  /** The wait after re-formation in which a dead node's I/O drains. */
-  readonly reformationWaitMs: number;
+  /** The wait after re-formation in which a dead node's I/O drains; null: that of the release. */
+  readonly reformationWaitMs: number | null;
   readonly membership: MembershipModel;
 }
+
+/**
+ * What a virtual disk is on its VM host (the series on Integrity VM, part 2). Only a whole disk passes commands on as they
+ * are, reservations among them.
+ */
+export type VirtualDisk = 'file' | 'logical-volume' | 'whole-disk';
 
 export interface PackageModel {
   readonly name: string;
   readonly cluster: string;
-  readonly type: 'failover' | 'multi-node';
+  /** `vm`: a virtual machine that its cluster of VM hosts starts and moves as a whole. */
+  readonly type: 'failover' | 'multi-node' | 'vm';
+  /** What the disks of a `vm` package are. */
+  readonly disk?: VirtualDisk | undefined;
+  /** `in-guest`: the cluster of a `vm` package sees the application inside (A.11.19); else the machine alone. */
+  readonly monitor?: 'in-guest' | undefined;
   /** `sglx_vm` (A.11.18.02) or PKG_PR_MODE (A.11.19) as the file has it. */
   readonly persistentReservation: boolean;
   /** Names of LUNs. */
   readonly luns: readonly string[];
   /** Names of nodes in the order of preference. */
   readonly nodes: readonly string[];
+  /** What it takes of the capacities of its node (weight_name, weight_value). */
+  readonly weight?: Amounts | undefined;
+  /** Whether it returns to its first node when that joins the cluster again; `manual` where nothing is said. */
+  readonly failback?: 'automatic' | 'manual' | undefined;
   /** A legacy package: the control script that starts and halts it, absolute; null for a modular one. */
   readonly controlScript: string | null;
 }
@@ -121,9 +139,27 @@ function found<T extends { readonly name: string }>(list: readonly T[], name: st
   return item;
 }
 
-/** True where reservations are in use at all: at least one node of the cluster is a virtual machine (the paper). */
-export function hasVirtualNode(site: Site, cluster: string): boolean {
-  return site.nodes.some((node) => node.cluster === cluster && node.host !== null);
+/**
+ * What the way of a node or of a host to a LUN passes: a file or a logical volume of a VM package is read and written, no
+ * more.
+ */
+export function mappingOf(site: Site, owner: string, lunName: string): MappingMode {
+  const behindVolume = site.packages.some(
+    ({ type, disk, luns }) => type === 'vm' && disk !== 'whole-disk' && luns.includes(lunName),
+  );
+  if (behindVolume) return 'virtual';
+  return site.nodes.find(({ name }) => name === owner)?.mapping ?? 'physical';
+}
+
+/**
+ * True where reservations are in use at all: at least one node of the cluster is a virtual machine (the paper), or the
+ * package itself is one.
+ */
+export function runsVirtually(
+  site: Site,
+  { cluster, type }: Pick<PackageModel, 'cluster' | 'type'>,
+): boolean {
+  return type === 'vm' || site.nodes.some((node) => node.cluster === cluster && node.host !== null);
 }
 
 /** Every path of a node to the LUNs given by name, all LUNs by default; LUN by LUN. */

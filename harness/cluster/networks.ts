@@ -10,11 +10,8 @@ export interface NetworkFaults {
   readonly failedNics: ReadonlySet<string>;
   /** The nodes on the far side of a split, none where the networks are whole. */
   readonly cutOff: ReadonlySet<string>;
-}
-
-/** Whose NICs carry a node's heartbeats: a guest has none of its own, only its host's. */
-export function nicOwnerOf(site: Site, node: string): string {
-  return nodeOf(site, node).host ?? node;
+  /** The host that a guest is on now, whose NICs carry its heartbeats; null for a physical node. */
+  hostOf(node: string): string | null;
 }
 
 /** The networks of a host or of a physical node. */
@@ -29,7 +26,7 @@ export const nicKey = (owner: string, nic: string): string => `${owner} ${nic}`;
  * lives. Two guests of one host need no NIC, since the host's virtual switch joins them.
  */
 export function reaches(site: Site, faults: NetworkFaults, from: string, to: string): boolean {
-  const [one, other] = [nicOwnerOf(site, from), nicOwnerOf(site, to)];
+  const [one, other] = [faults.hostOf(from) ?? from, faults.hostOf(to) ?? to];
   if (one === other) return true;
   if (faults.cutOff.has(from) !== faults.cutOff.has(to)) return false;
   const [ours, theirs] = [networksOf(site, one), networksOf(site, other)];

@@ -79,8 +79,8 @@ export interface Runtime {
   relocate(node: string, host: string): Promise<void>;
   /** A hypervisor dies, and every guest that is on it; yields the guests. */
   crashHost(host: string): Promise<readonly string[]>;
-  /** A dead guest boots on a host. */
-  restart(node: string, host: string): Promise<void>;
+  /** A dead node boots: a guest on a host, a machine of its own on none. */
+  restart(node: string, host: string | null): Promise<void>;
   losePath(node: string, portalIndex: number): Promise<void>;
   /** A path that was lost carries commands again. */
   restorePath(node: string, portalIndex: number): Promise<void>;

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
-import { REFORMATION_WAIT_MS } from '../clients/serviceguard/sequences.js';
 import type { PackageModel, Site } from '../cluster/model.js';
+import { checkCapacities } from './read-capacities.js';
+import { checkVmPackages } from './read-vm-packages.js';
 import { checkMemberships, membershipOf } from './read-membership.js';
 import { readOwnSequences } from './own-sequences.js';
 import type { Scenario } from './scenario.js';
@@ -37,6 +38,8 @@ export function parseScenario(text: string, file: string): Scenario {
   const site = siteOf(read, file);
   checkNames(source, read, site);
   checkMemberships(source, read);
+  checkCapacities(source, read);
+  checkVmPackages(source, read);
   const draw = readSteps(source, read.steps, ['steps'], site);
   return {
     id: basename(file, extname(file)),
@@ -63,10 +66,7 @@ function siteOf(read: ScenarioFile, file: string): Site {
       name: cluster.name,
       release: cluster.release,
       fence: cluster.fence ?? 'clear',
-      reformationWaitMs:
-        cluster.reformationWait === undefined
-          ? REFORMATION_WAIT_MS[cluster.release]
-          : durationMs(cluster.reformationWait),
+      reformationWaitMs: cluster.reformationWait === undefined ? null : durationMs(cluster.reformationWait),
       membership: membershipOf(cluster),
     })),
     nodes: read.nodes.map((node) => ({
@@ -76,6 +76,7 @@ function siteOf(read: ScenarioFile, file: string): Site {
       mapping: node.mapping ?? 'physical',
       access: node.access ?? 'raw-device-mapping',
       networks: node.networks,
+      capacity: node.capacity,
     })),
     packages: read.packages.map((item) => packageOf(item, read, file)),
   };
@@ -87,11 +88,15 @@ function packageOf(item: ScenarioFile['packages'][number], read: ScenarioFile, f
     name: item.name,
     cluster: item.cluster,
     type: item.type ?? 'failover',
+    disk: item.disk,
+    monitor: item.monitor,
     // `sglx_vm` is off unless it is set on; from A.11.19 on reservations are used wherever they can be.
     persistentReservation:
       release === 'A.11.18.02' ? item.sglx_vm === 'on' : item.pkg_pr_mode !== 'pr_disabled',
     luns: item.luns,
     nodes: item.nodes,
+    weight: item.weight,
+    failback: item.failback,
     controlScript: item.controlScript === undefined ? null : resolve(dirname(file), item.controlScript),
   };
 }

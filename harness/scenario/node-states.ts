@@ -33,8 +33,8 @@ export class NodeStates {
     for (const guest of await this.#runtime.crashHost(host)) this.#set(guest, 'crashed');
   }
 
-  /** A dead guest boots on a host. */
-  async restart(node: string, host: string): Promise<void> {
+  /** A dead node boots: a guest on a host, a machine of its own on none. */
+  async restart(node: string, host: string | null): Promise<void> {
     await this.#runtime.restart(node, host);
     this.#set(node, 'up');
   }

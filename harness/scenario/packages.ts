@@ -1,10 +1,12 @@
-import { serviceguardSequences } from '../clients/serviceguard/sequences.js';
+import { REFORMATION_WAIT_MS, serviceguardSequences } from '../clients/serviceguard/sequences.js';
 import type { SequenceStep, Sequences } from '../clients/sequence.js';
-import { clusterOf, hasVirtualNode, lunOf, type PackageModel } from '../cluster/model.js';
+import { clusterOf, lunOf, type PackageModel } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
 import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
 import type { Ledger } from './ledger.js';
+import { Releases } from './releases.js';
+import { ReservationModes } from './reservation-modes.js';
 import type { Scenario } from './scenario.js';
 import type { Step } from './steps/index.js';
 
@@ -53,13 +55,17 @@ export class PackageManager {
   readonly #commands: CommandRunner;
   readonly #instances: Instance[] = [];
   readonly #lastIncarnation = new Map<string, number>();
-  readonly #reserves = new Map<string, boolean>();
+  /** What each node runs. */
+  readonly releases: Releases;
+  readonly #modes: ReservationModes;
 
   constructor(scenario: Scenario, runtime: Runtime, ledger: Ledger, commands: CommandRunner) {
     this.#scenario = scenario;
     this.#runtime = runtime;
     this.#ledger = ledger;
     this.#commands = commands;
+    this.releases = new Releases(scenario.site);
+    this.#modes = new ReservationModes(scenario.site, commands, this.releases);
   }
 
   get instances(): readonly Instance[] {
@@ -76,25 +82,27 @@ export class PackageManager {
 
   /** What is shown as PKG_PR_MODE; undefined until the package was started once. */
   reservesKnown(packageName: string): boolean | undefined {
-    return this.#reserves.get(packageName);
+    return this.#modes.known(packageName);
   }
 
-  sequencesOf(item: PackageModel): Sequences {
-    const product = serviceguardSequences(clusterOf(this.#scenario.site, item.cluster), item.type);
+  /** What the release that a node runs does for a package, and what the user replaces of it. */
+  sequencesOf(item: PackageModel, node: string): Sequences {
+    const { fence } = clusterOf(this.#scenario.site, item.cluster);
+    const product = serviceguardSequences({ release: this.releases.ofNode(node), fence }, item.type);
     return { ...product, ...this.#scenario.sequences };
   }
 
   /** Starts a package on a node; a start that fails leaves nothing behind. Yields why it failed, if it did. */
   async start(item: PackageModel, node: string, options: ProcedureOptions): Promise<Outcome> {
-    await this.#decideReservations(item);
     const first = this.running(item.name).length === 0;
+    await this.#modes.decide(item, !first);
     const incarnation = this.incarnationsOf(item.name) + 1;
     this.#lastIncarnation.set(item.name, incarnation);
     const state = (word: 'starting' | 'running' | 'failed'): void => {
       this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: word, incarnation });
     };
     state('starting');
-    const { start, undoStart } = this.sequencesOf(item);
+    const { start, undoStart } = this.sequencesOf(item, node);
     const earlier = Array.from({ length: incarnation - 1 }, (_, index) => index + 1);
     const running = this.running(item.name).map((instance) => instance.incarnation);
     const procedure: Procedure = {
@@ -137,15 +145,19 @@ export class PackageManager {
     state('halted');
   }
 
-  /** The application alone has died: its package halts and starts again on the same node. */
-  async restart(instance: Instance, options: ProcedureOptions): Promise<Outcome> {
-    const { item, node, incarnation } = instance;
-    await instance.application.kill();
-    instance.state = 'ended';
+  /** The application alone dies; whether anybody notices is another matter. */
+  async killApplication({ item, incarnation, application }: Instance): Promise<void> {
+    await application.kill();
     this.#ledger.record(item.name, { type: 'incarnationEnded', incarnation, why: 'killed' });
+  }
+
+  /** A package whose application is dead halts, and starts again on a node. */
+  async restart(instance: Instance, on: string, options: ProcedureOptions): Promise<Outcome> {
+    const { item, node, incarnation } = instance;
+    instance.state = 'ended';
     this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: 'failed', incarnation });
     await this.#run(this.#haltProcedure(instance, options));
-    return this.start(item, node, options);
+    return this.start(item, on, options);
   }
 
   /** Marks what ran on a failed node as lost; yields it. */
@@ -163,7 +175,7 @@ export class PackageManager {
       item,
       node,
       incarnation,
-      steps: this.sequencesOf(item).fenceFailedNode,
+      steps: this.sequencesOf(item, node).fenceFailedNode,
       first: true,
       fenced: [failed.incarnation],
       foreignKeys: [nodePrKey(this.#scenario.site, failed.node)],
@@ -177,29 +189,15 @@ export class PackageManager {
   /** The node of an instance has moved to another nexus; the instance goes on. */
   async registerAgain(instance: Instance, options: ProcedureOptions): Promise<void> {
     const { item, node, incarnation } = instance;
-    const steps = this.sequencesOf(item).registerAgain;
+    const steps = this.sequencesOf(item, node).registerAgain;
     const outcome = await this.#run({ ...options, item, node, incarnation, steps, first: true, fenced: [] });
     this.#ledger.check(`${node} registers again for ${item.name}`, outcome.good);
   }
 
   #haltProcedure(instance: Instance, options: ProcedureOptions): Procedure {
     const { item, node, incarnation } = instance;
-    const steps = this.sequencesOf(item).halt;
+    const steps = this.sequencesOf(item, node).halt;
     return { ...options, item, node, incarnation, steps, first: true, fenced: [] };
-  }
-
-  /**
-   * `sglx_vm` or PKG_PR_MODE, and only where a node is a virtual machine. A.11.18.02 does as it was told; from A.11.19
-   * on reservations are used wherever every node of the package can make them.
-   */
-  async #decideReservations(item: PackageModel): Promise<void> {
-    if (this.#reserves.has(item.name)) return;
-    const { site } = this.#scenario;
-    let reserves = item.persistentReservation && hasVirtualNode(site, item.cluster);
-    if (clusterOf(site, item.cluster).release !== 'A.11.18.02' && item.controlScript === null) {
-      for (const node of item.nodes) reserves &&= await this.#commands.canReserve(item, node);
-    }
-    this.#reserves.set(item.name, reserves);
   }
 
   async #run(procedure: Procedure): Promise<Outcome> {
@@ -226,7 +224,7 @@ export class PackageManager {
         return GOOD;
       }
       case 'sgPersist': {
-        if (this.#reserves.get(item.name) !== true) return GOOD;
+        if (this.#modes.known(item.name) !== true) return GOOD;
         if (step.instances !== 'all' && (step.instances === 'first') !== procedure.first) return GOOD;
         const results = await this.#commands.run(step, { item, node, foreignKeys: procedure.foreignKeys });
         for (const { lun, good, commandLine } of results) {
@@ -239,10 +237,18 @@ export class PackageManager {
   }
 
   async waitForReformation(cluster: string): Promise<void> {
-    const waitMs = clusterOf(this.#scenario.site, cluster).reformationWaitMs;
+    const waitMs = this.reformationWaitMs(cluster);
     if (waitMs === 0) return;
     const realMs = await this.#runtime.clock.wait(waitMs);
     this.#ledger.show({ type: 'wait', waitMs, realMs, why: `re-formation of ${cluster}` });
+  }
+
+  /** One wait after re-formation: what the file says, else what the release whose rules the cluster follows has. */
+  reformationWaitMs(cluster: string): number {
+    return (
+      clusterOf(this.#scenario.site, cluster).reformationWaitMs ??
+      REFORMATION_WAIT_MS[this.releases.ofCluster(cluster)]
+    );
   }
 
   #fence(
@@ -305,7 +311,7 @@ export class PackageManager {
       packageName: item.name,
       node,
       incarnation,
-      sharesBlocks: item.type === 'failover',
+      sharesBlocks: item.type !== 'multi-node',
       luns: item.luns.map((lunName) => lunOf(site, lunName).lun),
     };
     const application = await this.#runtime.startApplication(spec, (report) => {

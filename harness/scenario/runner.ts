@@ -158,7 +158,7 @@ async function readAtTheEnd(
 function judgedPackages({ site }: Scenario): JudgedPackage[] {
   return site.packages.map(({ name, type, luns }) => ({
     name,
-    exclusive: type === 'failover',
+    exclusive: type !== 'multi-node',
     luns: luns.map((lunName) => lunOf(site, lunName).lun),
   }));
 }

@@ -1,34 +1,34 @@
 import { clusterOf, type Site } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
-import type { NodeStates } from './node-states.js';
-import type { PackageSwitching } from './package-switching.js';
-import type { PackageManager } from './packages.js';
+import type { PlayContext } from './steps/step.js';
+
+type Viewed = Pick<PlayContext, 'packages' | 'switching' | 'membership'>;
 
 /** The state of a cluster, a `name=value` line each, in the manner of `cmviewcl -f line`. */
-export function viewCluster(
-  site: Site,
-  name: string,
-  packages: PackageManager,
-  states: NodeStates,
-  switching: PackageSwitching,
-): string {
+export function viewCluster(site: Site, name: string, { packages, switching, membership }: Viewed): string {
   const cluster = clusterOf(site, name);
   const nodes = site.nodes.filter((node) => node.cluster === name);
-  const members = site.packages.filter((item) => item.cluster === name);
+  const items = site.packages.filter((item) => item.cluster === name);
+  const members = membership.members(name);
+  const { heartbeat } = cluster.membership;
   const lines = [
     `name=${cluster.name}`,
-    `status=${nodes.some((node) => states.state(node.name) === 'up') ? 'up' : 'down'}`,
-    `cluster_pr_mode=${members.some((item) => packages.reservesKnown(item.name) === true) ? 'pr_enabled' : 'pr_disabled'}`,
+    `status=${members.length > 0 ? 'up' : 'down'}`,
+    `cluster_pr_mode=${items.some((item) => packages.reservesKnown(item.name) === true) ? 'pr_enabled' : 'pr_disabled'}`,
+    // In microseconds, as the cluster's configuration has it.
+    ...(heartbeat === null ? [] : [`member_timeout=${heartbeat.memberTimeoutMs * 1_000}`]),
   ];
-  for (const node of nodes) {
-    const up = states.state(node.name) === 'up';
+  for (const { name: node } of nodes) {
+    const isMember = members.includes(node);
+    const state = membership.isHalted(node) ? 'halted' : 'failed';
     lines.push(
-      `node:${node.name}|status=${up ? 'up' : 'down'}`,
-      `node:${node.name}|state=${up ? 'running' : 'failed'}`,
-      `node:${node.name}|node_pr_key=${nodePrKey(site, node.name).toString(16)}`,
+      `node:${node}|status=${isMember ? 'up' : 'down'}`,
+      `node:${node}|state=${isMember ? 'running' : state}`,
+      `node:${node}|release=${packages.releases.ofNode(node)}`,
+      `node:${node}|node_pr_key=${nodePrKey(site, node).toString(16)}`,
     );
   }
-  for (const item of members) {
+  for (const item of items) {
     const running = packages.running(item.name);
     lines.push(
       `package:${item.name}|status=${running.length > 0 ? 'up' : 'down'}`,

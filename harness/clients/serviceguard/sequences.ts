@@ -141,7 +141,7 @@ export function serviceguardSequences(
     reform: [reformationWait],
     start,
     undoStart: [unregisterPaths],
-    halt: type === 'failover' ? haltFailover : LEAVE,
+    halt: type === 'multi-node' ? LEAVE : haltFailover,
     fenceFailedNode: [{ ...preemptAndAbort, ...inferred, id: 'fence-failed-node', ...fencesAll }],
     registerAgain: REGISTER_AGAIN,
   };

@@ -6,7 +6,7 @@ import {
   type OpenDeviceOptions,
 } from '../../../initiator/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
-import { nodeOf, pathsOf, type Site } from '../../cluster/model.js';
+import { mappingOf, nodeOf, pathsOf, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
@@ -83,7 +83,7 @@ export class MemoryRuntime implements Runtime {
     const keeper = this.#keeperOf(name, place, node);
     for (const path of pathsOf(this.#site, name)) {
       const unit = this.#sessions.open(place, path, keeper);
-      await node.setDevice(path, unit, nodeOf(this.#site, name).mapping);
+      await node.setDevice(path, unit, mappingOf(this.#site, name, path.lunName));
     }
   }
 
@@ -216,7 +216,7 @@ export class MemoryRuntime implements Runtime {
     return guests;
   }
 
-  async restart(node: string, host: string): Promise<void> {
+  async restart(node: string, host: string | null): Promise<void> {
     this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
     await this.#boot(node);
   }

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
+import { mappingOf, nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { packageRoot } from '../package-root.js';
 import { Cable } from './cable.js';
@@ -36,7 +36,10 @@ export class Agents {
       const key = cableKey(port, index);
       if (!this.#cables.has(key)) this.#cables.set(key, await Cable.lay(portal));
     }
-    const devices = pathsOf(this.#site, name).map((path) => `${deviceOf(path)}=${this.urlOf(port, path)}`);
+    const devices = pathsOf(this.#site, name).map(
+      (path) =>
+        `${deviceOf(path)}=${this.urlOf(port, path)},rdm=${mappingOf(this.#site, name, path.lunName)}`,
+    );
     return this.#start(name, ['--initiator', iscsiNameOf(port), ...devices]);
   }
 

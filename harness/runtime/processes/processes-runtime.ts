@@ -262,7 +262,7 @@ export class ProcessesRuntime implements Runtime {
     return guests;
   }
 
-  async restart(node: string, host: string): Promise<void> {
+  async restart(node: string, host: string | null): Promise<void> {
     this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
     await this.#startNode(node);
   }

@@ -1,15 +1,19 @@
 import { nicKey, type NetworkFaults } from '../../cluster/networks.js';
-import { nodeOf, type Site } from '../../cluster/model.js';
+import type { Runtime } from '../../runtime/runtime.js';
 
 /** What the steps have broken between nodes, and which hosts are loaded. */
 export class MembershipFaults implements NetworkFaults {
   readonly failedNics = new Set<string>();
   readonly cutOff = new Set<string>();
   readonly #lateMs = new Map<string, number>();
-  readonly #site: Site;
+  readonly #runtime: Runtime;
 
-  constructor(site: Site) {
-    this.#site = site;
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  hostOf(node: string): string | null {
+    return this.#runtime.placeOf(node).host;
   }
 
   failNic(owner: string, nic: string): void {
@@ -23,7 +27,7 @@ export class MembershipFaults implements NetworkFaults {
 
   /** By how much a node's heartbeats are late. */
   lateMs(node: string): number {
-    const { host } = nodeOf(this.#site, node);
+    const host = this.hostOf(node);
     return host === null ? 0 : (this.#lateMs.get(host) ?? 0);
   }
 }

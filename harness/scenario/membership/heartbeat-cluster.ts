@@ -1,4 +1,12 @@
-import { allHeard, beat, hears, partsOf, quorumByNumber, type Heartbeats } from '../../cluster/heartbeat.js';
+import {
+  allHeard,
+  beat,
+  hears,
+  joined,
+  partsOf,
+  quorumByNumber,
+  type Heartbeats,
+} from '../../cluster/heartbeat.js';
 import { lunOf, type ClusterModel } from '../../cluster/model.js';
 import type { HeartbeatModel } from '../../cluster/membership-model.js';
 import { reaches } from '../../cluster/networks.js';
@@ -27,6 +35,8 @@ export class HeartbeatCluster {
   #nowMs = 0;
   #beats: Heartbeats;
   #formations: readonly Formation[];
+  /** How often it has formed, in any part: a lock claim of an earlier time is old. */
+  #reformations = 0;
   /** Nodes that were removed and run on until they learn of it, by when that is. */
   readonly #outcasts = new Map<string, number>();
 
@@ -51,6 +61,36 @@ export class HeartbeatCluster {
   /** Every node that some formation holds for a member, in the order of the nodes. */
   members(): readonly string[] {
     return this.#nodes.filter((node) => this.#formations.some(({ members }) => members.includes(node)));
+  }
+
+  /** A node leaves in an orderly way. */
+  leave(node: string): void {
+    this.#outcasts.delete(node);
+    this.#formations = this.#formations
+      .map(({ members, reformation }) => ({
+        members: members.filter((each) => each !== node),
+        reformation,
+      }))
+      .filter(({ members }) => members.length > 0);
+    this.#show(this.members(), `${node} leaves ${this.#cluster.name}`);
+  }
+
+  /** A node joins the first formation that it reaches, or forms the cluster where there is none. */
+  join(node: string): void {
+    const { site } = this.#context.scenario;
+    this.#reformations += 1;
+    const formation = this.#formations.find(({ members }) =>
+      members.every((each) => reaches(site, this.#faults, node, each)),
+    );
+    const others = formation?.members ?? [];
+    const members = this.#nodes.filter((each) => each === node || others.includes(each));
+    this.#outcasts.delete(node);
+    this.#beats = joined(this.#beats, node, others, this.#nowMs);
+    this.#formations = [
+      ...this.#formations.filter((each) => each !== formation),
+      { members, reformation: this.#reformations },
+    ];
+    this.#show(members, `${node} joins ${this.#cluster.name}`);
   }
 
   #nextTick(): void {
@@ -106,6 +146,7 @@ export class HeartbeatCluster {
     const formed: Formation[] = [];
     for (const part of inOrder) {
       const reformation = formation.reformation + 1;
+      this.#reformations = Math.max(this.#reformations, reformation);
       const why = await this.#quorum(part, formation.members.length, reformation);
       if (why === undefined) continue;
       formed.push({ members: part, reformation });
@@ -167,8 +208,10 @@ export class HeartbeatCluster {
     const waits =
       example === undefined
         ? []
-        : packages.sequencesOf(example).reform.filter(({ action }) => action === 'wait');
-    return waits.length * this.#cluster.reformationWaitMs;
+        : packages
+            .sequencesOf(example, example.nodes[0] ?? '')
+            .reform.filter(({ action }) => action === 'wait');
+    return waits.length * packages.reformationWaitMs(this.#cluster.name);
   }
 
   #hears(to: string, from: string): boolean {

@@ -12,11 +12,13 @@ export class Membership {
   readonly #site: Site;
   readonly #context: ClusterContext;
   readonly #byHeartbeat = new Map<string, HeartbeatCluster>();
+  /** Nodes that have left in an orderly way, and run on. */
+  readonly #halted = new Set<string>();
 
   constructor(context: ClusterContext) {
     this.#context = context;
     this.#site = context.scenario.site;
-    this.faults = new MembershipFaults(this.#site);
+    this.faults = new MembershipFaults(context.runtime);
     for (const cluster of this.#site.clusters) {
       const { heartbeat } = cluster.membership;
       if (heartbeat === null) continue;
@@ -36,6 +38,23 @@ export class Membership {
       this.#site.nodes
         .filter((node) => node.cluster === name && this.#context.nodes.state(node.name) === 'up')
         .map((node) => node.name)
+        .filter((node) => !this.#halted.has(node))
     );
+  }
+
+  isHalted(node: string): boolean {
+    return this.#halted.has(node);
+  }
+
+  /** A node leaves its cluster in an orderly way. */
+  leave(node: string): void {
+    this.#halted.add(node);
+    this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.leave(node);
+  }
+
+  /** A node that is up joins its cluster. */
+  join(node: string): void {
+    this.#halted.delete(node);
+    this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.join(node);
   }
 }

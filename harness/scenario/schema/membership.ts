@@ -15,3 +15,10 @@ export const NetworksOfNode = Type.Record(Name, Type.Array(Name, some('NICs')), 
   minProperties: 1,
   description: 'heartbeat networks, each a name and the list of its NICs, such as { hb1: [eth0, eth1] }',
 });
+
+/** Capacities of a node, or weights of a package. */
+export const AmountsByName = Type.Record(
+  Name,
+  Type.Number({ minimum: 0, maximum: 1_000_000, description: 'a number from 0 to 1000000' }),
+  { minProperties: 1, maxProperties: 4, description: 'up to four names, each with a number' },
+);

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox';
-import { membershipEntries, NetworksOfNode } from './membership.js';
+import { AmountsByName, membershipEntries, NetworksOfNode } from './membership.js';
 import { closed, Duration, Flag, Name, OnOff, oneOf, some, Text } from './words.js';
 
 const Lun = Type.Object(
@@ -38,23 +38,32 @@ const ClusterNode = Type.Object(
     mapping: Type.Optional(oneOf('physical', 'virtual')),
     access: Type.Optional(oneOf('raw-device-mapping', 'npiv', 'initiator-in-guest')),
     networks: Type.Optional(NetworksOfNode),
+    capacity: Type.Optional(AmountsByName),
   },
-  { ...closed, description: 'a node: name, cluster, networks, and for a guest host, mapping and access' },
+  {
+    ...closed,
+    description: 'a node: name, cluster, networks, capacity, and for a guest host, mapping and access',
+  },
 );
 const Package = Type.Object(
   {
     name: Name,
     cluster: Name,
-    type: Type.Optional(oneOf('failover', 'multi-node')),
+    type: Type.Optional(oneOf('failover', 'multi-node', 'vm')),
+    disk: Type.Optional(oneOf('file', 'logical-volume', 'whole-disk')),
+    monitor: Type.Optional(oneOf('in-guest')),
     sglx_vm: Type.Optional(OnOff),
     pkg_pr_mode: Type.Optional(oneOf('pr_enabled', 'pr_disabled')),
     luns: Type.Array(Name, some('names of LUNs')),
     nodes: Type.Array(Name, some('names of nodes')),
     controlScript: Type.Optional(Text),
+    weight: Type.Optional(AmountsByName),
+    failback: Type.Optional(oneOf('automatic', 'manual')),
   },
   {
     ...closed,
-    description: 'a package: name, cluster, type, sglx_vm or pkg_pr_mode, luns, nodes, controlScript',
+    description:
+      'a package: name, cluster, type, disk and monitor of a vm, sglx_vm or pkg_pr_mode, luns, nodes, controlScript, weight, failback',
   },
 );
 

@@ -1,8 +1,10 @@
 import { Type } from 'typebox';
 import type { HistoryEvent } from '../../oracle/types.js';
 import { closed, CountOrRange, Flag, Name, oneOf } from '../schema/words.js';
+import { adoptiveNode } from '../membership/adoption.js';
+import type { Instance } from '../packages.js';
 import { checkStart } from './outcome.js';
-import type { StepHandlers } from './step.js';
+import type { PlayContext, StepHandlers } from './step.js';
 
 /** What the application of a package does, and that it can fail alone. */
 export const applicationStepSchemas = {
@@ -17,8 +19,13 @@ export const applicationStepSchemas = {
     },
     { ...closed, description: 'package and count, and node, wait, expect' },
   ),
-  /** Only the application fails; its node is well, and restarts it at `restart`. */
+  /** Only the application fails. Its node is well and restarts it; that of a virtual machine is noticed by a monitor in it. */
   failApplication: Type.Object(
+    { package: Name, expect: Type.Optional(oneOf('starts', 'fails')) },
+    { ...closed, description: 'package' },
+  ),
+  /** The virtual machine of a `vm` package fails; the cluster of its hosts always notices that. */
+  failGuest: Type.Object(
     { package: Name, expect: Type.Optional(oneOf('starts', 'fails')) },
     { ...closed, description: 'package' },
   ),
@@ -58,14 +65,47 @@ export const applicationSteps: StepHandlers<typeof applicationStepSchemas> = {
     );
   },
 
-  failApplication: async (value, { packages, ledger, play }) => {
-    const [instance] = packages.running(value.package);
-    ledger.check(`${value.package} runs and can fail`, instance !== undefined);
+  failApplication: async (value, context) => {
+    const { packages, ledger, play } = context;
+    const instance = runningToFail(value.package, context);
     if (instance === undefined) return;
-    const outcome = await packages.restart(instance, { interrupt: play });
+    await packages.killApplication(instance);
+    if (instance.item.type === 'vm') {
+      // The machine runs on: without a monitor inside nobody notices.
+      if (instance.item.monitor === 'in-guest') await moveOn(instance, value.expect, context);
+      return;
+    }
+    const outcome = await packages.restart(instance, instance.node, { interrupt: play });
     checkStart(ledger, value.package, instance.node, outcome, value.expect);
   },
+
+  failGuest: async (value, context) => {
+    const instance = runningToFail(value.package, context);
+    if (instance === undefined) return;
+    await context.packages.killApplication(instance);
+    await moveOn(instance, value.expect, context);
+  },
 };
+
+function runningToFail(packageName: string, { packages, ledger }: PlayContext): Instance | undefined {
+  const [instance] = packages.running(packageName);
+  ledger.check(`${packageName} runs and can fail`, instance !== undefined);
+  return instance;
+}
+
+/** A virtual machine that has failed starts on the node that comes next, else where it was. */
+async function moveOn(
+  instance: Instance,
+  expected: 'starts' | 'fails' | undefined,
+  context: PlayContext,
+): Promise<void> {
+  const { packages, membership, ledger, play } = context;
+  const { item, node } = instance;
+  const others = membership.members(item.cluster).filter((each) => each !== node);
+  const next = adoptiveNode(item, others, context) ?? node;
+  const outcome = await packages.restart(instance, next, { interrupt: play });
+  checkStart(ledger, item.name, next, outcome, expected);
+}
 
 function isEndOfWrite(
   event: HistoryEvent,

@@ -1,6 +1,7 @@
 import { applicationStepSchemas, applicationSteps } from './application-steps.js';
 import { arrayStepSchemas, arraySteps } from './array-steps.js';
 import { checkStepSchemas, checkSteps } from './check-steps.js';
+import { clusterNodeStepSchemas, clusterNodeSteps } from './cluster-node-steps.js';
 import { failureStepSchemas, failureSteps } from './failure-steps.js';
 import { drawnStepSchemas, flowStepSchemas, flowSteps } from './flow-steps.js';
 import { holdStepSchemas, holdSteps } from './hold-steps.js';
@@ -14,6 +15,7 @@ import type { PlayContext, PlayedStepName, Step, StepHandlers, StepName } from '
 export const STEP_SCHEMAS = {
   ...packageStepSchemas,
   ...membershipStepSchemas,
+  ...clusterNodeStepSchemas,
   ...applicationStepSchemas,
   ...nodeStepSchemas,
   ...failureStepSchemas,
@@ -28,6 +30,7 @@ export const STEP_SCHEMAS = {
 const HANDLERS: StepHandlers<Pick<typeof STEP_SCHEMAS, PlayedStepName>> = {
   ...packageSteps,
   ...membershipSteps,
+  ...clusterNodeSteps,
   ...applicationSteps,
   ...nodeSteps,
   ...failureSteps,

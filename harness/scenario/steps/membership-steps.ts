@@ -20,7 +20,7 @@ export const membershipSteps: StepHandlers<typeof membershipStepSchemas> = {
       .filter(({ name }) => nodes.state(name) !== 'up')
       .flatMap(({ name }) => packages.lose(name));
     const example = scenario.site.packages.find((item) => item.cluster === cluster);
-    const reform = example === undefined ? [] : packages.sequencesOf(example).reform;
+    const reform = example === undefined ? [] : packages.sequencesOf(example, example.nodes[0] ?? '').reform;
     for (const step of reform) {
       if (step.action === 'wait') await packages.waitForReformation(cluster);
     }

@@ -11,6 +11,8 @@ export const nodeStepSchemas = {
   losePath: Type.Object({ node: Name, path: PathNumber }, { ...closed, description: 'node and path' }),
   /** A path that was lost carries commands again; nobody has registered it meanwhile. */
   restorePath: Type.Object({ node: Name, path: PathNumber }, { ...closed, description: 'node and path' }),
+  /** Every storage path of a node is lost. */
+  loseStorage: Type.Object({ node: Name }, { ...closed, description: 'node' }),
 } as const;
 
 export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
@@ -26,5 +28,12 @@ export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
   restorePath: async ({ node, path }, { runtime, ledger }) => {
     await runtime.restorePath(node, path - 1);
     ledger.show({ type: 'pathRestored', node, path });
+  },
+
+  loseStorage: async ({ node }, { scenario, runtime, ledger }) => {
+    for (let path = 1; path <= scenario.site.array.portals; path++) {
+      await runtime.losePath(node, path - 1);
+      ledger.show({ type: 'pathLost', node, path });
+    }
   },
 };

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { packageOf } from '../../cluster/model.js';
+import { whyNoRoom } from '../membership/adoption.js';
 import { closed, Name, oneOf } from '../schema/words.js';
 import { viewCluster } from '../view.js';
 import { checkStart } from './outcome.js';
@@ -31,9 +32,16 @@ export const packageStepSchemas = {
 } as const;
 
 export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
-  cmrunpkg: async (value, { scenario, packages, ledger, play }) => {
+  cmrunpkg: async (value, context) => {
+    const { scenario, packages, membership, ledger, play } = context;
     const item = packageOf(scenario.site, value.package);
-    const outcome = await packages.start(item, value.node, { between: value.between, interrupt: play });
+    const failure = membership.isMember(value.node)
+      ? whyNoRoom(item, value.node, context)
+      : `${value.node} is no member of ${item.cluster}`;
+    const outcome =
+      failure === undefined
+        ? await packages.start(item, value.node, { between: value.between, interrupt: play })
+        : { good: false as const, failure };
     checkStart(ledger, item.name, value.node, outcome, value.expect);
   },
 
@@ -49,11 +57,9 @@ export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
     return Promise.resolve();
   },
 
-  cmviewcl: (value, { scenario, packages, nodes, switching, ledger }) => {
-    ledger.show({
-      type: 'view',
-      text: viewCluster(scenario.site, value.cluster, packages, nodes, switching),
-    });
+  cmviewcl: (value, context) => {
+    const text = viewCluster(context.scenario.site, value.cluster, context);
+    context.ledger.show({ type: 'view', text });
     return Promise.resolve();
   },
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { allHeard, beat, hears, partsOf, quorumByNumber } from '../../../harness/cluster/heartbeat.js';
 import { decodeLockClaim, encodeLockClaim } from '../../../harness/cluster/lock-block.js';
 import { nicKey, reaches, type NetworkFaults } from '../../../harness/cluster/networks.js';
-import type { Site } from '../../../harness/cluster/model.js';
+import { nodeOf, type Site } from '../../../harness/cluster/model.js';
 
 const NODES = ['a', 'b', 'c'];
 const everywhere = (): boolean => true;
@@ -58,6 +58,7 @@ describe('networks', () => {
   const faults = (failed: readonly string[], cutOff: readonly string[] = []): NetworkFaults => ({
     failedNics: new Set(failed.map((nic) => nicKey('esx1', nic))),
     cutOff: new Set(cutOff),
+    hostOf: (node) => nodeOf(site, node).host,
   });
 
   it('carry on while one NIC of one network lives on either side', () => {

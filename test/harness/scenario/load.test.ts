@@ -47,7 +47,7 @@ describe('a scenario file', () => {
       name: 'c1',
       release: 'A.11.18.02',
       fence: 'clear',
-      reformationWaitMs: 70_000,
+      reformationWaitMs: null,
       membership: { heartbeat: null, lockLun: null, quorum: 'majority' },
     });
     expect(scenario.stepsUnder(1)).toEqual([
@@ -71,7 +71,7 @@ describe('a scenario file', () => {
       'an unknown name',
       'sglx_vm: on',
       'sglxvm: on',
-      "s.yaml:21:5: packages[0]: unknown 'sglxvm', expected one of name, cluster, type, sglx_vm, pkg_pr_mode, luns, nodes, controlScript",
+      "s.yaml:21:5: packages[0]: unknown 'sglxvm', expected one of name, cluster, type, disk, monitor, sglx_vm, pkg_pr_mode, luns, nodes, controlScript, weight, failback",
     ],
     ['what is missing', 'paper: somewhere\n', '', 's.yaml:1:1: paper missing, expected a scenario'],
     [

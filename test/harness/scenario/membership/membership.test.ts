@@ -1,44 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario, runScenario } from '../../../../harness/index.js';
-
-interface Given {
-  readonly cluster?: string;
-  readonly packages?: string;
-  readonly nodes?: number;
-  readonly steps: readonly string[];
-}
-
-function textOf({ cluster = '', packages, nodes = 2, steps }: Given): string {
-  const names = Array.from({ length: nodes }, (_, index) => `node${index + 1}`);
-  const lines = [
-    'scenario: a cluster with heartbeats',
-    'paper: nowhere',
-    'expect: SAFE',
-    'array: { portals: 2, luns: [{ name: data }, { name: lock }] }',
-    `clusters: [{ name: cluster1, release: A.11.19, membership: heartbeat${cluster} }]`,
-    `nodes: [${names.map((name) => `{ name: ${name}, cluster: cluster1 }`).join(', ')}]`,
-    `packages: [${packages ?? `{ name: pkg1, cluster: cluster1, luns: [data], nodes: [${names.join(', ')}] }`}]`,
-    'steps:',
-    ...steps.map((step) => `  - ${step}`),
-  ];
-  return lines.join('\n');
-}
-
-/** What its checks came to: those that failed. */
-async function failedChecks(given: Given): Promise<readonly string[]> {
-  const scenario = parseScenario(textOf(given), 'membership.yaml');
-  const { checks } = await runScenario(scenario, { runtime: 'memory' });
-  return checks.filter(({ passed }) => !passed).map(({ text }) => text);
-}
-
-const messageOf = (given: Given): string => {
-  try {
-    parseScenario(textOf(given), 'membership.yaml');
-    return 'sound';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-};
+import { failedChecks, messageOf, textOf, type Given } from './cluster-text.js';
 
 const RUN = 'cmrunpkg: { package: pkg1, node: node1 }';
 const members = (...nodes: string[]): string =>
