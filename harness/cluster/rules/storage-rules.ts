@@ -138,18 +138,43 @@ function judgeSights(lun: LunConfiguration, sights: readonly Sight[]): Found {
 
 function sameLun(configuration: ClusterConfiguration, observations: readonly LunObservation[]): Found[] {
   const seenAs = new Map<string, string>();
-  return lunsInUse(configuration).map((lun) => {
+  return lunsInUse(configuration).flatMap((lun) => {
     const nodes = configuration.nodes.filter((node) => lunsOfNode(configuration, node).includes(lun.name));
     const sights = sightsOf(lun, nodes, observations);
     const found = judgeSights(lun, sights);
     const identity = sights[0]?.identity;
-    if (found.status !== 'pass' || identity === undefined) return found;
+    if (found.status !== 'pass' || identity === undefined) return [found];
     const twin = seenAs.get(identity);
     seenAs.set(identity, lun.name);
-    return twin === undefined
-      ? found
-      : fail(found.at, `${lun.name} and ${twin} are one logical unit, ${identity}`, 'a LUN of its own');
+    if (twin !== undefined) {
+      return [
+        fail(found.at, `${lun.name} and ${twin} are one logical unit, ${identity}`, 'a LUN of its own'),
+      ];
+    }
+    return [found, ...notedOtherwise(lun, nodes, identity)];
   });
+}
+
+/** A node for which CLUSTER.yaml states an identifier that the array does not answer. */
+function notedOtherwise(
+  lun: LunConfiguration,
+  nodes: readonly NodeConfiguration[],
+  identity: string,
+): Found[] {
+  const designators = identity.split(' ');
+  return nodes.flatMap((node) =>
+    node.sharedDisks.flatMap(({ lun: name, identifier }) =>
+      name !== lun.name || identifier === undefined || designators.includes(identifier.value)
+        ? []
+        : [
+            warn(
+              identifier.at,
+              `${lun.name}: ${node.name} is stated to see ${identifier.value}, the array answers ${identity}`,
+              'the url of this LUN, or the identifier that the array answers',
+            ),
+          ],
+    ),
+  );
 }
 
 const withLockLun = (

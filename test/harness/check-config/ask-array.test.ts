@@ -205,6 +205,33 @@ packages: [{ name: pkg1, cluster: c1, luns: [data] }]
     expect([finding?.status, finding?.found]).toEqual([status, found]);
   });
 
+  it('is compared with what CLUSTER.yaml states that a node sees', () => {
+    const withDisks = (identifier: string) =>
+      parseConfiguration(
+        `configuration: stated
+luns: [{ name: data }]
+hosts: [{ name: esx1 }]
+clusters: [{ name: c1, release: A.11.19 }]
+nodes:
+  - { name: node1, cluster: c1, disks: [{ lun: data, identifier: ${identifier} }] }
+  - { name: guest1, cluster: c1, host: esx1 }
+packages: [{ name: pkg1, cluster: c1, luns: [data] }]
+`,
+        'cluster.yaml',
+      );
+    const asked = [observation('node1', 'node1'), observation('esx1', 'guest1')];
+    const statusOf = (identifier: string) =>
+      checkConfiguration(withDisks(identifier), asked)
+        .filter(({ rule }) => rule.id === 'storage.same-lun')
+        .map(({ status, found }) => [status, found]);
+    const good = ['pass', 'data: node1 and esx1 see naa.1'];
+    expect(statusOf('t10.2')).toEqual([good]);
+    expect(statusOf('naa.7')).toEqual([
+      good,
+      ['warn', 'data: node1 is stated to see naa.7, the array answers naa.1 t10.2'],
+    ]);
+  });
+
   it('designators that differ from node to node fail, whichever of them it is', () => {
     const findings = checkConfiguration(configuration, [
       observation('node1', 'node1'),

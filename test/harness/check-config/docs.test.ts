@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { ClusterSchema, RULES, type Rule } from '../../../harness/index.js';
+import { PLAIN } from '../../../harness/report/style.js';
+import {
+  checkConfiguration,
+  ClusterSchema,
+  findingsTable,
+  loadConfiguration,
+  RULES,
+  type Rule,
+} from '../../../harness/index.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -41,5 +49,23 @@ describe('docs/schema/cluster.schema.json', () => {
     await expect(`${JSON.stringify(document, null, 2)}\n`).toMatchFileSnapshot(
       `${ROOT}docs/schema/cluster.schema.json`,
     );
+  });
+});
+
+describe('README.md', () => {
+  const readme = readFileSync(`${ROOT}README.md`, 'utf8');
+
+  it('counts the rules', () => {
+    expect(readme).toContain(`${RULES.length} requirements, recommendations and support`);
+  });
+
+  it('shows lines that check-config prints', () => {
+    const [, file = '', shown = ''] =
+      /\n\$ fencelab check-config (\S+)\n\.\.\.\n([^`]*)\n```/.exec(readme) ?? [];
+    const configuration = loadConfiguration(`${ROOT}${file}`);
+    const printed = findingsTable(configuration, checkConfiguration(configuration), PLAIN);
+    const lines = shown.split('\n');
+    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.filter((line) => !printed.includes(line))).toEqual([]);
   });
 });
