@@ -167,6 +167,12 @@ export class PackageManager {
     return lost;
   }
 
+  /** What was missed for a while is there again, where nothing was started in its stead. */
+  regain(instance: Instance): void {
+    if (instance.state === 'lost' && this.incarnationsOf(instance.item.name) === instance.incarnation)
+      instance.state = 'running';
+  }
+
   /** A surviving instance of a multi-node package removes the registrations of a failed one, and reads what it left. */
   async fenceFailed(survivor: Instance, failed: Instance, options: ProcedureOptions): Promise<void> {
     const { item, node, incarnation } = survivor;

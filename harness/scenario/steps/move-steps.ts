@@ -3,7 +3,18 @@ import { sharersOf } from '../../cluster/placement.js';
 import { closed, Duration, durationMs, Name } from '../schema/words.js';
 import { Steps, type PlayContext, type Step, type StepHandlers } from './step.js';
 
-/** Guests and servers that move, and what becomes of their nexus. */
+/** The first three phases take about 15 s together and the guest runs on; then it stands still for about 7 s. */
+const phases = {
+  node: Name,
+  to: Name,
+  init: Type.Optional(Duration),
+  copy: Type.Optional(Duration),
+  quiesce: Type.Optional(Duration),
+  frozen: Type.Optional(Duration),
+  during: Type.Optional(Steps),
+} as const;
+
+/** Guests that move, and what becomes of their nexus. */
 export const moveStepSchemas = {
   /** A guest moves live to another host: what is under way ends first, then it goes on there. */
   vmotion: Type.Object(
@@ -17,6 +28,16 @@ export const moveStepSchemas = {
     },
     { ...closed, description: 'node and to, and frozen, during' },
   ),
+  /** Online migration of Integrity VM, with its phases. */
+  migrate: Type.Object(phases, {
+    ...closed,
+    description: 'node and to, and init, copy, quiesce, frozen, during',
+  }),
+  /** The same with the failover of what runs on the guest switched off meanwhile. */
+  hpvmsg_move: Type.Object(phases, {
+    ...closed,
+    description: 'node and to, and init, copy, quiesce, frozen, during',
+  }),
   /** A host dies, and all its guests with it. */
   crashHost: Type.Object({ host: Name }, { ...closed, description: 'host' }),
   /** VMware HA boots a dead guest on another host. */
@@ -31,10 +52,21 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     if (!mayMove(node, context)) return;
     tell(node, `moves live from ${runtime.placeOf(node).host ?? ''} to ${to}: I/O comes to rest`, context);
     await runtime.quiesce(node);
-    await runtime.relocate(node, to);
-    await standStill(node, durationMs(frozen), during, context);
-    await runtime.resume(node);
-    tellArrival(node, context);
+    await goOver({ node, to, frozen, during }, context);
+  },
+
+  migrate: (value, context) => migrate(value, context),
+
+  hpvmsg_move: async (value, context) => {
+    const { packages, switching } = context;
+    const moved = packages.instances.filter(({ node, state }) => node === value.node && state === 'running');
+    const names = new Set(moved.map(({ item }) => item.name));
+    for (const name of names) switching.set(name, undefined, false);
+    tell(value.node, `failover is off for ${[...names].join(', ')}`, context);
+    await migrate(value, context);
+    for (const instance of moved) packages.regain(instance);
+    for (const name of names) switching.set(name, undefined, true);
+    tell(value.node, `failover is on again for ${[...names].join(', ')}`, context);
   },
 
   crashHost: ({ host }, { nodes }) => nodes.crashHost(host),
@@ -53,6 +85,52 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     if (instance !== undefined) await packages.registerAgain(instance, { interrupt: play });
   },
 };
+
+interface Migration {
+  readonly node: string;
+  readonly to: string;
+  readonly init?: string | undefined;
+  readonly copy?: string | undefined;
+  readonly quiesce?: string | undefined;
+  readonly frozen?: string | undefined;
+  readonly during?: readonly Step[] | undefined;
+}
+
+async function migrate(
+  { node, to, init = '2s', copy = '11s', quiesce = '2s', frozen = '7s', during = [] }: Migration,
+  context: PlayContext,
+): Promise<void> {
+  const { runtime } = context;
+  if (!mayMove(node, context)) return;
+  tell(node, `init phase of its migration to ${to}`, context);
+  await runtime.clock.wait(durationMs(init));
+  tell(node, 'copy phase: its memory is copied, it runs on', context);
+  await runtime.clock.wait(durationMs(copy));
+  tell(node, 'I/O quiesce phase: what is under way ends, what comes waits', context);
+  await runtime.quiesce(node);
+  await runtime.clock.wait(durationMs(quiesce));
+  tell(node, 'frozen phase', context);
+  await goOver({ node, to, frozen, during }, context);
+}
+
+/** A guest at rest goes over to another host, standing still meanwhile. */
+async function goOver(
+  {
+    node,
+    to,
+    frozen,
+    during,
+  }: Pick<Migration, 'node' | 'to'> & {
+    readonly frozen: string;
+    readonly during: readonly Step[];
+  },
+  context: PlayContext,
+): Promise<void> {
+  await context.runtime.relocate(node, to);
+  await standStill(node, durationMs(frozen), during, context);
+  await context.runtime.resume(node);
+  tellArrival(node, context);
+}
 
 /** Only a guest that runs can be moved live. */
 function mayMove(node: string, { runtime, nodes, ledger }: PlayContext): boolean {
