@@ -8,6 +8,7 @@ export { ExternalTarget, type ExternalTargetOptions } from './runtime/external/e
 export type * from './scenario/events.js';
 export { demoScenarios, scenarioFolder } from './scenario/demo.js';
 export { whyNotOnExternal } from './scenario/external-demands.js';
+export { scenarioJsonSchema } from './scenario/json-schema.js';
 export { loadScenario, parseScenario } from './scenario/load.js';
 export { runScenario, type RunScenarioOptions, type ScenarioResult } from './scenario/runner.js';
 export type { Scenario } from './scenario/scenario.js';
