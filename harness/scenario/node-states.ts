@@ -8,6 +8,7 @@ export class NodeStates {
   readonly #runtime: Runtime;
   readonly #ledger: Ledger;
   readonly #states = new Map<string, NodeState>();
+  readonly #boots = new Map<string, number>();
 
   constructor(runtime: Runtime, ledger: Ledger) {
     this.#runtime = runtime;
@@ -16,6 +17,11 @@ export class NodeStates {
 
   state(node: string): NodeState {
     return this.#states.get(node) ?? 'up';
+  }
+
+  /** How often it has booted since the scenario began: what ran before the last time is gone. */
+  bootsOf(node: string): number {
+    return this.#boots.get(node) ?? 0;
   }
 
   async hang(node: string): Promise<void> {
@@ -36,6 +42,7 @@ export class NodeStates {
   /** A dead node boots: a guest on a host, a machine of its own on none. */
   async restart(node: string, host: string | null): Promise<void> {
     await this.#runtime.restart(node, host);
+    this.#boots.set(node, this.bootsOf(node) + 1);
     this.#set(node, 'up');
   }
 

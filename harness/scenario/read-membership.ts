@@ -24,6 +24,7 @@ export function checkMemberships(source: ScenarioSource, read: ScenarioFile): vo
   for (const [index, cluster] of read.clusters.entries()) {
     checkTimes(source, cluster, index);
     checkLock(source, read, cluster, index);
+    checkMasters(source, read, cluster);
   }
 }
 
@@ -56,6 +57,17 @@ function checkTimes(source: ScenarioSource, cluster: ClusterFile, index: number)
       `a time-out of ${memberTimeoutMs} ms, expected at least two intervals of ${intervalMs} ms`,
     );
   }
+}
+
+/** Which of two masters would fence the other's instances out is not told by any document. */
+function checkMasters(source: ScenarioSource, read: ScenarioFile, cluster: ClusterFile): void {
+  if (cluster.quorum !== 'none') return;
+  const item = read.packages.findIndex((each) => each.cluster === cluster.name && each.type === 'multi-node');
+  if (item < 0) return;
+  throw source.error(
+    ['packages', item, 'type'],
+    `a multi-node package where no quorum is asked for, expected failover or vm`,
+  );
 }
 
 function checkLock(source: ScenarioSource, read: ScenarioFile, cluster: ClusterFile, index: number): void {

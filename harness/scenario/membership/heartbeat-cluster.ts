@@ -39,6 +39,7 @@ export class HeartbeatCluster {
   #reformations = 0;
   /** Nodes that were removed and run on until they learn of it, by when that is. */
   readonly #outcasts = new Map<string, number>();
+  readonly #joinedAtBoot = new Map<string, number>();
 
   constructor(
     cluster: ClusterModel,
@@ -85,6 +86,7 @@ export class HeartbeatCluster {
     const others = formation?.members ?? [];
     const members = this.#nodes.filter((each) => each === node || others.includes(each));
     this.#outcasts.delete(node);
+    this.#joinedAtBoot.set(node, this.#context.nodes.bootsOf(node));
     this.#beats = joined(this.#beats, node, others, this.#nowMs);
     this.#formations = [
       ...this.#formations.filter((each) => each !== formation),
@@ -218,8 +220,10 @@ export class HeartbeatCluster {
     return to === from || hears(this.#beats, to, from, this.#nowMs, this.#heartbeat.memberTimeoutMs);
   }
 
+  /** Up, and with the cluster's software running: a node that has booted runs it again when it joins. */
   #isUp(node: string): boolean {
-    return this.#context.nodes.state(node) === 'up';
+    const { nodes } = this.#context;
+    return nodes.state(node) === 'up' && nodes.bootsOf(node) === (this.#joinedAtBoot.get(node) ?? 0);
   }
 
   #show(members: readonly string[], text: string): void {

@@ -75,6 +75,26 @@ describe('a node that comes back', () => {
     expect(await failedChecks({ nodes: 3, steps })).toEqual([]);
   });
 
+  it('by VMware HA alone is not heard: it runs no cluster software until it joins', async () => {
+    const steps = [
+      RUN,
+      'crash: { node: node1 }',
+      'wait: 5s',
+      'haRestart: { node: node1, to: esx2 }',
+      'wait: 20s',
+      members('node2', 'node3'),
+      owner('node2'),
+      'cmrunnode: { node: node1 }',
+      'wait: 20s',
+      members('node1', 'node2', 'node3'),
+    ];
+    const nodes =
+      '{ name: node1, cluster: cluster1, host: esx1 }, { name: node2, cluster: cluster1 }, { name: node3, cluster: cluster1 }';
+    const packages = packageOf('nodes: [node1, node2]');
+    const hosts = '{ name: esx1 }, { name: esx2 }';
+    expect(await failedChecks({ hosts, nodes, packages, steps })).toEqual([]);
+  });
+
   it('forms the cluster where nobody was left, and takes the lock at the next failure', async () => {
     const steps = [
       'splitNetwork: { nodes: [node2] }',
