@@ -50,6 +50,7 @@ async function start(
       targetPorts: [...portIds].sort((a, b) => a - b),
       logicalUnits: definitions,
       events,
+      commandWatch: options.commandWatch,
     });
   } catch (error) {
     await Promise.all(definitions.map(({ medium }) => medium.close()));

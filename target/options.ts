@@ -16,6 +16,16 @@ export interface TargetOptions {
   readonly chap?: TargetChap | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
   readonly now?: (() => number) | undefined;
+  /** Watches commands as they are taken; nothing depends on it. */
+  readonly commandWatch?: CommandWatch | undefined;
+}
+
+/** Told of commands in the order in which the logical units take them. `data` and `cdb` are valid during the call only. */
+export interface CommandWatch {
+  /** A command enters, before any check. */
+  entered(nexusId: ItNexusId, lun: number, tag: number, cdb: Uint8Array): void;
+  /** All of its Data-Out is there; never told of a command that was refused before. */
+  dataOutArrived(nexusId: ItNexusId, lun: number, tag: number, data: Uint8Array): void;
 }
 
 /** What initiators must prove to know in normal sessions, and what the target proves to those that ask it to. */

@@ -93,6 +93,9 @@ function addTarget(program: Command, invoke: Invoke): void {
     });
 }
 
+/** What goes with plain runs only. */
+const REPORTS_AND_TARGETS = ['json', 'junit', 'html', 'fromLog', 'target'];
+
 function addRun(program: Command, invoke: Invoke): void {
   addExternalOptions(addFromLogOptions(program.command('run')))
     .description(
@@ -121,6 +124,21 @@ function addRun(program: Command, invoke: Invoke): void {
         'processes',
         'fromLog',
         'target',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--record <FILE>',
+        'plays one scenario over sockets, and writes a log there that --replay repeats',
+      ).conflicts(['memory', 'seeds', 'replay', ...REPORTS_AND_TARGETS]),
+    )
+    .addOption(
+      new Option('--replay', 'repeats a run in memory from the log of --record').conflicts([
+        'memory',
+        'processes',
+        'seed',
+        'seeds',
+        ...REPORTS_AND_TARGETS,
       ]),
     )
     .action(async (scenarios: readonly string[], typed: object) => {

@@ -24,6 +24,8 @@ export interface RunArguments extends ExternalOptions, FromLogOptions, ReportArg
   readonly processes?: true;
   readonly seed?: string;
   readonly seeds?: string;
+  readonly record?: string;
+  readonly replay?: true;
 }
 
 /** Plays scenario files, each wherever it can be played unless told otherwise, and judges them. */
@@ -43,6 +45,12 @@ export async function run(
     return runSeeds({ ...typed, seeds: typed.seeds }, context);
   }
   const seed = typed.seed === undefined ? undefined : wholeNumber('--seed', typed.seed, 0, SEED_MAX);
+  if (typed.record !== undefined || typed.replay) {
+    const { runRecorded, runReplayed } = await import('./record-command.js');
+    return typed.record === undefined
+      ? runReplayed(typed.scenarios, context)
+      : runRecorded(typed.scenarios, typed.record, seed, context);
+  }
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));

@@ -5,6 +5,8 @@ import type { ExternalTarget } from './external/external-target.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
 import { BuiltInArray } from './processes/built-in-array.js';
 import { ProcessesRuntime } from './processes/processes-runtime.js';
+import { inOrder } from './ordered-runtime.js';
+import type { RecordingOrder, ReplayingOrder } from './order.js';
 import type { Runtime } from './runtime.js';
 
 export interface RuntimeOptions {
@@ -13,6 +15,10 @@ export interface RuntimeOptions {
   readonly realMsPerSecond?: number | undefined;
   readonly onStarted?: ((pid: number) => void) | undefined;
   readonly external?: ExternalTarget | undefined;
+  /** Over sockets, on our own array: writes down the order of the run. */
+  readonly record?: RecordingOrder | undefined;
+  /** In memory: the order that is brought about, in the place of one that the seed decides. */
+  readonly replay?: ReplayingOrder | undefined;
   readonly onTarget?: ((target: Target) => void) | undefined;
 }
 
@@ -20,18 +26,23 @@ export interface RuntimeOptions {
 const REAL_MS_PER_SECOND = 10;
 
 /** Builds what a scenario is played on. */
-export function createRuntime(scenario: Scenario, options: RuntimeOptions): Promise<Runtime> {
+export async function createRuntime(scenario: Scenario, options: RuntimeOptions): Promise<Runtime> {
+  const { seed, onTarget, record, replay } = options;
   switch (options.runtime) {
-    case 'memory':
-      return MemoryRuntime.start(scenario.site, options.seed, options.onTarget);
-    case 'processes':
-      return overSockets(scenario, options);
+    case 'memory': {
+      const runtime = await MemoryRuntime.start(scenario.site, seed, onTarget, replay);
+      return replay === undefined ? runtime : inOrder(runtime, replay, 'replay');
+    }
+    case 'processes': {
+      const runtime = await overSockets(scenario, options);
+      return record === undefined ? runtime : inOrder(runtime, record, 'record');
+    }
   }
 }
 
 async function overSockets({ site }: Scenario, options: RuntimeOptions): Promise<Runtime> {
   const array = await (options.external === undefined
-    ? BuiltInArray.start(site.array, options.onTarget)
+    ? BuiltInArray.start(site.array, options)
     : options.external.arrayFor(site.array));
   return ProcessesRuntime.start(site, array, {
     realMsPerSecond: options.realMsPerSecond ?? REAL_MS_PER_SECOND,

@@ -6,6 +6,7 @@ import type { HistoryEvent, JudgedPackage, Verdict } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import { createRuntime } from '../runtime/create.js';
 import type { ExternalTarget } from '../runtime/external/external-target.js';
+import type { RecordingOrder, ReplayingOrder } from '../runtime/order.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { CommandRunner } from './commands.js';
 import type { RuntimeKind, ScenarioEvent, StepPause } from './events.js';
@@ -33,6 +34,10 @@ export interface RunScenarioOptions {
   readonly onTarget?: ((target: Target) => void) | undefined;
   /** Over sockets: the array to play on, instead of one of our own. `whyNotOnExternal` tells what cannot be played there. */
   readonly external?: ExternalTarget | undefined;
+  /** Writes down the order of the run: see `Recorder`. */
+  readonly record?: RecordingOrder | undefined;
+  /** In memory: the order of a run that was recorded, in the place of one that the seed decides. */
+  readonly replay?: ReplayingOrder | undefined;
   /** Aborted to end the run early: it rejects, and everything that was started is ended. */
   readonly stop?: AbortSignal | undefined;
 }
@@ -73,7 +78,10 @@ export async function runScenario(scenario: Scenario, options: RunScenarioOption
   }
   const played = playAndJudge(scenario, runtime, ledger, seed, options);
   // Where each line waits for somebody outside, nothing may happen for long.
-  const work = options.step === undefined ? Promise.race([played, stall(scenario, runtime, ledger)]) : played;
+  const work =
+    options.step === undefined
+      ? Promise.race([played, stall(scenario, runtime, ledger, options.replay)])
+      : played;
   try {
     return await unlessStopped(work, options.stop);
   } finally {
@@ -82,8 +90,15 @@ export async function runScenario(scenario: Scenario, options: RunScenarioOption
 }
 
 /** Rejects where a step waits for what no step will bring about. */
-async function stall({ file }: Scenario, runtime: Runtime, ledger: Ledger): Promise<never> {
+async function stall(
+  { file }: Scenario,
+  runtime: Runtime,
+  ledger: Ledger,
+  replay: ReplayingOrder | undefined,
+): Promise<never> {
   await runtime.stalled;
+  const unfit = replay?.problem();
+  if (unfit !== undefined) throw new ScenarioError(unfit);
   const { line, text } = ledger.lastStep ?? { line: 1, text: 'the start' };
   throw new ScenarioError(
     `${file}:${line}: ${text}: it waits for ever, expected nobody to wait for a write that is held or a node that hangs`,

@@ -1,7 +1,7 @@
 import type { ItNexus } from '../../protocol/index.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
-import type { LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
+import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
 import { initialState } from '../reservations/index.js';
 import type { ReservationState } from '../reservations/types.js';
 import { AbsentUnit } from './absent-unit.js';
@@ -36,6 +36,7 @@ export interface DeviceServerOptions {
   readonly targetPorts: readonly number[];
   readonly logicalUnits: readonly LogicalUnitDefinition[];
   readonly events: EventSink;
+  readonly commandWatch?: CommandWatch | undefined;
 }
 
 /** The device server with what the target itself asks of it. */
@@ -61,8 +62,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
   readonly #units: ReadonlyMap<number, LogicalUnit>;
   readonly #nexuses: NexusRegistry;
   readonly #absent: AbsentUnit;
+  readonly #watch: CommandWatch | undefined;
 
-  constructor({ iqn, targetPorts, logicalUnits, events }: DeviceServerOptions) {
+  constructor({ iqn, targetPorts, logicalUnits, events, commandWatch }: DeviceServerOptions) {
+    this.#watch = commandWatch;
     this.luns = logicalUnits.map(({ options }) => options.lun).sort((a, b) => a - b);
     if (new Set(this.luns).size !== this.luns.length) {
       throw new RangeError(`LUNs ${this.luns.join(', ')}: expected each once`);
@@ -100,11 +103,13 @@ class TargetDeviceServer implements ManagedDeviceServer {
   }
 
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
+    this.#watch?.entered(task.attachment.nexusId, task.lun, task.tag, task.cdb);
     const unit = this.#units.get(task.lun);
     return unit === undefined ? this.#absent.submit(task) : unit.submit(task);
   }
 
   dataOutArrived(task: Task): 'ended' | 'executing' {
+    this.#watch?.dataOutArrived(task.attachment.nexusId, task.lun, task.tag, task.dataOut);
     return this.#units.get(task.lun)?.dataOutArrived(task) ?? 'ended';
   }
 

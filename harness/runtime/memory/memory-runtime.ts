@@ -1,4 +1,4 @@
-import type { LogicalUnitPath } from '../../../protocol/index.js';
+import { crc32c, type LogicalUnitPath } from '../../../protocol/index.js';
 import {
   attachLogicalUnit,
   runSgPersist,
@@ -6,11 +6,12 @@ import {
   type OpenDeviceOptions,
 } from '../../../initiator/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
-import { mappingOf, nodeOf, pathsOf, type Site } from '../../cluster/model.js';
+import { mappingOf, nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
+import { isOrdered, type ReplayingOrder } from '../order.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
 import { arrayOptions } from '../array.js';
 import { Gate } from './gate.js';
@@ -40,30 +41,51 @@ export class MemoryRuntime implements Runtime {
   readonly #places: Map<string, Place>;
   readonly #nodes = new Map<string, MemoryNode>();
   readonly #spent: Spent;
+  readonly #replay: ReplayingOrder | undefined;
   readonly #hypervisors = new Map<string, Gate>();
   /** The virtual port of a guest that has one, by the guest's name. */
   readonly #virtualPorts = new Map<string, Gate>();
 
-  private constructor(site: Site, target: Target, clock: LabClock, spent: Spent, seed: number) {
+  private constructor(
+    site: Site,
+    target: Target,
+    clock: LabClock,
+    spent: Spent,
+    seed: number,
+    replay: ReplayingOrder | undefined,
+  ) {
+    this.#replay = replay;
     this.#site = site;
     this.#target = target;
     this.clock = clock;
     this.#spent = spent;
     let stall = (): void => undefined;
     this.stalled = new Promise((resolve) => (stall = resolve));
-    this.#scheduler = new Scheduler(seed, stall);
+    this.#scheduler = new Scheduler(seed, () => {
+      if (replay?.admitNext() === true) return true;
+      stall();
+      return false;
+    });
     this.#sessions = new MemorySessions(target);
     this.#places = firstPlaces(site);
   }
 
-  /** `onTarget`: given the array before anything uses it. */
-  static async start(site: Site, seed: number, onTarget?: (target: Target) => void): Promise<MemoryRuntime> {
+  /**
+   * `onTarget`: given the array before anything uses it. `replay`: the order in which commands enter the array, in the
+   * place of one that the seed decides.
+   */
+  static async start(
+    site: Site,
+    seed: number,
+    onTarget?: (target: Target) => void,
+    replay?: ReplayingOrder,
+  ): Promise<MemoryRuntime> {
     const spent: Spent = { commands: 0 };
     // A command takes a millisecond, a wait no time at all.
     const clock = new LabClock({ elapsedMs: () => spent.commands, pass: () => Promise.resolve(0) });
     const target = await createTarget({ ...arrayOptions(site.array, []), now: () => clock.now() });
     onTarget?.(target);
-    const runtime = new MemoryRuntime(site, target, clock, spent, seed);
+    const runtime = new MemoryRuntime(site, target, clock, spent, seed, replay);
     for (const { name } of site.hosts) runtime.#hypervisors.set(name, new Gate());
     for (const { name } of site.nodes) await runtime.#boot(name);
     return runtime;
@@ -82,9 +104,33 @@ export class MemoryRuntime implements Runtime {
     const place = this.placeOf(name);
     const keeper = this.#keeperOf(name, place, node);
     for (const path of pathsOf(this.#site, name)) {
-      const unit = this.#sessions.open(place, path, keeper);
+      const unit = this.#inTurn(place, path, this.#sessions.open(place, path, keeper));
       await node.setDevice(path, unit, mappingOf(this.#site, name, path.lunName));
     }
+  }
+
+  /** In a replay each command waits for its turn at the door of the array, behind its hypervisor. */
+  #inTurn({ port }: Place, { lun, portalIndex }: DevicePath, unit: LogicalUnitPath): LogicalUnitPath {
+    const replay = this.#replay;
+    if (replay === undefined) return unit;
+    const { name } = unit;
+    return {
+      name,
+      execute: async (cdb, options) => {
+        if (isOrdered(cdb)) {
+          await replay.turn({
+            what: 'command',
+            initiator: iscsiNameOf(port),
+            port: portalIndex + 1,
+            lun,
+            cdb: Buffer.from(cdb).toString('hex'),
+            data: options?.dataOut === undefined ? undefined : crc32c(options.dataOut).toString(16),
+          });
+        }
+        return unit.execute(cdb, options);
+      },
+      close: () => unit.close(),
+    };
   }
 
   #keeperOf(name: string, place: Place, node: MemoryNode): Gate {

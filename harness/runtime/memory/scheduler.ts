@@ -8,11 +8,11 @@ import { Random } from '../../random.js';
 export class Scheduler {
   readonly #waiting: (() => void)[] = [];
   readonly #random: Random;
-  readonly #onIdle: () => void;
+  readonly #onIdle: () => boolean;
   #pumping = false;
 
-  /** `onIdle`: called when nobody waits for a turn and nothing is left to do without one. */
-  constructor(seed: number, onIdle: () => void) {
+  /** `onIdle`: called when nobody waits for a turn and nothing is left to do without one; true if that has changed. */
+  constructor(seed: number, onIdle: () => boolean) {
     this.#random = new Random(seed, 'order of commands');
     this.#onIdle = onIdle;
     this.#start();
@@ -39,12 +39,8 @@ export class Scheduler {
 
   #pump(): void {
     const [next] = this.#waiting.splice(this.#random.below(this.#waiting.length), 1);
-    if (next === undefined) {
-      this.#pumping = false;
-      this.#onIdle();
-      return;
-    }
-    next();
-    this.#soon();
+    next?.();
+    if (next !== undefined || this.#onIdle()) this.#soon();
+    else this.#pumping = false;
   }
 }

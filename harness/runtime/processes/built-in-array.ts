@@ -3,6 +3,7 @@ import type { ItNexusId } from '../../../protocol/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
 import type { ArrayModel } from '../../cluster/model.js';
 import { ARRAY_IQN, arrayOptions } from '../array.js';
+import type { RuntimeOptions } from '../create.js';
 import type { Hold } from '../runtime.js';
 import type { Portal, SocketArray } from './socket-array.js';
 
@@ -14,10 +15,13 @@ export class BuiltInArray implements SocketArray {
     this.#target = target;
   }
 
-  /** `onTarget`: given the array before anything uses it. */
-  static async start(array: ArrayModel, onTarget?: (target: Target) => void): Promise<BuiltInArray> {
+  /** `onTarget`: given the array before anything uses it. `record`: told of commands as they are taken. */
+  static async start(
+    array: ArrayModel,
+    { onTarget, record }: Pick<RuntimeOptions, 'onTarget' | 'record'>,
+  ): Promise<BuiltInArray> {
     const portals = Array.from({ length: array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
-    const target = await createTarget(arrayOptions(array, portals));
+    const target = await createTarget({ ...arrayOptions(array, portals), commandWatch: record });
     onTarget?.(target);
     return new BuiltInArray(target);
   }

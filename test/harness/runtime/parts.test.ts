@@ -81,7 +81,7 @@ describe('the clock of a run', () => {
 
 describe('the scheduler', () => {
   const orderOf = async (seed: number): Promise<string> => {
-    const scheduler = new Scheduler(seed, () => undefined);
+    const scheduler = new Scheduler(seed, () => false);
     let order = '';
     const worker = async (name: string): Promise<void> => {
       for (let turn = 0; turn < 4; turn++) {
@@ -99,6 +99,7 @@ describe('the scheduler', () => {
       const scheduler = new Scheduler(1, () => {
         happened.push('idle');
         resolve();
+        return false;
       });
       void scheduler.turn().then(() => happened.push('turn'));
     });
