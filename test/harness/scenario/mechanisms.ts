@@ -95,6 +95,19 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'sharedBlockOverwritten by node1',
   ],
   'keys-read-while-it-runs': ['refused node1 #1'],
+  'halt-with-a-zombie-alive.unsafe-clear-at-halt': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
+  'halt-with-a-zombie-alive': ['refused node1 #1'],
+  // The block that the old write overwrites had none of the new one's: nothing that was acknowledged is lost.
+  'return-with-a-write-pending': [
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'sharedBlockOverwritten by guest1',
+  ],
   'halt-that-leaves-the-reservation.unsafe-array-ignores': [
     'acknowledgedWriteLost by node1',
     'landedLate by guest1',
