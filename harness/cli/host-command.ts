@@ -9,12 +9,13 @@ export interface HostArguments {
   readonly socket: string;
   /** Milliseconds, as typed. */
   readonly replacementTimeout?: string | undefined;
+  readonly machine?: string | undefined;
   readonly untilEof?: boolean | undefined;
 }
 
 /** Runs a host until it is stopped. */
 export async function host(typed: HostArguments, context: CliContext): Promise<number> {
-  const { devices, initiator, socket, replacementTimeout, untilEof } = typed;
+  const { devices, initiator, socket, machine, replacementTimeout, untilEof } = typed;
   if (replacementTimeout !== undefined && !/^\d{1,9}$/.test(replacementTimeout)) {
     throw new UsageError(
       `--replacement-timeout ${replacementTimeout}: expected milliseconds, a whole number`,
@@ -25,6 +26,7 @@ export async function host(typed: HostArguments, context: CliContext): Promise<n
       devices,
       socketPath: socket,
       ...(initiator === undefined ? {} : { initiatorName: initiator }),
+      ...(machine === undefined ? {} : { machine }),
       ...(replacementTimeout === undefined ? {} : { replacementTimeoutMs: Number(replacementTimeout) }),
     },
     context,

@@ -200,11 +200,18 @@ function addHost(program: Command, invoke: Invoke): void {
     .option('--initiator <IQN>', 'its initiator name; a guest of another host needs none')
     .requiredOption('--socket <PATH>', 'Unix socket for its users')
     .option('--replacement-timeout <MS>', 'how long commands wait for a lost session to come back')
+    .option('--machine <NAME>', 'the machine that it stands for: only one process of it may own a nexus')
     .option('--until-eof', 'ends with its standard input too, and so with whoever holds the other end')
     .action(
       async (
         devices: readonly string[],
-        typed: { initiator?: string; socket: string; replacementTimeout?: string; untilEof?: boolean },
+        typed: {
+          initiator?: string;
+          socket: string;
+          machine?: string;
+          replacementTimeout?: string;
+          untilEof?: boolean;
+        },
       ) => {
         await invoke(async (context) =>
           (await import('./host-command.js')).host({ devices, ...typed }, context),

@@ -9,12 +9,19 @@ import type { GuestAccess } from './placement.js';
 export interface Site {
   readonly array: ArrayModel;
   readonly hosts: readonly HostModel[];
+  /** Absent: none that anything moves to. */
+  readonly servers?: readonly ServerModel[] | undefined;
   readonly nodes: readonly NodeModel[];
   readonly clusters: readonly ClusterModel[];
   readonly packages: readonly PackageModel[];
 }
 
+/** How nodes reach the array: a second login of an iSCSI port ends the first session, a WWN has no such thing. */
+export type Transport = 'iscsi' | 'fibre-channel';
+
 export interface ArrayModel {
+  /** Absent: iSCSI. */
+  readonly transport?: Transport | undefined;
   /** Target ports: a node has one path through each. */
   readonly portals: number;
   readonly luns: readonly LunModel[];
@@ -35,6 +42,11 @@ export interface HostModel {
   readonly name: string;
   /** What carries the heartbeats of its guests; absent: one network without a team. */
   readonly networks?: Networks | undefined;
+}
+
+/** A server that the image or the profile of a node can move to; its own initiator port has its name. */
+export interface ServerModel {
+  readonly name: string;
 }
 
 /** What a raw device mapping passes: in physical mode every command, in virtual mode only I/O. */

@@ -34,6 +34,9 @@ export function placeOn({ name, access }: Pick<NodeModel, 'name' | 'access'>, ho
   }
 }
 
+/** What a machine is called that a node has left while it may still run. */
+export const sourceOf = (node: string): string => `${node}.source`;
+
 /** Nodes of the same cluster by whose nexus the array also knows a node: it cannot tell them apart. */
 export function sharersOf(site: Site, node: string, placeOf: (node: string) => Place): readonly string[] {
   const { cluster } = nodeOf(site, node);

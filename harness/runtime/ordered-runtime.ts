@@ -41,6 +41,8 @@ export function inOrder(runtime: Runtime, order: Order, mode: 'record' | 'replay
     relocate: (node, host) =>
       starting('other', `relocate ${node} ${host}`, () => runtime.relocate(node, host)),
     crashHost: (host) => stopping('other', `crashHost ${host}`, () => runtime.crashHost(host)),
+    replace: (node, place) =>
+      starting('other', `replace ${node} ${place.port}`, () => runtime.replace(node, place)),
     restart: (node, host) => starting('other', `restart ${node} ${host}`, () => runtime.restart(node, host)),
     losePath: (node, portalIndex) =>
       stopping('losePath', `${node} ${portalIndex + 1}`, () => runtime.losePath(node, portalIndex)),

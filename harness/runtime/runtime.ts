@@ -81,6 +81,11 @@ export interface Runtime {
   crashHost(host: string): Promise<readonly string[]>;
   /** A dead node boots: a guest on a host, a machine of its own on none. */
   restart(node: string, host: string | null): Promise<void>;
+  /**
+   * The image of a node boots at another place. The machine that it leaves goes on as it was, hung or dead or running,
+   * and is called `sourceOf(node)` from now on.
+   */
+  replace(node: string, place: Place): Promise<void>;
   losePath(node: string, portalIndex: number): Promise<void>;
   /** A path that was lost carries commands again. */
   restorePath(node: string, portalIndex: number): Promise<void>;

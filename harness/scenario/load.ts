@@ -57,11 +57,13 @@ export function parseScenario(text: string, file: string): Scenario {
 function siteOf(read: ScenarioFile, file: string): Site {
   return {
     array: {
+      transport: read.array.transport,
       portals: read.array.portals ?? 1,
       luns: read.array.luns.map(({ name, nopr = false }, lun) => ({ lun, name, nopr })),
       ignoreReservations: read.array.ignoreReservations ?? false,
     },
     hosts: read.hosts ?? [],
+    servers: read.servers,
     clusters: read.clusters.map((cluster) => ({
       name: cluster.name,
       release: cluster.release,
@@ -102,7 +104,11 @@ function packageOf(item: ScenarioFile['packages'][number], read: ScenarioFile, f
 }
 
 function runtimesOf(source: ScenarioSource, read: ScenarioFile, site: Site): Scenario['runtimes'] {
-  const runtimes = read.runtimes ?? ['memory', 'processes'];
+  const onSockets = site.array.transport !== 'fibre-channel';
+  const runtimes = read.runtimes ?? (onSockets ? ['memory', 'processes'] : ['memory']);
+  if (!onSockets && runtimes.includes('processes')) {
+    throw source.error(['array', 'transport'], 'sockets are iSCSI, expected runtimes: [memory] beside it');
+  }
   const legacy = site.packages.findIndex(({ controlScript }) => controlScript !== null);
   if (legacy >= 0 && runtimes.includes('memory')) {
     throw source.error(
@@ -131,6 +137,7 @@ function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): voi
   for (const [kind, list] of [
     ['hosts', site.hosts],
     ['clusters', site.clusters],
+    ['servers', site.servers ?? []],
     ['nodes', site.nodes],
     ['packages', site.packages],
   ] as const) {

@@ -1,3 +1,4 @@
+import { sourceOf, type Place } from '../cluster/placement.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Ledger } from './ledger.js';
 
@@ -30,6 +31,7 @@ export class NodeStates {
   }
 
   async wake(node: string): Promise<void> {
+    if (this.state(node) === 'crashed') return;
     this.#set(node, 'up');
     await this.#runtime.wake(node);
   }
@@ -43,6 +45,13 @@ export class NodeStates {
   async restart(node: string, host: string | null): Promise<void> {
     await this.#runtime.restart(node, host);
     this.#boots.set(node, this.bootsOf(node) + 1);
+    this.#set(node, 'up');
+  }
+
+  /** The image of a node boots at another place, whatever becomes of the machine that it leaves. */
+  async replace(node: string, place: Place): Promise<void> {
+    this.#states.set(sourceOf(node), this.state(node));
+    await this.#runtime.replace(node, place);
     this.#set(node, 'up');
   }
 

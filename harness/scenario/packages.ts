@@ -2,6 +2,7 @@ import { REFORMATION_WAIT_MS, serviceguardSequences } from '../clients/servicegu
 import type { SequenceStep, Sequences } from '../clients/sequence.js';
 import { clusterOf, lunOf, type PackageModel } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
+import { sourceOf } from '../cluster/placement.js';
 import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
 import type { Ledger } from './ledger.js';
@@ -13,6 +14,8 @@ import type { Step } from './steps/index.js';
 export interface Instance {
   readonly item: PackageModel;
   readonly node: string;
+  /** The machine that it runs on: the node, or what the node has left behind. */
+  machine: string;
   readonly incarnation: number;
   readonly application: RunningApplication;
   /** `lost`: its node hangs or is dead, and the cluster has gone on without it. */
@@ -162,9 +165,17 @@ export class PackageManager {
 
   /** Marks what ran on a failed node as lost; yields it. */
   lose(node: string): readonly Instance[] {
-    const lost = this.#instances.filter((instance) => instance.node === node && instance.state === 'running');
+    const lost = this.#instances.filter(
+      (instance) => instance.machine === node && instance.state === 'running',
+    );
     for (const instance of lost) instance.state = 'lost';
     return lost;
+  }
+
+  /** The image of a node boots elsewhere: what runs on the machine that it leaves stays there. */
+  leave(node: string): void {
+    this.lose(node);
+    for (const instance of this.#instances) if (instance.machine === node) instance.machine = sourceOf(node);
   }
 
   /** What was missed for a while is there again, where nothing was started in its stead. */
@@ -323,7 +334,7 @@ export class PackageManager {
     const application = await this.#runtime.startApplication(spec, (report) => {
       this.#ledger.reported(report);
     });
-    this.#instances.push({ item, node, incarnation, application, state: 'running' });
+    this.#instances.push({ item, node, machine: node, incarnation, application, state: 'running' });
     await this.#recover(application, item);
     await application.transact(1);
   }

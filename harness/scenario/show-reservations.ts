@@ -1,7 +1,7 @@
 import type { ItNexus, ItNexusId } from '../../protocol/index.js';
 import type { Target, TargetEvent } from '../../target/index.js';
 import type { Site } from '../cluster/model.js';
-import { iscsiNameOf } from '../cluster/nexus.js';
+import { iscsiNameOf, worldWideNameOf } from '../cluster/nexus.js';
 import type { NexusShown, ScenarioHappening } from './events.js';
 
 type ReservationState = Extract<TargetEvent, { type: 'persistentReserveOut' }>['after'];
@@ -44,7 +44,11 @@ function shownState(
 /** The owner of the initiator port by the name that the scenario has for it, else by its own. */
 function shownNexus({ initiatorPort, relativeTargetPortId }: ItNexus, site: Site): NexusShown {
   const iscsiName = initiatorPort.protocol === 'iscsi' ? initiatorPort.iscsiName : initiatorPort.protocol;
-  const owners = [...site.hosts, ...site.nodes].map(({ name }) => name);
-  const owner = owners.find((name) => iscsiNameOf(name) === iscsiName);
+  const owners = [...site.hosts, ...(site.servers ?? []), ...site.nodes].map(({ name }) => name);
+  const owner = owners.find((name) =>
+    initiatorPort.protocol === 'fibreChannel'
+      ? worldWideNameOf(name) === initiatorPort.nPortName
+      : iscsiNameOf(name) === iscsiName,
+  );
   return { initiator: owner ?? iscsiName, path: relativeTargetPortId };
 }

@@ -1,5 +1,6 @@
 import { networksOf } from '../cluster/networks.js';
 import { nodeOf, type Site } from '../cluster/model.js';
+import { sourceOf } from '../cluster/placement.js';
 import type { Path, ScenarioSource } from './source.js';
 import type { StepName } from './steps/index.js';
 
@@ -17,14 +18,14 @@ export function checkStepNames(
     node: name === 'expectOwner' ? [...site.nodes, { name: 'none' }] : site.nodes,
     nodes: site.nodes,
     host: site.hosts,
-    to: site.hosts,
+    to: MOVES_TO[name]?.(site) ?? site.hosts,
     cluster: site.clusters,
     lun: site.array.luns,
   };
   for (const [key, list] of Object.entries(lists)) {
     const given = value[key];
     for (const one of Array.isArray(given) ? given : [given]) {
-      if (typeof one !== 'string' || list.some((item) => item.name === one)) continue;
+      if (typeof one !== 'string' || list.some((item) => isCalled(key, item.name, one))) continue;
       const names = list.map((item) => item.name).join(', ');
       const what = key === 'nodes' ? 'node' : key;
       throw source.error([...path, key], `there is no ${what} '${one}', expected one of ${names}`);
@@ -35,6 +36,16 @@ export function checkStepNames(
   if (name === 'failNic') checkNic(source, value, path, site);
   if (name === 'reform') checkReform(source, value, path, site);
 }
+
+/** A node goes by its name, and what it has left behind by another. */
+const isCalled = (key: string, name: string, given: string): boolean =>
+  name === given || (key === 'node' && sourceOf(name) === given);
+
+/** Where a step can move something to that is no host. */
+const MOVES_TO: Partial<Record<StepName, (site: Site) => readonly { readonly name: string }[]>> = {
+  moveProfile: ({ servers = [] }) => servers,
+  replaceServer: ({ hosts, servers = [] }) => [...hosts, ...servers],
+};
 
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);

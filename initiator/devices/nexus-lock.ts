@@ -18,6 +18,8 @@ export interface NexusLockOptions {
   readonly waitMs?: number;
   /** Who takes the lock to keep it, and how its users reach it: whoever meets it does not wait. */
   readonly host?: HostAddress;
+  /** The machine that this process stands for: another one does not see its locks. Default: one for all. */
+  readonly machine?: string;
 }
 
 /** Where a host serves the devices of its nexus. */
@@ -40,7 +42,7 @@ interface Holder {
  */
 export async function lockNexus(identity: NexusIdentity, options: NexusLockOptions = {}): Promise<NexusLock> {
   const waitMs = options.waitMs ?? NEXUS_LOCK_WAIT_MS;
-  const address = lockAddress(identity);
+  const address = lockAddress(identity, options.machine);
   const self: Holder = {
     pid: process.pid,
     ...(options.host === undefined ? {} : { host: options.host }),
@@ -72,8 +74,10 @@ function ownedByHost(identity: NexusIdentity, pid: number, host: HostAddress): D
 }
 
 /** Names are per user: another user's processes log in for themselves, as on two hosts. */
-function lockAddress(identity: NexusIdentity): string {
-  const digest = createHash('sha256').update(nexusIdentityName(identity)).digest('hex');
+function lockAddress(identity: NexusIdentity, machine = ''): string {
+  const digest = createHash('sha256')
+    .update(`${machine}\0${nexusIdentityName(identity)}`)
+    .digest('hex');
   return `\0fencelab-nexus-${userInfo().uid}-${digest.slice(0, 40)}`;
 }
 

@@ -31,6 +31,8 @@ export interface HostOptions {
   readonly name?: string;
   /** How long commands wait for a lost session. Default REPLACEMENT_TIMEOUT_MS. */
   readonly replacementTimeoutMs?: number;
+  /** The machine that it stands for: a nexus has one owner in each machine. Default: one for all. */
+  readonly machine?: string;
   /** How long to wait for another process that owns one of the nexuses. */
   readonly lockWaitMs?: number;
 }
@@ -119,13 +121,14 @@ export class Host {
     const name = nexusIdentityName(identity);
     const known = this.#nexuses.get(name);
     if (known !== undefined) return known;
-    const { lockWaitMs, replacementTimeoutMs } = this.#options;
+    const { lockWaitMs, machine, replacementTimeoutMs } = this.#options;
     const lock = await lockNexus(identity, {
       host: {
         socketPath: resolve(this.socketPath),
         devices: this.#options.devices.map((device) => device.name),
       },
       ...(lockWaitMs === undefined ? {} : { waitMs: lockWaitMs }),
+      ...(machine === undefined ? {} : { machine }),
     });
     this.#locks.push(lock);
     const nexus = await HostNexus.connect({

@@ -12,6 +12,8 @@ export interface RunHostOptions {
   readonly socketPath: string;
   /** `DEVICE=URL` or `DEVICE=socket:PATH#device`, as parseHostDevice reads them. */
   readonly devices: readonly string[];
+  /** The machine that it stands for, see HostOptions. */
+  readonly machine?: string;
   /** How long commands wait for a lost session. */
   readonly replacementTimeoutMs?: number;
 }
@@ -60,6 +62,7 @@ async function startHost(options: RunHostOptions): Promise<Host> {
     socketPath: options.socketPath,
     devices,
     ...(initiatorName === undefined ? {} : { initiatorName }),
+    ...(options.machine === undefined ? {} : { machine: options.machine }),
     ...(options.replacementTimeoutMs === undefined
       ? {}
       : { replacementTimeoutMs: options.replacementTimeoutMs }),

@@ -8,7 +8,7 @@ import {
 import { createTarget, type Target } from '../../../target/index.js';
 import { mappingOf, nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
-import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
+import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
 import { isOrdered, type ReplayingOrder } from '../order.js';
@@ -66,7 +66,7 @@ export class MemoryRuntime implements Runtime {
       stall();
       return false;
     });
-    this.#sessions = new MemorySessions(target);
+    this.#sessions = new MemorySessions(target, site.array.transport ?? 'iscsi');
     this.#places = firstPlaces(site);
   }
 
@@ -262,6 +262,13 @@ export class MemoryRuntime implements Runtime {
     return guests;
   }
 
+  async replace(node: string, place: Place): Promise<void> {
+    this.#nodes.set(sourceOf(node), this.#node(node));
+    this.#places.set(sourceOf(node), this.placeOf(node));
+    this.#places.set(node, place);
+    await this.#boot(node);
+  }
+
   async restart(node: string, host: string | null): Promise<void> {
     this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
     await this.#boot(node);
@@ -298,7 +305,7 @@ export class MemoryRuntime implements Runtime {
 
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
     const hold = this.#target.faults(lun).holdWrites({
-      nexusId: nexusIdAt(this.placeOf(node), 0),
+      nexusId: nexusIdAt(this.placeOf(node), 0, this.#site.array.transport),
       count,
     });
     return Promise.resolve({ held: hold.held, release: () => hold.release() });

@@ -1,7 +1,7 @@
 import { itNexusId, type ItNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
 import { DeviceIoError, isMediumRead, isMediumWrite } from '../../../initiator/index.js';
 import type { Target } from '../../../target/index.js';
-import type { DevicePath } from '../../cluster/model.js';
+import type { DevicePath, Transport } from '../../cluster/model.js';
 import { nexusOf } from '../../cluster/nexus.js';
 import type { Place } from '../../cluster/placement.js';
 import type { Gate } from './gate.js';
@@ -10,26 +10,29 @@ import type { Gate } from './gate.js';
 const ISID = 0x80_0000_000001n;
 
 /** The nexus of a place on one of its paths. */
-export const nexusIdAt = (place: Place, portalIndex: number): ItNexusId =>
-  itNexusId(nexusOf(place, portalIndex, ISID));
+export const nexusIdAt = (place: Place, portalIndex: number, transport?: Transport): ItNexusId =>
+  itNexusId(nexusOf(place, portalIndex, ISID, transport));
 
 /**
  * The sessions of a site without sockets. Who keeps one (a node, a hypervisor, a virtual port) is a gate: while it is
  * shut its commands wait, and when it dies its sessions end. A second keeper that uses a nexus reinstates its session,
- * and what the first had under way is aborted (RFC 7143 6.3.5).
+ * and what the first had under way is aborted (RFC 7143 6.3.5). With Fibre Channel the array hears nothing of either: two
+ * machines with one WWN are one nexus, and what one had handed over goes on when it dies.
  */
 export class MemorySessions {
   readonly #target: Target;
+  readonly #transport: Transport;
   readonly #keepers = new Map<ItNexusId, Gate>();
   readonly #cut = new Set<ItNexusId>();
 
-  constructor(target: Target) {
+  constructor(target: Target, transport: Transport) {
     this.#target = target;
+    this.#transport = transport;
   }
 
   /** A way to a LUN that a keeper offers, as a kernel does: reads and writes outlive the session, nothing else does. */
   open(place: Place, { portalIndex, lun, device }: DevicePath, keeper: Gate): LogicalUnitPath {
-    const nexus = nexusOf(place, portalIndex, ISID);
+    const nexus = nexusOf(place, portalIndex, ISID, this.#transport);
     const nexusId = itNexusId(nexus);
     const unit = this.#target.connectInMemory(nexus, lun);
     return {
@@ -56,25 +59,29 @@ export class MemorySessions {
     for (const [nexusId, one] of this.#keepers) {
       if (one !== keeper) continue;
       this.#keepers.delete(nexusId);
-      this.#target.dropConnections(nexusId);
+      this.#drop(nexusId);
     }
   }
 
   /** A path is lost for whoever uses it. */
   cut(place: Place, portalIndex: number): void {
-    const nexusId = nexusIdAt(place, portalIndex);
+    const nexusId = nexusIdAt(place, portalIndex, this.#transport);
     this.#cut.add(nexusId);
     this.#target.dropConnections(nexusId);
   }
 
   /** The path is there again. */
   mend(place: Place, portalIndex: number): void {
-    this.#cut.delete(nexusIdAt(place, portalIndex));
+    this.#cut.delete(nexusIdAt(place, portalIndex, this.#transport));
   }
 
   #logIn(nexusId: ItNexusId, keeper: Gate): void {
     const before = this.#keepers.get(nexusId);
     this.#keepers.set(nexusId, keeper);
-    if (before !== undefined && before !== keeper) this.#target.dropConnections(nexusId);
+    if (before !== undefined && before !== keeper) this.#drop(nexusId);
+  }
+
+  #drop(nexusId: ItNexusId): void {
+    if (this.#transport === 'iscsi') this.#target.dropConnections(nexusId);
   }
 }

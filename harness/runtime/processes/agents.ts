@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { basename, join } from 'node:path';
-import { mappingOf, nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
+import { mappingOf, pathsOf, type DevicePath, type MappingMode, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { packageRoot } from '../package-root.js';
 import { Cable } from './cable.js';
@@ -44,8 +44,7 @@ export class Agents {
   }
 
   /** A guest whose devices are those of the same names at the socket of another agent. */
-  startGuest(name: string, upstream: string): Promise<ChildProcess> {
-    const { mapping } = nodeOf(this.#site, name);
+  startGuest(name: string, upstream: string, mapping: MappingMode): Promise<ChildProcess> {
     const devices = pathsOf(this.#site, name).map(
       (path) => `${deviceOf(path)}=socket:${upstream}#${deviceOf(path)},rdm=${mapping}`,
     );
@@ -80,6 +79,9 @@ export class Agents {
         String(REPLACEMENT_TIMEOUT_MS),
         // A run that is killed cannot end what it started: its end of the pipe does.
         '--until-eof',
+        // Two machines may have one initiator port, each unaware of the other.
+        '--machine',
+        name,
         ...args,
       ],
       { stdio: ['pipe', 'pipe', 'pipe'], detached: true },

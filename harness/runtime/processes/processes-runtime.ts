@@ -15,7 +15,7 @@ import {
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
 import { nodeOf, pathsOf, type Site } from '../../cluster/model.js';
 import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
-import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
+import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
 import type { ArrayDescription } from '../external/array-description.js';
 import { LabClock } from '../lab-clock.js';
@@ -33,6 +33,8 @@ export interface ProcessesOptions {
 }
 
 interface NodeProcesses {
+  /** What its agent is called; it has a socket of that name. */
+  readonly name: string;
   readonly agent: ChildProcess;
   /** NPIV: what logs in for this guest alone, on the hypervisor that it is on. */
   virtualPort: ChildProcess | null;
@@ -125,22 +127,23 @@ export class ProcessesRuntime implements Runtime {
     this.#hypervisors.set(host, await this.#agents.startInitiator(host, host));
   }
 
-  async #startNode(name: string): Promise<void> {
+  /** `agentName`: another one where what a node has left behind still has its name. */
+  async #startNode(name: string, agentName = name): Promise<void> {
     const place = this.placeOf(name);
     const paths = pathsOf(this.#site, name);
     const virtualPort = place.session === 'virtualPort' ? await this.#startVirtualPort(name) : null;
     const upstream = this.#upstreamOf(name);
     const agent =
       upstream === null
-        ? await this.#agents.startInitiator(name, place.port)
-        : await this.#agents.startGuest(name, upstream);
-    const socketPath = this.#agents.socketOf(name);
-    const deviceMap = join(this.#folder, `${name}.yaml`);
+        ? await this.#agents.startInitiator(agentName, place.port)
+        : await this.#agents.startGuest(agentName, upstream, nodeOf(this.#site, name).mapping);
+    const socketPath = this.#agents.socketOf(agentName);
+    const deviceMap = join(this.#folder, `${agentName}.yaml`);
     const entries = paths.map(
       (path) => `${path.device}: { socket: ${JSON.stringify(socketPath)}, device: ${deviceOf(path)} }\n`,
     );
     await writeFile(deviceMap, entries.join(''));
-    this.#nodes.set(name, { agent, virtualPort, socketPath, deviceMap, applications: [] });
+    this.#nodes.set(name, { name: agentName, agent, virtualPort, socketPath, deviceMap, applications: [] });
   }
 
   #startVirtualPort(guest: string): Promise<ChildProcess> {
@@ -262,6 +265,14 @@ export class ProcessesRuntime implements Runtime {
     return guests;
   }
 
+  async replace(node: string, place: Place): Promise<void> {
+    const before = this.#node(node);
+    this.#nodes.set(sourceOf(node), before);
+    this.#places.set(sourceOf(node), this.placeOf(node));
+    this.#places.set(node, place);
+    await this.#startNode(node, `${before.name}-2`);
+  }
+
   async restart(node: string, host: string | null): Promise<void> {
     this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
     await this.#startNode(node);
@@ -296,7 +307,7 @@ export class ProcessesRuntime implements Runtime {
     if (upstream === null || path === undefined) throw new Error(`${node} has no hypervisor to hold a write`);
     const client = await HostClient.connect(upstream);
     this.#holdClients.add(client);
-    const hold = await client.holdWrites(deviceOf(path), { count, user: node });
+    const hold = await client.holdWrites(deviceOf(path), { count, user: this.#node(node).name });
     return {
       held: client.awaitHeld(hold).catch(() => undefined),
       release: async () => {

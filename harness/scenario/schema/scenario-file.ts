@@ -8,13 +8,14 @@ const Lun = Type.Object(
 );
 const ArrayOfLuns = Type.Object(
   {
+    transport: Type.Optional(oneOf('iscsi', 'fibre-channel')),
     portals: Type.Optional(
       Type.Integer({ minimum: 1, maximum: 4, description: 'a whole number from 1 to 4' }),
     ),
     luns: Type.Array(Lun, some('LUNs')),
     ignoreReservations: Type.Optional(Flag),
   },
-  { ...closed, description: 'an array: luns, portals, ignoreReservations' },
+  { ...closed, description: 'an array: luns, transport, portals, ignoreReservations' },
 );
 const Cluster = Type.Object(
   {
@@ -30,6 +31,7 @@ const Host = Type.Object(
   { name: Name, networks: Type.Optional(NetworksOfNode) },
   { ...closed, description: 'an ESX host: name, networks' },
 );
+const Server = Type.Object({ name: Name }, { ...closed, description: 'a server: name' });
 const ClusterNode = Type.Object(
   {
     name: Name,
@@ -106,6 +108,7 @@ export const ScenarioSchema = Type.Object(
     runtimes: Type.Optional(Type.Array(oneOf('memory', 'processes'), some('runtimes'))),
     array: ArrayOfLuns,
     hosts: Type.Optional(Type.Array(Host, some('ESX hosts'))),
+    servers: Type.Optional(Type.Array(Server, some('servers'))),
     clusters: Type.Array(Cluster, some('clusters')),
     nodes: Type.Array(ClusterNode, some('nodes')),
     packages: Type.Array(Package, some('packages')),

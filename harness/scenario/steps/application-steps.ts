@@ -34,14 +34,15 @@ export const applicationStepSchemas = {
 export const applicationSteps: StepHandlers<typeof applicationStepSchemas> = {
   writes: async (value, { packages, ledger, nodes, settleWith }) => {
     const instance = packages.instances.findLast(
-      ({ item, node, state }) =>
-        item.name === value.package && (value.node === undefined ? state === 'running' : node === value.node),
+      ({ item, machine, state }) =>
+        item.name === value.package &&
+        (value.node === undefined ? state === 'running' : machine === value.node),
     );
     if (instance === undefined) {
       ledger.check(`an application of ${value.package} is there to write`, false);
       return;
     }
-    const { application, incarnation, node } = instance;
+    const { application, incarnation, machine: node } = instance;
     const from = ledger.history.length;
     const done = Promise.race([application.transact(value.count), application.dead]);
     if (value.wait === false || nodes.state(node) !== 'up') {

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { sharersOf } from '../../cluster/placement.js';
+import { sharersOf, sourceOf, type Place } from '../../cluster/placement.js';
 import { closed, Duration, durationMs, Name } from '../schema/words.js';
 import { Steps, type PlayContext, type Step, type StepHandlers } from './step.js';
 
@@ -38,6 +38,10 @@ export const moveStepSchemas = {
     ...closed,
     description: 'node and to, and init, copy, quiesce, frozen, during',
   }),
+  /** The Virtual Connect profile of a node goes to another server, and its initiator port with it. */
+  moveProfile: Type.Object({ node: Name, to: Name }, { ...closed, description: 'node and to' }),
+  /** The image of a node is brought to a host or another server, where it has another initiator port. */
+  replaceServer: Type.Object({ node: Name, to: Name }, { ...closed, description: 'node and to' }),
   /** A host dies, and all its guests with it. */
   crashHost: Type.Object({ host: Name }, { ...closed, description: 'host' }),
   /** VMware HA boots a dead guest on another host. */
@@ -69,6 +73,19 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     tell(value.node, `failover is on again for ${[...names].join(', ')}`, context);
   },
 
+  moveProfile: ({ node, to }, context) => {
+    const { port } = context.runtime.placeOf(node);
+    return bootElsewhere(node, to, { host: null, port, session: 'own' }, context);
+  },
+
+  replaceServer: ({ node, to }, context) => {
+    const isHost = context.scenario.site.hosts.some(({ name }) => name === to);
+    const place: Place = isHost
+      ? { host: to, port: to, session: 'hypervisor' }
+      : { host: null, port: to, session: 'own' };
+    return bootElsewhere(node, to, place, context);
+  },
+
   crashHost: ({ host }, { nodes }) => nodes.crashHost(host),
 
   haRestart: async ({ node, to }, context) => {
@@ -85,6 +102,15 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     if (instance !== undefined) await packages.registerAgain(instance, { interrupt: play });
   },
 };
+
+/** A node boots at another place. What it leaves is not asked: it may be off, hang or run. */
+async function bootElsewhere(node: string, to: string, place: Place, context: PlayContext): Promise<void> {
+  const { packages, nodes } = context;
+  packages.leave(node);
+  tell(node, `boots on ${to}; what it leaves is ${nodes.state(node)}, and called ${sourceOf(node)}`, context);
+  await nodes.replace(node, place);
+  tellArrival(node, context);
+}
 
 interface Migration {
   readonly node: string;
