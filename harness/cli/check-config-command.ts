@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { looksLikeUrl, parseIscsiUrl } from '../../initiator/index.js';
 import { askArray, findingsJson, findingsTable, loadConfiguration } from '../check-config/index.js';
 import type { ClusterConfiguration, LunConfiguration } from '../cluster/configuration/index.js';
@@ -7,7 +6,7 @@ import { styleFor } from '../report/style.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 
 /** The arguments of `fencelab check-config` as they were typed. */
 export interface CheckConfigArguments {
@@ -30,7 +29,7 @@ export async function checkConfig(typed: CheckConfigArguments, context: CliConte
   context.stdout.write(`${findingsTable(configuration, findings, style).join('\n')}\n`);
   if (typed.json !== undefined) {
     const report = findingsJson(configuration, findings, observations);
-    await writeFile(typed.json, `${JSON.stringify(report, null, 2)}\n`);
+    await writeOutput('--json', typed.json, `${JSON.stringify(report, null, 2)}\n`);
   }
   return findings.some(({ status }) => status === 'fail') ? EXIT.notAsExpected : EXIT.asExpected;
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import {
   DeviceOpenError,
   formatIscsiUrl,
@@ -18,6 +17,7 @@ import type { ProbeKeys } from '../probe/verdict.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 
 /** The arguments of `fencelab probe` as they were typed. */
 export interface ProbeArguments {
@@ -31,13 +31,15 @@ export interface ProbeArguments {
 /** Asks the array whether it can tell two devices apart: exit status 0 if it can, 1 if not. */
 export async function runProbe(typed: ProbeArguments, context: CliContext): Promise<number> {
   const { environment } = context;
+  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const a = await deviceOf('A', typed.a, typed.initiatorA, environment);
   const b = await deviceOf('B', typed.b, typed.initiatorB, environment);
   requireTwoNames(typed, environment);
   const answer = await probe({ a, b, keys: newKeys(), stop: context.stop() });
   for (const line of answerLines(answer)) context.stdout.write(`${line}\n`);
   if (typed.json !== undefined) {
-    await writeFile(typed.json, `${JSON.stringify(answerJson(answer, { a: a.name, b: b.name }), null, 2)}\n`);
+    const report = answerJson(answer, { a: a.name, b: b.name });
+    await writeOutput('--json', typed.json, `${JSON.stringify(report, null, 2)}\n`);
   }
   return isApart(answer.verdict) ? EXIT.asExpected : EXIT.notAsExpected;
 }

@@ -1,10 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { parseRunLog, runLogText, type RunEnd } from '../replay/log.js';
 import { Recorder } from '../replay/recorder.js';
 import { replayRun, runEnd } from '../replay/replay-run.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
 import { DEFAULT_SEED, runScenario } from '../scenario/runner.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -35,7 +35,11 @@ export async function runRecorded(
   };
   const played = await playAll([{ scenario, runtime: 'processes', seed }], player, context);
   if (end !== undefined) {
-    await writeFile(logFile, runLogText({ file, scenario: text, seed, entries: record.entries, end }));
+    await writeOutput(
+      '--record',
+      logFile,
+      runLogText({ file, scenario: text, seed, entries: record.entries, end }),
+    );
   }
   return exitStatusOf(played);
 }

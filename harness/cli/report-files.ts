@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { performance } from 'node:perf_hooks';
 import {
   htmlReport,
@@ -8,7 +7,7 @@ import {
   type SkippedScenario,
 } from '../report/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 import { packageVersion } from './package-version.js';
 import type { Play, Player } from './play.js';
 
@@ -70,7 +69,8 @@ export class ReportFiles {
 
   async write(end: RunEnd): Promise<void> {
     const { junit, html } = this.#wanted;
-    if (html !== undefined) await writeFile(html, htmlReport(this.#recordings.map(pageOf), end.failure));
+    if (html !== undefined)
+      await writeOutput('--html', html, htmlReport(this.#recordings.map(pageOf), end.failure));
     if (junit === undefined) return;
     const cases = this.#recordings.map((recording) => caseOf(recording, end.failure));
     const skipped = (end.skipped ?? []).map((one): JunitCase => ({ kind: 'skipped', ...one }));
@@ -79,7 +79,7 @@ export class ReportFiles {
       startedAt: this.#startedAt,
       cases: [...cases, ...skipped],
     };
-    await writeFile(junit, junitReport(run));
+    await writeOutput('--junit', junit, junitReport(run));
   }
 }
 

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { ExternalTarget, type ExternalTargetOptions } from '../runtime/external/external-target.js';
 import { jsonReport } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
@@ -6,7 +5,7 @@ import { whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
@@ -54,6 +53,7 @@ export async function run(
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
+  checkOneEach(typed);
   if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const files = await ReportFiles.prepare(typed);
   const wanted = externalTargetOptions(typed);
@@ -68,9 +68,21 @@ export async function run(
   });
   await files.write(played);
   if (typed.json !== undefined) {
-    await writeFile(typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
+    await writeOutput('--json', typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
   }
   return exitStatusOf(played);
+}
+
+/** Two reports in one file would leave the last. */
+function checkOneEach({ json, junit, html }: RunArguments): void {
+  const given = Object.entries({ json, junit, html }).filter(([, file]) => file !== undefined);
+  for (const [index, [option, file]] of given.entries()) {
+    const [other] = given.slice(0, index).find(([, one]) => one === file) ?? [];
+    if (other === undefined) continue;
+    throw new UsageError(
+      `--${option} ${String(file)}: --${other} is written there, expected a file of its own`,
+    );
+  }
 }
 
 function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {

@@ -1,9 +1,8 @@
-import { writeFile } from 'node:fs/promises';
 import { playBatch } from '../batch/play-batch.js';
 import type { JobResult } from '../batch/job.js';
 import { Progress, seedsJson, seedsTable, styleFor, type SeedsReport } from '../report/index.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -58,7 +57,7 @@ export async function runSeeds(typed: SeedsArguments, context: CliContext): Prom
   }
   if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`);
   if (typed.json !== undefined) {
-    await writeFile(typed.json, `${JSON.stringify(seedsJson(reports), null, 2)}\n`);
+    await writeOutput('--json', typed.json, `${JSON.stringify(seedsJson(reports), null, 2)}\n`);
   }
   const good = reports.every((report) => report.results.every(({ asExpected }) => asExpected));
   return good ? EXIT.asExpected : EXIT.notAsExpected;

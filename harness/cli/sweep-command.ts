@@ -1,10 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { Progress, styleFor } from '../report/index.js';
 import { heatMap } from '../sweep/heat-map.js';
 import { FENCING_KINDS, type FencingKind } from '../sweep/kinds.js';
 import { heatMapSvg } from '../sweep/svg.js';
 import { cellsOf, sweep, type Grid, type SweptCell } from '../sweep/sweep.js';
-import { checkPlaceOf } from './check-place.js';
+import { checkPlaceOf, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -54,9 +53,9 @@ export async function runSweep(typed: SweepArguments, context: CliContext): Prom
   context.stdout.write(
     `${runs} runs in memory, ${grid.seeds} seeds a cell, in ${seconds.toFixed(1)} s, ${Math.round(runs / seconds)} a second.\n`,
   );
-  if (typed.svg !== undefined) await writeFile(typed.svg, heatMapSvg(grid, cells));
+  if (typed.svg !== undefined) await writeOutput('--svg', typed.svg, heatMapSvg(grid, cells));
   if (typed.json !== undefined)
-    await writeFile(typed.json, `${JSON.stringify(json(grid, cells), null, 2)}\n`);
+    await writeOutput('--json', typed.json, `${JSON.stringify(json(grid, cells), null, 2)}\n`);
   const notJudged = cells.reduce((sum, cell) => sum + cell.notJudged, 0);
   if (notJudged === 0) return EXIT.asExpected;
   context.stdout.write(`${notJudged} runs say nothing: they did not go as their steps expect.\n`);

@@ -55,7 +55,7 @@ describe('fencelab run', () => {
     [['run', '/nowhere/x.yaml'], 'fencelab: /nowhere/x.yaml: there is no such scenario file\n'],
     [
       ['run', '--memory', '--json', '/nowhere/x.json', SCENARIO],
-      'fencelab: --json /nowhere/x.json: the folder /nowhere cannot be written to\n',
+      'fencelab: --json /nowhere/x.json: the folder /nowhere does not exist\n',
     ],
     [['run'], "fencelab: missing required argument 'SCENARIO'\n"],
     [

@@ -111,6 +111,11 @@ describe('fencelab probe', () => {
     const url = site.target.urlOf(0);
     const json = join(site.directory, 'answer.json');
     const names = ['--initiator-a', iqnOf('node1'), '--initiator-b', iqnOf('node2')];
+    expect(await site.probe(...names, '--json', '/nowhere/answer.json', url, url)).toEqual({
+      exitStatus: 2,
+      stdout: '',
+      stderr: 'fencelab: --json /nowhere/answer.json: the folder /nowhere does not exist\n',
+    });
     const ended = await site.probe(...names, '--json', json, url, url);
     expect([ended.exitStatus, ended.stderr]).toEqual([0, '']);
     expect(ended.stdout).toMatch(apart('node1', 'node2'));

@@ -129,7 +129,7 @@ describe('fencelab check-config', () => {
     ],
     [
       [cluster('figure-10'), '--json', '/nowhere/x.json'],
-      '--json /nowhere/x.json: the folder /nowhere cannot be written to',
+      '--json /nowhere/x.json: the folder /nowhere does not exist',
     ],
     [
       [

@@ -227,10 +227,25 @@ describe('fencelab run', () => {
         const into = (place: string): Promise<number> =>
           run({ scenarios: [file], memory: true, [option]: place }, new Terminal(), unplayed);
         await expect(into('/nowhere/x')).rejects.toThrow(
-          `--${option} /nowhere/x: the folder /nowhere cannot be written to`,
+          `--${option} /nowhere/x: the folder /nowhere does not exist`,
         );
         await expect(into(folder)).rejects.toThrow(`--${option} ${folder}: it is a folder, expected a file`);
+        await expect(into('')).rejects.toThrow(`--${option} '': expected a file`);
       },
     );
+
+    it('go to a file each', async () => {
+      const unplayed: Player = () => Promise.reject(new Error('it was played'));
+      const typed = { scenarios: [file], memory: true, json: 'report', html: 'report' } as const;
+      await expect(run(typed, new Terminal(), unplayed)).rejects.toThrow(
+        '--html report: --json is written there, expected a file of its own',
+      );
+    });
+
+    it('that cannot be written in the end name their option', async () => {
+      await expect(
+        run({ scenarios: [file], memory: true, junit: '/dev/full' }, new Terminal(), told),
+      ).rejects.toThrow('--junit /dev/full: it cannot be written (ENOSPC)');
+    });
   });
 });

@@ -119,10 +119,7 @@ describe('fencelab run --seeds', () => {
       ['--seeds', '2', join(scenarioFolder(), 'legacy-package.yaml')],
       `${join(scenarioFolder(), 'legacy-package.yaml')}: it cannot be played in memory, expected one that can for --seeds`,
     ],
-    [
-      ['--seeds', '2', '--json', '/nowhere/x', SAFE],
-      '--json /nowhere/x: the folder /nowhere cannot be written to',
-    ],
+    [['--seeds', '2', '--json', '/nowhere/x', SAFE], '--json /nowhere/x: the folder /nowhere does not exist'],
     [['--seeds', '2', '--processes', SAFE], "option '--seeds <N>' cannot be used with option '--processes'"],
   ])('%j is told in one line', async (argv, problem) => {
     expect(await fencelab('run', ...argv)).toEqual({

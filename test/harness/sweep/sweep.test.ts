@@ -197,7 +197,7 @@ describe('fencelab sweep', () => {
       ['--only', 'a1120'],
       "--only a1120: there is no kind 'a1120', expected some of one-box, two-hosts, a1118, a1119, preempt-and-abort",
     ],
-    [['--svg', '/nowhere/x.svg'], '--svg /nowhere/x.svg: the folder /nowhere cannot be written to'],
+    [['--svg', '/nowhere/x.svg'], '--svg /nowhere/x.svg: the folder /nowhere does not exist'],
   ])('%j is told in one line', async (argv, problem) => {
     expect(await fencelab('sweep', ...argv)).toEqual({
       exitStatus: 2,

@@ -1,0 +1,31 @@
+import { access, constants, stat, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { UsageError } from './one-line.js';
+
+/** An output that cannot be written is told before anything is done; `option` is the one that asked for it. */
+export async function checkPlaceOf(option: string, file: string): Promise<void> {
+  if (file === '') throw new UsageError(`${option} '': expected a file`);
+  const folder = dirname(resolve(file));
+  try {
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    const why = codeOf(cause) === 'ENOENT' ? 'does not exist' : 'cannot be written to';
+    throw new UsageError(`${option} ${file}: the folder ${folder} ${why}`, { cause });
+  }
+  const there = await stat(file).catch(() => undefined);
+  if (there?.isDirectory() === true)
+    throw new UsageError(`${option} ${file}: it is a folder, expected a file`);
+}
+
+/** Writes what an option asked for. Throws UsageError where that fails after all. */
+export async function writeOutput(option: string, file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text);
+  } catch (cause) {
+    throw new UsageError(`${option} ${file}: it cannot be written (${codeOf(cause) ?? 'unknown error'})`, {
+      cause,
+    });
+  }
+}
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
