@@ -26,7 +26,7 @@ export function addFromLogOptions(run: Command): Command {
       collect,
     )
     .option(
-      '--host <HOST=NODE,NODE...>',
+      '--host <HOST=NODE[,NODE]>',
       'with --from-log: nodes that are guests of one hypervisor, may be repeated',
       collect,
     )

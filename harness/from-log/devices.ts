@@ -67,9 +67,10 @@ export class DeviceTable {
     this.#mappings = mappings;
     const taken = new Set(mappings.map(({ lun }) => lun));
     let next = 0;
-    for (const { node, options, recordedExitStatus } of commands) {
+    for (const { node, options, recordedExitStatus, place } of commands) {
       const device = options?.deviceName;
       if (device === undefined || didNothing(recordedExitStatus)) continue;
+      if (device.trim() === '') throw new LogError(`${place}: the name of its device is empty, expected one`);
       if (this.#unmapped.has(device) || this.#mapped(node, device) !== undefined) continue;
       while (taken.has(next)) next += 1;
       if (next > LUN_MAX) throw new LogError(`the logs name more than ${LUN_MAX + 1} devices`);

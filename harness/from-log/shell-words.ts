@@ -59,6 +59,10 @@ class Splitter {
         this.#takeDoubleQuoted();
         return;
       case '\\':
+        if (/^\\\s*$/.test(this.#text.slice(this.#at))) {
+          this.#problem = 'goes on in the next line';
+          return;
+        }
         this.#append(this.#text.charAt(this.#at + 1));
         this.#at += 2;
         return;

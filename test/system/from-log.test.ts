@@ -134,6 +134,17 @@ describe('fencelab run --from-log', () => {
     expect(await replayFixture('one-box')).toMatchObject({ exitStatus: 0 });
   });
 
+  it('takes one value for each option, in front of the files too', async () => {
+    const logs = ['node1', 'node2'].map((node) => join(FIXTURES, 'one-box', `${node}.log`));
+    const ended = await fencelab(
+      ...['run', '--from-log', '--map', 'node1:/dev/sdb=0', '--map', 'node2:/dev/sdb=0'],
+      ...['--host', 'esx1=node1', '--host', 'esx2=node2', ...logs],
+    );
+    expect(ended).toMatchObject({ exitStatus: 0, stderr: '' });
+    const shared = await fencelab('run', '--from-log', '--host', 'esx1=node1,node2', ...logs);
+    expect(shared).toMatchObject({ exitStatus: 1, stderr: '' });
+  });
+
   it('ends with 1 where an exit status is another one, and writes the report', async () => {
     const folder = join(runDirectory(), 'logs');
     mkdirSync(folder);

@@ -99,6 +99,12 @@ describe('which LUN a device name is', () => {
     },
   );
 
+  it.each(['-n -i -k ""', "-n -i -k ' '"])('is not asked for by %s', (command) => {
+    expect(() => plan([['node1', command]])).toThrow(
+      'node1.log:1: the name of its device is empty, expected one',
+    );
+  });
+
   it('is not asked of a device that no log names', () => {
     expect(() => plan([['node1', '-n -i -k /dev/sdb']], { map: ['node2:/dev/sdb=0'] })).toThrow(
       '--map node2:/dev/sdb=0: no log names this device, expected one of node1:/dev/sdb',

@@ -105,6 +105,10 @@ describe('sg_persist lines of a log', () => {
       ['', `${T} sg_persist -n -i -k $DEV`],
       '2: holds $DEV, which only the shell could have replaced, expected the command as it ran',
     ],
+    [
+      ['', `${T} + sg_persist -n -o -C -K 0x10002 \\`, ' /dev/sdb'],
+      '2: goes on in the next line, expected the command as it ran',
+    ],
     [[`${T} sg_persist -n -i -k '/dev/sdb`], "1: has a ' that is not closed, expected the command as it ran"],
     [
       [`${T} sg_persist -n -i -k /a; sg_persist -n -i -k /b`],

@@ -34,6 +34,8 @@ describe('a simple command is taken apart as a shell would', () => {
     ['a "`b`"', { problem: 'holds `b, which only the shell could have replaced' }],
     ["a 'b", NOT_CLOSED("'")],
     ['a "b', NOT_CLOSED('"')],
+    ['a b \\', { problem: 'goes on in the next line' }],
+    ['a b \\ ', { problem: 'goes on in the next line' }],
     ["a $'b", NOT_CLOSED("'")],
   ])('%s cannot be told without a shell', (text, problem) => {
     expect(simpleCommand(text)).toEqual(problem);
