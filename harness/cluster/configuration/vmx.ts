@@ -78,6 +78,8 @@ function disksOf(entries: Entries): VmxDisk[] {
   return [...entries].flatMap(([name, present]) => {
     const [, controller, unit] = /^scsi(\d+):(\d+)\.present$/.exec(name) ?? [];
     if (controller === undefined || unit === undefined || !isTrue(present)) return [];
+    // Behind a controller that is not there nothing is attached.
+    if (!isTrue(entries.get(`scsi${controller}.present`))) return [];
     const own = `scsi${controller}:${unit}`;
     const deviceType = entries.get(`${own}.devicetype`)?.value.toLowerCase() ?? 'scsi-harddisk';
     if (deviceType.includes('cdrom')) return [];

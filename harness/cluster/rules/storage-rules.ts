@@ -82,35 +82,44 @@ interface Sight {
   readonly refused?: string;
 }
 
+interface Sights {
+  readonly sights: readonly Sight[];
+  /** Names of nodes of which nobody has said what they see. */
+  readonly silent: readonly string[];
+}
+
 /** What identifies a LUN as each node sees it: what the array answered, else what CLUSTER.yaml states. */
 function sightsOf(
   lun: LunConfiguration,
   nodes: readonly NodeConfiguration[],
   observations: readonly LunObservation[],
-): Sight[] {
+): Sights {
   const names = new Set(nodes.map(({ name }) => name));
   const asked = observations.filter(
     (one) => one.lun === lun.name && one.nodes.some((node) => names.has(node)),
   );
   if (asked.length > 0) {
     const at = lun.url?.at ?? lun.at;
-    return asked.map(({ owner, identity }): Sight =>
+    const sights = asked.map(({ owner, identity }): Sight =>
       isRefusal(identity)
         ? { who: owner, at, identity: undefined, refused: identity.refused }
         : { who: owner, at, identity: identity.join(' ') },
     );
+    const heard = asked.flatMap((one) => one.nodes);
+    return { sights, silent: [...names].filter((name) => !heard.includes(name)) };
   }
-  return nodes.flatMap((node) =>
+  const sights = nodes.flatMap((node) =>
     node.sharedDisks.flatMap(({ lun: name, identifier }) =>
       name === lun.name && identifier !== undefined
         ? [{ who: node.name, at: identifier.at, identity: identifier.value }]
         : [],
     ),
   );
+  return { sights, silent: [...names].filter((name) => !sights.some(({ who }) => who === name)) };
 }
 
-/** The same identity from everywhere. */
-function judgeSights(lun: LunConfiguration, sights: readonly Sight[]): Found {
+/** The same identity from everywhere; what nobody has stated of a node is not known. */
+function judgeSights(lun: LunConfiguration, { sights, silent }: Sights): Found {
   const expected = 'the same designators of VPD page 83h from every node';
   const [first, ...others] = sights;
   if (first === undefined) {
@@ -130,6 +139,13 @@ function judgeSights(lun: LunConfiguration, sights: readonly Sight[]): Found {
       expected,
     );
   }
+  if (silent.length > 0) {
+    return notKnown(
+      first.at,
+      `${lun.name}: what ${listed(silent)} see${silent.length === 1 ? 's' : ''} is not stated`,
+      `${expected}, or a url`,
+    );
+  }
   const who = listed(sights.map((sight) => sight.who));
   // One designator is enough to know it by; all of them were compared.
   const [designator = identity] = identity.split(' ');
@@ -140,10 +156,10 @@ function sameLun(configuration: ClusterConfiguration, observations: readonly Lun
   const seenAs = new Map<string, string>();
   return lunsInUse(configuration).flatMap((lun) => {
     const nodes = configuration.nodes.filter((node) => lunsOfNode(configuration, node).includes(lun.name));
-    const sights = sightsOf(lun, nodes, observations);
-    const found = judgeSights(lun, sights);
-    const identity = sights[0]?.identity;
-    if (found.status !== 'pass' || identity === undefined) return [found];
+    const seenBy = sightsOf(lun, nodes, observations);
+    const found = judgeSights(lun, seenBy);
+    const identity = seenBy.sights[0]?.identity;
+    if (found.status === 'fail' || identity === undefined) return [found];
     const twin = seenAs.get(identity);
     seenAs.set(identity, lun.name);
     if (twin !== undefined) {

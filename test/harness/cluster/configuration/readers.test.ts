@@ -59,6 +59,14 @@ sound.present = "TRUE"
     });
   });
 
+  it.each(['scsi1.present = "TRUE"', 'scsi1.present = "FALSE"\n', ''])(
+    'has no disk behind a controller that is not there: %j',
+    (line) => {
+      const { disks } = parseVmx(VMX.replace('scsi1.present = "TRUE"', line), 'g.vmx');
+      expect(disks.some(({ address }) => address.controller === 1)).toBe(line.includes('TRUE'));
+    },
+  );
+
   it('has time synchronization off where no entry turns it on', () => {
     expect(parseVmx('displayName = "g"\n', 'g.vmx').timeSync).toEqual({ value: false, at: at('g.vmx', 1) });
   });
@@ -66,8 +74,8 @@ sound.present = "TRUE"
   it.each([
     ['displayName guest1', 'g.vmx:1: found "displayName guest1", expected name = "value"'],
     [
-      'scsi1:0.present = "TRUE"\nscsi1.sharedBus = "some"',
-      'g.vmx:2: scsi1.sharedBus is "some", expected physical, virtual or none',
+      'scsi1:0.present = "TRUE"\nscsi1.present = "TRUE"\nscsi1.sharedBus = "some"',
+      'g.vmx:3: scsi1.sharedBus is "some", expected physical, virtual or none',
     ],
   ])('is refused: %j', (text, message) => {
     expect(() => parseVmx(text, 'g.vmx')).toThrow(message);

@@ -325,6 +325,13 @@ export const ROWS: readonly Row[] = [
     'fail',
     'lock and data are one logical unit, naa.1',
   ],
+  ['storage.same-lun', guest1(['disks', []]), 'not-known', 'data: what guest1 sees is not stated'],
+  [
+    'storage.same-lun',
+    all(node1(['disks', []]), guest1(['disks', []])),
+    'not-known',
+    'data: what node1 and guest1 see is not stated',
+  ],
   ['storage.volume-groups', same, 'pass', 'guest2: 1 volume group'],
   [
     'storage.volume-groups',
@@ -351,6 +358,12 @@ export const ROWS: readonly Row[] = [
     node1(['disks', [{ lun: 'lock', identifier: 'naa.9' }]]),
     'fail',
     'lock LUN of c1, lock: guest1 sees naa.2, node1 sees naa.9',
+  ],
+  [
+    'lock-lun.same-device',
+    node1(['disks', []]),
+    'not-known',
+    'lock LUN of c1, lock: what node1 sees is not stated',
   ],
   ['lock-lun.cmapplyconf', same, 'pass', 'c1: each of its guests is alone on its host'],
   [
