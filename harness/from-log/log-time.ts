@@ -14,7 +14,8 @@ export const YEAR_OF_NONE = 2000;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const MONTH = `(${MONTHS.join('|')})`;
-const CLOCK = String.raw`(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?`;
+/** With `AM` or `PM` it has twelve hours. */
+const CLOCK = String.raw`(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:\s?([AaPp])\.?[Mm]\b\.?)?`;
 
 /** ISO 8601 or RFC 3339, at the start of a line or behind the `+` of `set -x`, a syslog priority or a bracket. */
 const ISO = new RegExp(
@@ -22,34 +23,59 @@ const ISO = new RegExp(
 );
 /** `Nov 21 05:00:00`, RFC 3164: syslog, and the package logs of Serviceguard. */
 const SYSLOG = new RegExp(String.raw`^(?:<\d+>)?${MONTH}\s{1,2}(\d{1,2}) ${CLOCK}`);
-/** What `date` prints: `Sat Nov 21 05:00:00 EST 2026`, anywhere in a line, as control scripts log it. */
+/** What `date` prints: `Sat Nov 21 05:00:00 EST 2026`, or `05:00:00 AM EST`, anywhere in a line, as control scripts log it. */
 const DATE = new RegExp(
   String.raw`\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH}\s{1,2}(\d{1,2}) ${CLOCK} (?:([A-Z]{3,5}) )?(\d{4})\b`,
 );
 
+/** A line that begins with a time of some other form. */
+const OTHER_START = new RegExp(
+  String.raw`^(?:\++\s*)?(?:<\d+>1? ?)?[[(]?\s*(?:` +
+    [
+      String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b`,
+      String.raw`\d{1,2}[-/]\d{1,2}[-/]\d{2,4}\b`,
+      String.raw`\d{1,2}\.\d{1,2}\.\d{4}\b`,
+      String.raw`\d{8}[T ]?\d{4,6}\b`,
+      String.raw`\d{1,2}:\d{2}\b`,
+      String.raw`${MONTH}[a-z]*\.?\s+\d{1,2}\b`,
+      String.raw`\d{1,2}[-/ ]${MONTH}`,
+      // Seconds since 1970, or since a machine was started.
+      String.raw`1\d{9}(?:\d{3}|\.\d+)?\s`,
+      String.raw`\d+\.\d{3,}\s?\]`,
+    ].join('|') +
+    ')',
+);
+/** A day of the week and a clock: what `date` prints elsewhere. */
+const OTHER_DATE = /\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,?\s.{0,24}\d{1,2}:\d{2}:\d{2}/;
+/** A clock in front of a command. */
+const OTHER_CLOCK = /(?<![:\d])\d{1,2}:\d{2}:\d{2}(?![:\d]).*\bsg_persist\b/;
+
 /**
- * The time of a line; undefined where none is found, and `invalid` where one is that the calendar does not have.
+ * The time of a line; undefined where none is found, `invalid` where one is that the calendar does not have, and `unknown`
+ * where something is that looks like a time of another form.
  */
-export function logTimeOf(line: string): LogTime | 'invalid' | undefined {
+export function logTimeOf(line: string): LogTime | 'invalid' | 'unknown' | undefined {
   const iso = ISO.exec(line);
   if (iso !== null) {
-    const [, year, month, day, hour, minute, second, fraction, zone] = iso;
+    const [, year, month, day, hour, minute, second, fraction, half, zone] = iso;
     const date = [Number(year), Number(month), Number(day)] as const;
-    return timeOf(date, [hour, minute, second, fraction], { hasYear: true, zone });
+    return timeOf(date, [hour, minute, second, fraction, half], { hasYear: true, zone });
   }
   const date = DATE.exec(line);
   if (date !== null) {
-    const [, month, day, hour, minute, second, fraction, zoneName, year] = date;
+    const [, month, day, hour, minute, second, fraction, half, zoneName, year] = date;
     const zone = zoneName === 'UTC' || zoneName === 'GMT' ? 'Z' : undefined;
-    return timeOf([Number(year), monthNumber(month), Number(day)], [hour, minute, second, fraction], {
+    return timeOf([Number(year), monthNumber(month), Number(day)], [hour, minute, second, fraction, half], {
       hasYear: true,
       zone,
     });
   }
   const syslog = SYSLOG.exec(line);
-  if (syslog === null) return undefined;
-  const [, month, day, hour, minute, second, fraction] = syslog;
-  return timeOf([YEAR_OF_NONE, monthNumber(month), Number(day)], [hour, minute, second, fraction], {
+  if (syslog === null) {
+    return [OTHER_START, OTHER_DATE, OTHER_CLOCK].some((other) => other.test(line)) ? 'unknown' : undefined;
+  }
+  const [, month, day, hour, minute, second, fraction, half] = syslog;
+  return timeOf([YEAR_OF_NONE, monthNumber(month), Number(day)], [hour, minute, second, fraction, half], {
     hasYear: false,
     zone: undefined,
   });
@@ -57,19 +83,27 @@ export function logTimeOf(line: string): LogTime | 'invalid' | undefined {
 
 function timeOf(
   [year, month, day]: readonly [number, number, number],
-  [hour, minute, second, fraction = '']: readonly (string | undefined)[],
+  [hourText, minute, second, fraction = '', half]: readonly (string | undefined)[],
   { hasYear, zone }: { readonly hasYear: boolean; readonly zone: string | undefined },
 ): LogTime | 'invalid' {
+  const hour = hourOf(Number(hourText), half);
   const milliseconds = Number(fraction.padEnd(3, '0').slice(0, 3));
-  const ms = Date.UTC(year, month - 1, day, Number(hour), Number(minute), Number(second), milliseconds);
+  const ms = Date.UTC(year, month - 1, day, hour, Number(minute), Number(second), milliseconds);
   const back = new Date(ms);
   // A date that does not exist would be taken for another one; 23:59:60 is a leap second and stands.
   const real = back.getUTCMonth() === month - 1 && back.getUTCDate() === day;
-  if (!(real || Number(second) === 60) || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) {
+  if (!(real || Number(second) === 60) || !(hour <= 23) || Number(minute) > 59 || Number(second) > 60) {
     return 'invalid';
   }
   const resolutionMs = 10 ** Math.max(0, 3 - fraction.length);
   return { ms: ms - offsetMs(zone), resolutionMs, hasYear, hasZone: zone !== undefined };
+}
+
+/** 12 AM is midnight, and 12 PM noon. NaN where no clock of twelve hours has the hour. */
+function hourOf(hour: number, half: string | undefined): number {
+  if (half === undefined) return hour;
+  if (hour < 1 || hour > 12) return NaN;
+  return (hour % 12) + (/p/i.test(half) ? 12 : 0);
 }
 
 const monthNumber = (name: string | undefined): number => MONTHS.indexOf(name ?? '') + 1;

@@ -26,6 +26,11 @@ export interface NodeLog {
 
 /** A name that an iSCSI name and a write record can hold. */
 const NODE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+const EXPECTED = 'expected one such as 2026-11-21T05:00:00Z or Nov 21 05:00:00';
+const NOT_A_TIME = {
+  invalid: 'its time is none that a calendar and a clock have',
+  unknown: `its time is of a form that is not known, ${EXPECTED}`,
+} as const;
 /** A log without years that goes back further than this has passed New Year. */
 const NEW_YEAR_MS = 180 * 24 * 3600 * 1000;
 
@@ -50,6 +55,8 @@ class LogReader {
   readonly #backwards: string[] = [];
   /** The last time that was read, of whatever line. */
   #last: LogTime | undefined;
+  /** A line behind the last time, which has one that cannot be read. */
+  #notRead: string | undefined;
   #yearsPassed = 0;
   /** Commands from here on have no time of their own, and the next time is not read yet. */
   #untimedFrom = 0;
@@ -64,9 +71,9 @@ class LogReader {
       const place = `${this.#file}:${index + 1}`;
       const found = commandInLine(line, place);
       const time = logTimeOf(line);
-      if (time === 'invalid') {
-        if (found !== undefined)
-          throw new LogError(`${place}: its time is none that a calendar and a clock have`);
+      if (time === 'invalid' || time === 'unknown') {
+        if (found !== undefined) throw new LogError(`${place}: ${NOT_A_TIME[time]}`);
+        this.#notRead = place;
       } else if (time !== undefined) {
         this.#take(time, place, found !== undefined);
       }
@@ -77,6 +84,7 @@ class LogReader {
 
   #take(read: LogTime, place: string, isCommand: boolean): void {
     const time = this.#inItsYear(read);
+    this.#notRead = undefined;
     for (const command of this.#commands.splice(this.#untimedFrom)) {
       const beforeMs = Math.max(time.ms + time.resolutionMs, command.at.ms + command.at.resolutionMs);
       this.#commands.push({ ...command, beforeMs });
@@ -99,8 +107,11 @@ class LogReader {
 
   #add(found: CommandInLine, place: string, hasTime: boolean): void {
     if (this.#last === undefined) {
+      throw new LogError(`${place}: no time stands in this sg_persist line or above it, ${EXPECTED}`);
+    }
+    if (this.#notRead !== undefined) {
       throw new LogError(
-        `${place}: no time stands in this sg_persist line or above it, expected one such as 2026-11-21T05:00:00Z or Nov 21 05:00:00`,
+        `${place}: no time stands in this sg_persist line, and that of ${this.#notRead} above it cannot be read, ${EXPECTED}`,
       );
     }
     const beforeMs = hasTime ? this.#last.ms + this.#last.resolutionMs : Infinity;

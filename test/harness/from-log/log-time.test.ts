@@ -24,6 +24,13 @@ describe('the time of a log line', () => {
       time('2026-11-21T05:00:00Z', 1000, true, false),
     ],
     ['Sat Nov  7 05:00:00 UTC 2026', time('2026-11-07T05:00:00Z', 1000, true, true)],
+    ['2026-11-21 01:00:00 PM x', time('2026-11-21T13:00:00Z', 1000, true, false)],
+    ['2026-11-21 1:00:00.5 p.m. +01:00 x', time('2026-11-21T12:00:00.5Z', 100, true, true)],
+    ['2026-11-21 12:00:00 AM x', time('2026-11-21T00:00:00Z', 1000, true, false)],
+    ['Nov 21 12:00:00 PM node1 x', time('2000-11-21T12:00:00Z', 1000, false, false)],
+    ['Nov 21 05:00:00 pmx x', time('2000-11-21T05:00:00Z', 1000, false, false)],
+    ['# Sat Nov 21 11:30:00 AM EST 2026', time('2026-11-21T11:30:00Z', 1000, true, false)],
+    ['Sat Nov 21 11:30:00 PM UTC 2026', time('2026-11-21T23:30:00Z', 1000, true, true)],
     ['Sat Nov  7 05:00:00 2026', time('2026-11-07T05:00:00Z', 1000, true, false)],
   ])('%s', (line, expected) => {
     expect(logTimeOf(line)).toEqual(expected);
@@ -36,10 +43,34 @@ describe('the time of a log line', () => {
     },
   );
 
-  it.each(['2026-13-01T05:00:00Z x', '2026-02-29 05:00:00 x', 'Nov 31 05:00:00 x', 'Nov 21 25:00:00 x'])(
-    'none that there is: %s',
-    (line) => {
-      expect(logTimeOf(line)).toBe('invalid');
-    },
-  );
+  it.each([
+    '2026-13-01T05:00:00Z x',
+    '2026-02-29 05:00:00 x',
+    'Nov 31 05:00:00 x',
+    'Nov 21 25:00:00 x',
+    '2026-11-21 13:00:00 PM x',
+    '2026-11-21 00:10:00 AM x',
+  ])('none that there is: %s', (line) => {
+    expect(logTimeOf(line)).toBe('invalid');
+  });
+
+  it.each([
+    '11/21/2026 01:00:00 PM x',
+    '+ 21.11.2026 05:00:00 x',
+    '2026-11-21 05:00 x',
+    '20261121 050000 x',
+    '05:00:00 x',
+    'Nov 21 2026 05:00:00 x',
+    '[21/Nov/2026:05:00:00 +0100] x',
+    '1795237200.123 x',
+    '[  123.456789] x',
+    'starts at Sat 21 Nov 05:00:00 GMT 2026',
+    'node1 05:00:00 sg_persist -n -i -k /dev/sdb',
+  ])('of a form that is not known: %s', (line) => {
+    expect(logTimeOf(line)).toBe('unknown');
+  });
+
+  it.each(['10.0.0.1 is up', '[1:0:0:0] disk', '36001405000000000 dm-0'])('no time: %s', (line) => {
+    expect(logTimeOf(line)).toBeUndefined();
+  });
 });

@@ -63,15 +63,14 @@ describe('sg_persist lines of a log', () => {
       read(
         '### pkg1 starts at Sat Nov 21 05:00:00 EST 2026 ###',
         '+ sg_persist -n -i -k /dev/sdb',
-        'Nov 31 05:00:30 talk with a bad time',
         '+ sg_persist -n -i -r /dev/sdb',
         '### pkg1 is up at Sat Nov 21 05:01:00 EST 2026 ###',
         '+ sg_persist -n -i -c /dev/sdb',
       ),
     ).toEqual([
       '2 05:00:00 -n|-i|-k|/dev/sdb ?',
-      '4 05:00:00 -n|-i|-r|/dev/sdb ?',
-      '6 05:01:00 -n|-i|-c|/dev/sdb ?',
+      '3 05:00:00 -n|-i|-r|/dev/sdb ?',
+      '5 05:01:00 -n|-i|-c|/dev/sdb ?',
     ]);
   });
 
@@ -125,6 +124,14 @@ describe('sg_persist lines of a log', () => {
     [
       [`${T} sg_persist -n -o -M -X file=ids /dev/sdb`],
       '1: takes TransportIDs from a file, expected them in the command: a log has no files',
+    ],
+    [
+      [`${T} x`, '11/21/2026 01:00:00 PM sg_persist -n -i -k /dev/sdb'],
+      '2: its time is of a form that is not known, expected one such as 2026-11-21T05:00:00Z or Nov 21 05:00:00',
+    ],
+    [
+      [`${T} x`, '11/21/2026 01:00:00 PM x', '+ sg_persist -n -i -k /dev/sdb'],
+      '3: no time stands in this sg_persist line, and that of logs/node1.log:2 above it cannot be read, expected one such as 2026-11-21T05:00:00Z or Nov 21 05:00:00',
     ],
     [
       ['Nov 31 05:00:00 sg_persist -n -i -k /dev/sdb'],
