@@ -1,77 +1,84 @@
-import { wrongAt } from './errors.js';
-import type { ControlScriptConfiguration, Fact, Place } from './model.js';
+import type { ControlScriptConfiguration, Fact } from './model.js';
+import { readShell, type ShellCommand } from './shell-commands.js';
 
-/** Reads what a legacy package's control script says about reservations. It is not run. Throws ConfigurationError. */
+/** Reads what a legacy package's control script says about reservations. It is not run. */
 export function parseControlScript(text: string, file: string): ControlScriptConfiguration {
-  const lines = text.split(/\r?\n/).map((line, index) => ({
-    value: withoutComment(line).trim(),
-    at: { file, line: index + 1 },
-  }));
-  const functions = functionsOf(lines);
+  const { commands, functions } = readShell(text.replaceAll('\r\n', '\n'), file);
+  const called = new Set(commands.map(commandOf));
+  const assignments = commands.flatMap(assignmentsOf);
   return {
     file,
     at: { file, line: 1 },
-    sglxVm: switchOf(assigned(lines, /^(?:export\s+)?SGLX_VM=(.*)$/).at(-1)),
+    ...switchOf(assignments.filter(({ name }) => name === 'SGLX_VM')),
     functions,
-    called: new Set([...functions.keys()].filter((name) => isCalled(name, lines))),
-    volumeGroups: assigned(lines, /^VG\[\d+\]=(.*)$/),
-    sgPersist: lines.filter(({ value }) => /(^|[\s/;|&(`])sg_persist(\s|$)/.test(value)),
+    called: new Set([...functions.keys()].filter((name) => called.has(name))),
+    volumeGroups: assignments
+      .filter(({ name }) => /^VG\[\d+\]$/.test(name))
+      .map(({ value, at }) => ({ value, at })),
+    sgPersist: commands
+      .filter((command) => /(^|\/)sg_persist$/.test(commandOf(command) ?? ''))
+      .map(({ words, at }) => ({ value: words.join(' '), at })),
   };
 }
 
 /** Is this text a control script rather than a package configuration? */
 export const looksLikeControlScript = (text: string): boolean =>
-  /^#!/.test(text) || /^\s*(?:export\s+)?SGLX_VM=/m.test(text);
+  /^#!/.test(text) || /^\s*(?:(?:export|typeset|declare|readonly)\s+)?SGLX_VM=/m.test(text);
 
-/** A `#` at the beginning of a word begins a comment, unless it is quoted. */
-function withoutComment(line: string): string {
-  let quote = '';
-  for (let place = 0; place < line.length; place++) {
-    const character = line.charAt(place);
-    if (quote !== '') {
-      if (character === quote) quote = '';
-    } else if (character === '"' || character === "'") {
-      quote = character;
-    } else if (character === '#' && /^$|\s/.test(line.charAt(place - 1))) {
-      return line.slice(0, place);
-    }
-  }
-  return line;
+const ASSIGNMENT = /^([A-Za-z_]\w*(?:\[\w+\])?)\+?=(.*)$/s;
+const DECLARATIONS: readonly string[] = ['typeset', 'declare', 'export', 'local', 'readonly'];
+
+/** What a command runs: the first word behind assignments. */
+const commandOf = ({ words }: ShellCommand): string | undefined =>
+  words.find((word) => !ASSIGNMENT.test(word));
+
+interface Assignment extends Fact<string> {
+  readonly name: string;
+  readonly conditional: boolean;
 }
 
-/** Assignments may share a line: `VG[0]=vg1; VG[1]=vg2`. */
-function assigned(lines: readonly Fact<string>[], pattern: RegExp): Fact<string>[] {
-  return lines.flatMap(({ value: line, at }) =>
-    line.split(';').flatMap((part) => {
-      const [, value] = pattern.exec(part.trim()) ?? [];
-      return value === undefined ? [] : [{ value: value.trim().replace(/^(["'])(.*)\1$/, '$2'), at }];
-    }),
-  );
+function assignmentsOf(command: ShellCommand): Assignment[] {
+  const { words, at } = command;
+  const runs = commandOf(command);
+  const declares = runs === undefined || DECLARATIONS.includes(runs);
+  // Before another command it holds for that command alone.
+  const conditional = command.conditional || !declares;
+  if (runs === 'unset') return words.slice(1).map((name) => ({ name, value: '', at, conditional }));
+  const assigning = declares ? words : words.slice(0, words.indexOf(runs));
+  return assigning.flatMap((word) => {
+    const [, name, value] = ASSIGNMENT.exec(word) ?? [];
+    return name === undefined || value === undefined ? [] : [{ name, value, at, conditional }];
+  });
 }
 
-const DEFINITION = /^(?:function\s+([A-Za-z_]\w*)\s*(?:\(\s*\))?|([A-Za-z_]\w*)\s*\(\s*\))\s*\{?/;
-
-function functionsOf(lines: readonly Fact<string>[]): Map<string, Place> {
-  const found = new Map<string, Place>();
-  for (const { value, at } of lines) {
-    const [, one, other] = DEFINITION.exec(value) ?? [];
-    const name = one ?? other;
-    if (name !== undefined) found.set(name, at);
-  }
-  return found;
-}
-
-function isCalled(name: string, lines: readonly Fact<string>[]): boolean {
-  const call = new RegExp(`(^|[\\s;|&(\`])${name}(\\s|[;)&|]|$)`);
-  return lines.some(({ value }) => call.test(value.replace(DEFINITION, '')));
-}
-
-function switchOf(fact: Fact<string> | undefined): Fact<boolean> | undefined {
-  if (fact === undefined) return undefined;
+/** On or off where every assignment says the same, and one of them is made for certain; else why it is not known. */
+function switchOf(
+  assignments: readonly Assignment[],
+): Pick<ControlScriptConfiguration, 'sglxVm' | 'sglxVmDoubt'> {
   // `${SGLX_VM:-"off"}` leaves what the environment has, which is nothing where Serviceguard starts it.
-  const value = fact.value.replace(/^\$\{SGLX_VM:?-"?([^"}]*)"?\}$/, '$1').toLowerCase();
-  if (value !== 'on' && value !== 'off') {
-    throw wrongAt(fact.at, `SGLX_VM is ${fact.value}, expected "on" or "off"`);
-  }
-  return { value: value === 'on', at: fact.at };
+  const facts = assignments.map((each) => ({
+    ...each,
+    value: each.value.replace(/^\$\{SGLX_VM:?-([^}]*)\}$/, '$1'),
+  }));
+  const last = facts.at(-1);
+  if (last === undefined) return { sglxVm: undefined, sglxVmDoubt: undefined };
+  const doubt = doubtOf(facts);
+  return doubt === undefined
+    ? { sglxVm: { value: last.value === 'on', at: last.at }, sglxVmDoubt: undefined }
+    : { sglxVm: undefined, sglxVmDoubt: { value: doubt, at: last.at } };
+}
+
+function doubtOf(facts: readonly Assignment[]): string | undefined {
+  // The shell compares in upper and lower case.
+  const strange = facts.find(({ value }) => value !== 'on' && value !== 'off');
+  if (strange !== undefined)
+    return `is set to "${strange.value}" in line ${strange.at.line}, neither on nor off`;
+  const lines = (value: string): string =>
+    facts.flatMap((fact) => (fact.value === value ? [fact.at.line] : [])).join(', ');
+  const [on, off] = [lines('on'), lines('off')];
+  if (on !== '' && off !== '') return `is set to on in line ${on} and to off in line ${off}`;
+  // Without an assignment it is off, so that only on must be made for certain.
+  return on !== '' && facts.every(({ conditional }) => conditional)
+    ? `is set to on in line ${on}, which may not run`
+    : undefined;
 }

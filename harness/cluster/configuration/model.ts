@@ -169,8 +169,10 @@ export interface PackageConfiguration {
 export interface ControlScriptConfiguration {
   readonly file: string;
   readonly at: Place;
-  /** `SGLX_VM`, as the last assignment leaves it. */
+  /** `SGLX_VM`, where all assignments agree; undefined where there is none, or where it cannot be told. */
   readonly sglxVm: Fact<boolean> | undefined;
+  /** Why `SGLX_VM` cannot be told, in words that follow its name. */
+  readonly sglxVmDoubt: Fact<string> | undefined;
   /** Functions that are defined, each where it is. */
   readonly functions: ReadonlyMap<string, Place>;
   /** Functions of those that something calls. */

@@ -76,6 +76,10 @@ function sglxVm(item: PackageConfiguration): Found[] {
   const isLegacy = item.style?.value === 'legacy';
   const parameter = isLegacy ? 'SGLX_VM' : 'sglx_vm';
   const expected = `${parameter} on in all packages of the cluster; the default is off`;
+  const doubt = item.script?.sglxVmDoubt;
+  if (doubt !== undefined) {
+    return [notKnown(doubt.at, `${item.name}: SGLX_VM ${doubt.value}`, expected)];
+  }
   // The file that would set it is there, and does not.
   const silent = isLegacy ? item.script?.at : item.style?.at;
   if (item.sglxVm === undefined && silent !== undefined && silent.file !== item.at.file) {
@@ -95,7 +99,8 @@ function sglxVm(item: PackageConfiguration): Found[] {
 }
 
 function sglxVmRemoved(item: PackageConfiguration): Found[] {
-  const { sglxVm: fact, name } = item;
+  const { name } = item;
+  const fact = item.sglxVm ?? item.script?.sglxVmDoubt;
   return [
     fact === undefined
       ? pass(item.at, `${name}: no sglx_vm`)

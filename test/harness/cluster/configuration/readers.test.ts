@@ -152,10 +152,10 @@ service_cmd "/opt/app/run -v"
 });
 
 describe('a control script', () => {
-  it('tells what it does about reservations, by its last assignment', () => {
+  it('tells what it does about reservations', () => {
     const script = parseControlScript(
       `#!/bin/sh
-SGLX_VM="off"   # the default
+SGLX_VM="on"   # not the default
 VG[0]="vg1"; VG[1]=vg2
 persist_reservation() {
   sg_persist -n -o -R -T 5 -K 0x1 $lun
@@ -175,6 +175,7 @@ echo "# not a comment"
       file: 'p.cntl',
       at: at('p.cntl', 1),
       sglxVm: { value: true, at: at('p.cntl', 13) },
+      sglxVmDoubt: undefined,
       functions: new Map([
         ['persist_reservation', at('p.cntl', 4)],
         ['persist_release', at('p.cntl', 7)],
@@ -196,10 +197,56 @@ echo "# not a comment"
     expect(parseControlScript(text, 'p.cntl').sglxVm?.value).toBe(false);
   });
 
-  it('is refused where SGLX_VM is neither on nor off', () => {
-    expect(() => parseControlScript('#!/bin/sh\nSGLX_VM=1\n', 'p.cntl')).toThrow(
-      'p.cntl:2: SGLX_VM is 1, expected "on" or "off"',
-    );
+  it.each([
+    ['SGLX_VM="on"\ntypeset SGLX_VM=off', 'is set to on in line 2 and to off in line 3'],
+    ['SGLX_VM=on\nif true; then SGLX_VM=off; fi', 'is set to on in line 2 and to off in line 3'],
+    ['SGLX_VM=on\n[ -f /x ] && SGLX_VM="off"', 'is set to on in line 2 and to off in line 3'],
+    ['SGLX_VM=on\nf() {\n  local SGLX_VM=off\n}', 'is set to on in line 2 and to off in line 4'],
+    ['if true; then SGLX_VM=on; fi', 'is set to on in line 2, which may not run'],
+    ['[ -f /x ] &&\n  SGLX_VM=on', 'is set to on in line 3, which may not run'],
+    ['case "$1" in\nstart) SGLX_VM=on ;;\nesac', 'is set to on in line 3, which may not run'],
+    ['SGLX_VM=on true', 'is set to on in line 2, which may not run'],
+    ['x=$(SGLX_VM=on; echo)', 'is set to on in line 2, which may not run'],
+    ['SGLX_VM=on\nunset SGLX_VM', 'is set to "" in line 3, neither on nor off'],
+    ['SGLX_VM="ON"', 'is set to "ON" in line 2, neither on nor off'],
+    ['SGLX_VM=$1', 'is set to "$1" in line 2, neither on nor off'],
+  ])('does not tell SGLX_VM: %j', (text, doubt) => {
+    const { sglxVm, sglxVmDoubt } = parseControlScript(`#!/bin/sh\n${text}\n`, 'p.cntl');
+    expect([sglxVm, sglxVmDoubt?.value]).toEqual([undefined, doubt]);
+  });
+
+  it.each([
+    [": <<'EOC'\nSGLX_VM=on\nEOC", undefined],
+    [': <<-EOC\n\tSGLX_VM=on\n\tEOC\nSGLX_VM=off', false],
+    ['# SGLX_VM=on', undefined],
+    ['echo "\nSGLX_VM=on\n"', undefined],
+    ['declare -r SGLX_VM=on', true],
+    ['a=1; export SGLX_VM="on"', true],
+    ['case "$1" in\nstart) true ;;\nesac\nif true\nthen true\nfi\nSGLX_VM=on', true],
+    ['if true; then SGLX_VM=off; fi', false],
+    ['x=$((1 << 2))\nSGLX_VM=on', true],
+    ['LUN=(a b)\nf 2>&1 >/dev/null\nSGLX_VM=on', true],
+  ])('tells SGLX_VM: %j is %s', (text, value) => {
+    const { sglxVm, sglxVmDoubt } = parseControlScript(`#!/bin/sh\n${text}\n`, 'p.cntl');
+    expect([sglxVm?.value, sglxVmDoubt]).toEqual([value, undefined]);
+  });
+
+  it.each([
+    ['echo "now; persist_release"', false],
+    ['echo persist_release', false],
+    ["cat <<'EOT'\npersist_release\nEOT", false],
+    ['case $1 in\npersist_release) true ;;\nesac', false],
+    ['x=persist_release', false],
+    ['persist_release', true],
+    ['true && persist_release', true],
+    ['if ! persist_release; then exit 1; fi', true],
+    ['case $1 in\nstop) persist_release ;;\nesac', true],
+    ['(persist_release)', true],
+    ['x="$(persist_release)"', true],
+    ["trap 'persist_release' EXIT", true],
+  ])('calls a function only where a command stands: %j is %s', (text, expected) => {
+    const script = parseControlScript(`persist_release() {\n  true\n}\n${text}\n`, 'p.cntl');
+    expect(script.called.has('persist_release')).toBe(expected);
   });
 });
 

@@ -468,6 +468,13 @@ export const ROWS: readonly Row[] = [
   [
     'package.new-script',
     legacy,
+    'fail',
+    'pkg1: nothing calls persist_reservation',
+    script(SCRIPT.replace('start) persist_reservation ;;', 'start) echo "; persist_reservation" ;;')),
+  ],
+  [
+    'package.new-script',
+    legacy,
     'warn',
     'pkg1: persist_reservation and persist_release are called, but no line runs sg_persist',
     script(SCRIPT.replaceAll('    sg_persist', '    echo')),
@@ -476,7 +483,20 @@ export const ROWS: readonly Row[] = [
   ['package.sglx-vm', pkg1(['sglx_vm', 'off']), 'fail', 'pkg1: sglx_vm is off'],
   ['package.sglx-vm', pkg1(['sglx_vm', undefined]), 'not-known', 'pkg1: sglx_vm is not stated'],
   ['package.sglx-vm', legacy, 'pass', 'pkg1: SGLX_VM is on', script(SCRIPT)],
-  ['package.sglx-vm', legacy, 'fail', 'pkg1: SGLX_VM is off', script(`${SCRIPT}SGLX_VM=off\n`)],
+  [
+    'package.sglx-vm',
+    legacy,
+    'fail',
+    'pkg1: SGLX_VM is off',
+    script(SCRIPT.replace('SGLX_VM="on"', 'SGLX_VM="off"')),
+  ],
+  [
+    'package.sglx-vm',
+    legacy,
+    'not-known',
+    'pkg1: SGLX_VM is set to on in line 2 and to off in line 4',
+    script(SCRIPT.replace('SGLX_VM="on"', 'SGLX_VM="on"\n\ntypeset SGLX_VM=off')),
+  ],
   [
     'package.sglx-vm',
     legacy,
