@@ -8,14 +8,25 @@ export interface CommandInLine {
   readonly args: readonly string[];
   /** What the arguments ask for; undefined where they ask for nothing that needs a device. */
   readonly options: SgPersistOptions | undefined;
+  /** The machine that `ssh` or the like ran it on; undefined where it ran where the log was kept. */
+  readonly elsewhere: string | undefined;
   /** Undefined where the log does not tell. */
   readonly recordedExitStatus: number | undefined;
 }
 
 /** The program with or without its path, where a command may begin. */
 const PROGRAM = /(^|[\s"'`(;|&=:!])((?:\/[^\s"']*\/)?sg_persist)(?=\s)/g;
-/** A command that only speaks of sg_persist. */
-const MENTION = /\b(?:echo|printf|logger|which|type|command -v|grep|man)\b[^;|&]*$/;
+/** Where a command may begin: a line, behind the `+` of `set -x`, or behind another one. Not a tag, nor a host's name. */
+const COMMAND_POSITION = String.raw`(?:^\s*|(?:^|\s)\++(?:\S*:)?\s+|[;|&({\x60]\s*|(?:^|\s)(?:then|else|do|if|elif|while|until|!)\s+)(?:sudo\s+)?`;
+/** A command that only speaks of sg_persist, without running it in `$(...)`. */
+const MENTION = new RegExp(
+  COMMAND_POSITION +
+    String.raw`(?:/\S*/)?(?:echo|printf|logger|which|type|command -[vV]|grep|man)\s(?:(?!\$\()[^;|&\x60])*$`,
+);
+/** A command that runs one on another machine, and what stands between it and sg_persist. */
+const ELSEWHERE = /^(?:.*[\s;|&(`'"/])?(ssh|rsh|remsh|cmexec)\s+([^;|&]*)$/;
+/** Options of ssh and rsh that are followed by a word that is no host. */
+const OPTION_WITH_WORD = /^-[A-Za-z]*[BbcDEeFIiJLlmOopQRSWw]$/;
 /** What sg_persist can be given first: otherwise it is talk, such as `sg_persist failed: ...`. */
 const FIRST_ARGUMENT = /^\s+(?:['"]?[-/]|iscsi:)/;
 /** A line that FENCELAB_RECORD kept: nothing but a command stands in it, whatever its arguments look like. */
@@ -27,25 +38,36 @@ const RECORDED_EXIT_STATUS = /\s->\s(\d{1,3})\s*$/;
 export function commandInLine(text: string, place: string): CommandInLine | undefined {
   const [ending = '', status] = RECORDED_EXIT_STATUS.exec(text) ?? [];
   const line = text.slice(0, text.length - ending.length);
-  const shellText = RECORDED.exec(text)?.[1] ?? commandAmidTalk(line, place);
-  if (shellText === undefined) return undefined;
+  const recorded = RECORDED.exec(text)?.[1];
+  const found = recorded === undefined ? commandAmidTalk(line, place) : { shellText: recorded, before: '' };
+  if (found === undefined) return undefined;
+  const { shellText, before } = found;
   const command = simpleCommand(shellText);
   if ('problem' in command) {
     throw new LogError(`${place}: ${command.problem}, expected the command as it ran`);
   }
   const recordedExitStatus = status === undefined ? undefined : Number(status);
   const args = command.words.slice(1);
-  return { args, options: optionsOf(args, recordedExitStatus, place), recordedExitStatus };
+  return {
+    args,
+    options: optionsOf(args, recordedExitStatus, place),
+    elsewhere: elsewhereOf(before, place),
+    recordedExitStatus,
+  };
 }
 
-/** The one command in a line of somebody else's log, from the program's name on. */
-function commandAmidTalk(line: string, place: string): string | undefined {
+/** The one command in a line of somebody else's log, from the program's name on, and what stands before it. */
+function commandAmidTalk(
+  line: string,
+  place: string,
+): { readonly shellText: string; readonly before: string } | undefined {
   const found = [...line.matchAll(PROGRAM)].flatMap((match) => {
     const [, before = '', program = ''] = match;
     const from = match.index + before.length;
-    const spoken = MENTION.test(line.slice(0, match.index));
+    const spoken = MENTION.test(line.slice(0, from));
     if (spoken || !FIRST_ARGUMENT.test(line.slice(from + program.length))) return [];
-    return /["']/.test(before) ? upTo(before, line.slice(from)) : line.slice(from);
+    const shellText = /["']/.test(before) ? upTo(before, line.slice(from)) : line.slice(from);
+    return { shellText, before: line.slice(0, from) };
   });
   if (found.length > 1) {
     throw new LogError(
@@ -53,6 +75,18 @@ function commandAmidTalk(line: string, place: string): string | undefined {
     );
   }
   return found[0];
+}
+
+function elsewhereOf(before: string, place: string): string | undefined {
+  const [, program, between] = ELSEWHERE.exec(before) ?? [];
+  if (program === undefined || between === undefined) return undefined;
+  const words = between.split(/[\s"']+/).filter((word) => word !== '');
+  const host = words.find((word, index) => {
+    return !word.startsWith('-') && !OPTION_WITH_WORD.test(words[index - 1] ?? '');
+  });
+  if (host === undefined)
+    throw new LogError(`${place}: ${program} runs it elsewhere, expected a host behind it`);
+  return host.slice(host.lastIndexOf('@') + 1);
 }
 
 /** What stands up to the closing quote. */

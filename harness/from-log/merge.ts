@@ -46,7 +46,7 @@ function yearOf(commands: readonly LoggedCommand[]): number {
 }
 
 /**
- * Pairs of commands of different nodes whose order the logs do not tell, where it can matter: on one LUN, and not both
+ * Pairs of commands of different logs whose order the logs do not tell, where it can matter: on one LUN, and not both
  * only reading. `lunOf` tells the LUN of a command.
  */
 export function unsurePairs(
@@ -58,7 +58,7 @@ export function unsurePairs(
     for (const other of commands.slice(index + 1)) {
       if (other.atMs >= one.doneBeforeMs) break;
       const lun = lunOf(one);
-      const meet = other.node !== one.node && lun !== undefined && lun === lunOf(other);
+      const meet = other.log !== one.log && lun !== undefined && lun === lunOf(other);
       if (meet && (changesState(one) || changesState(other))) pairs.push([one, other]);
     }
     return pairs;

@@ -50,7 +50,7 @@ export function planReplay(
       `${files[index]?.file ?? ''}: ${files[first]?.file ?? ''} is the log of ${node} already, expected one file for each node`,
     );
   }
-  const ordered = mergeLogs(logs);
+  const ordered = mergeLogs(logs).map((command) => onItsNode(command, nodes));
   if (ordered.length === 0) {
     throw new LogError(`${files.map(({ file }) => file).join(', ')}: no line holds an sg_persist command`);
   }
@@ -75,6 +75,10 @@ export function planReplay(
           `${place}: its time is before that of a line above it; the lines of a file keep their order.`,
       ),
       ...atMost(
+        logs.flatMap(({ passedOver }) => passedOver),
+        (place) => `${place}: speaks of sg_persist and is no command that is given again.`,
+      ),
+      ...atMost(
         pairs,
         ([one, other]) =>
           `The order of ${basename(one.place)} and ${basename(other.place)} is not sure: their times do not tell it. Another order may be ` +
@@ -82,6 +86,20 @@ export function planReplay(
       ),
     ],
   };
+}
+
+/** What `ssh` and the like ran on another node is that node's. */
+function onItsNode(command: OrderedCommand, nodes: readonly string[]): OrderedCommand {
+  const { elsewhere, place } = command;
+  if (elsewhere === undefined) return command;
+  const isCalled = (name: string, node: string): boolean => name.toLowerCase() === node.toLowerCase();
+  const node =
+    nodes.find((name) => isCalled(name, elsewhere)) ??
+    nodes.find((name) => isCalled(name, elsewhere.replace(/\..*/, '')));
+  if (node !== undefined) return { ...command, node };
+  throw new LogError(
+    `${place}: ran on ${elsewhere}, of which there is no log, expected one of ${nodes.join(', ')}`,
+  );
 }
 
 function atMost<T>(items: readonly T[], sentence: (item: T) => string): string[] {

@@ -5,7 +5,10 @@ import { commandInLine, type CommandInLine } from './logged-command.js';
 
 /** An sg_persist run of a node, and when it was. */
 export interface LoggedCommand extends CommandInLine {
+  /** The node that ran it. */
   readonly node: string;
+  /** The node whose log tells of it. */
+  readonly log: string;
   /** `logs/node1.log:12` */
   readonly place: string;
   readonly at: LogTime;
@@ -22,6 +25,8 @@ export interface NodeLog {
   readonly commands: readonly LoggedCommand[];
   /** Lines whose time is before that of a line above them: they keep their place. */
   readonly backwards: readonly string[];
+  /** Lines that speak of sg_persist and hold no command. */
+  readonly passedOver: readonly string[];
 }
 
 /** A name that an iSCSI name and a write record can hold. */
@@ -53,6 +58,7 @@ class LogReader {
   readonly #file: string;
   readonly #commands: LoggedCommand[] = [];
   readonly #backwards: string[] = [];
+  readonly #passedOver: string[] = [];
   /** The last time that was read, of whatever line. */
   #last: LogTime | undefined;
   /** A line behind the last time, which has one that cannot be read. */
@@ -78,8 +84,14 @@ class LogReader {
         this.#take(time, place, found !== undefined);
       }
       if (found !== undefined) this.#add(found, place, time !== undefined);
+      else if (/\bsg_persist\b/.test(line)) this.#passedOver.push(place);
     }
-    return { node: this.#node, commands: this.#commands, backwards: this.#backwards };
+    return {
+      node: this.#node,
+      commands: this.#commands,
+      backwards: this.#backwards,
+      passedOver: this.#passedOver,
+    };
   }
 
   #take(read: LogTime, place: string, isCommand: boolean): void {
@@ -115,7 +127,7 @@ class LogReader {
       );
     }
     const beforeMs = hasTime ? this.#last.ms + this.#last.resolutionMs : Infinity;
-    this.#commands.push({ ...found, node: this.#node, place, at: this.#last, beforeMs });
+    this.#commands.push({ ...found, node: this.#node, log: this.#node, place, at: this.#last, beforeMs });
     if (hasTime) this.#untimedFrom = this.#commands.length;
   }
 }

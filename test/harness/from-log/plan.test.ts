@@ -152,6 +152,40 @@ describe('the nodes', () => {
   });
 });
 
+describe('a command that runs elsewhere', () => {
+  const from = (command: string): ReplayPlan =>
+    planReplay(
+      [
+        { file: 'a.log', text: '' },
+        { file: 'b.log', text: `2026-11-21T05:00:00Z ${command}` },
+      ],
+      [],
+      [],
+    );
+
+  it.each([
+    '+ ssh a sg_persist -n -o -C -K 1 /dev/sdb',
+    '+ /usr/bin/ssh -q -l root -p 22 A.example.com "sg_persist -n -o -C -K 1 /dev/sdb"',
+    "+ rsh root@a 'sg_persist -n -o -C -K 1 /dev/sdb'",
+    'node2 pkg1: cmexec a /usr/bin/sg_persist -n -o -C -K 1 /dev/sdb',
+  ])("is that machine's: %s", (command) => {
+    expect(from(command).commands.map(({ node, log, args }) => [node, log, args.join(' ')])).toEqual([
+      ['a', 'b', '-n -o -C -K 1 /dev/sdb'],
+    ]);
+  });
+
+  it.each([
+    ['+ ssh c sg_persist -n -i -k /dev/sdb', 'ran on c, of which there is no log, expected one of a, b'],
+    ['+ ssh -q sg_persist -n -i -k /dev/sdb', 'ssh runs it elsewhere, expected a host behind it'],
+  ])('is refused where no log is of it: %s', (command, problem) => {
+    expect(() => from(command)).toThrow(`b.log:1: ${problem}`);
+  });
+
+  it('is not one whose tag is ssh', () => {
+    expect(from('b ssh: sg_persist -n -i -k /dev/sdb').commands.map(({ node }) => node)).toEqual(['b']);
+  });
+});
+
 describe('what is to be said of the logs', () => {
   const at = (node: string, times: readonly string[]): { file: string; text: string } => ({
     file: `${node}.log`,
@@ -177,6 +211,18 @@ describe('what is to be said of the logs', () => {
     const { remarks } = planReplay([at('node1', same), at('node2', same)], [], []);
     expect(remarks).toHaveLength(7);
     expect(remarks.at(-1)).toBe('The same holds for 4 more.');
+  });
+
+  it('which lines speak of sg_persist and are not given again', () => {
+    const text = `2026-11-21T05:00:00Z sg_persist -n -i -k /dev/sdb
++ echo sg_persist -n -o -C -K 1 /dev/sdb
+sg_persist failed
+other talk
+`;
+    expect(planReplay([{ file: 'node1.log', text }], [], []).remarks.slice(1)).toEqual([
+      'node1.log:2: speaks of sg_persist and is no command that is given again.',
+      'node1.log:3: speaks of sg_persist and is no command that is given again.',
+    ]);
   });
 
   it('that there is nothing to replay', () => {

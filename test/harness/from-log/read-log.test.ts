@@ -40,6 +40,10 @@ describe('sg_persist lines of a log', () => {
     `${T} ++ sudo sg_persist -n -i -k /dev/sdb | grep -c key`,
     `${T} keys=$(sg_persist -n -i -k /dev/sdb)`,
     `${T} if ! sg_persist -n -i -k /dev/sdb; then`,
+    'Nov 21 05:00:00 node2 logger: sg_persist -n -i -k /dev/sdb',
+    'Nov 21 05:00:00 grep pkg1.sh[123]: sg_persist -n -i -k /dev/sdb',
+    `${T} + echo $(sg_persist -n -i -k /dev/sdb)`,
+    `${T} + echo now; sg_persist -n -i -k /dev/sdb`,
     `${T} sg_persist -n -i -k /dev/sdb # look`,
     `${T} sg_persist -n -i -k /dev/sdb\r`,
   ])('%s', (line) => {
@@ -52,6 +56,9 @@ describe('sg_persist lines of a log', () => {
     `${T} + which sg_persist`,
     `${T} + logger 'sg_persist -n -o -A done'`,
     `${T} + echo sg_persist -n -i -k /dev/sdb`,
+    `${T} ++pkg1.sh:12: sudo /usr/bin/logger sg_persist -n -i -k /dev/sdb`,
+    `${T} + true && echo "sg_persist -n -i -k /dev/sdb"`,
+    'echo sg_persist -n -i -k /dev/sdb',
     `${T} my_sg_persist -n -i -k /dev/sdb`,
     'sg_persist is not installed',
   ])('passes over: %s', (line) => {
