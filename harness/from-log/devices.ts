@@ -61,10 +61,12 @@ export class DeviceTable {
 
   /**
    * What no mapping names is the same LUN on every node that calls it the same; such LUNs are numbered as their names
-   * first appear in `commands` that are replayed. Throws LogError where a mapping is about a device that no command names.
+   * first appear in `commands` that are replayed. Throws LogError where mappings contradict each other, or one is about
+   * a device that no command names.
    */
   constructor(commands: readonly LoggedCommand[], mappings: readonly DeviceMapping[]) {
     this.#mappings = mappings;
+    refuseContradictions(mappings);
     const taken = new Set(mappings.map(({ lun }) => lun));
     let next = 0;
     for (const { node, options, recordedExitStatus, place } of commands) {
@@ -119,6 +121,17 @@ export class DeviceTable {
   #mapped(node: string, device: string): DevicePlace | undefined {
     const about = this.#mappings.filter((mapping) => isAbout(mapping, node, device));
     return about.find((mapping) => mapping.node !== undefined) ?? about[0];
+  }
+}
+
+function refuseContradictions(mappings: readonly DeviceMapping[]): void {
+  for (const { text, node, device, lun, port } of mappings) {
+    const other = mappings.find(
+      (mapping) =>
+        mapping.node === node && mapping.device === device && (mapping.lun !== lun || mapping.port !== port),
+    );
+    if (other === undefined) continue;
+    throw new LogError(`--map ${other.text}: contradicts --map ${text}, expected one of them`);
   }
 }
 

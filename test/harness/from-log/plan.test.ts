@@ -105,6 +105,12 @@ describe('which LUN a device name is', () => {
     );
   });
 
+  it.each(['/dev/sdb=1', '/dev/sdb=0@2'])('is not two: /dev/sdb=0 and %s', (other) => {
+    expect(() => plan([['node1', '-n -i -k /dev/sdb']], { map: ['/dev/sdb=0', other] })).toThrow(
+      `--map ${other}: contradicts --map /dev/sdb=0, expected one of them`,
+    );
+  });
+
   it('is not asked of a device that no log names', () => {
     expect(() => plan([['node1', '-n -i -k /dev/sdb']], { map: ['node2:/dev/sdb=0'] })).toThrow(
       '--map node2:/dev/sdb=0: no log names this device, expected one of node1:/dev/sdb',
