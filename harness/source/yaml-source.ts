@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { isMap, isPair, LineCounter, parseDocument, type Document } from 'yaml';
+import { isMap, isPair, LineCounter, parseDocument, visit, type Document } from 'yaml';
 
 /** A file that cannot be used: `file:line:column: what was wrong, what was expected`. */
 export class SourceError extends Error {
@@ -29,8 +29,19 @@ export class YamlSource<E extends SourceError = SourceError> {
     }
   }
 
+  /** Throws where aliases lead back to themselves or grow without bound. */
   value(): unknown {
-    return this.#document.toJS();
+    try {
+      const value: unknown = this.#document.toJS();
+      // An alias within its own anchor makes a value that cannot be written down.
+      JSON.stringify(value);
+      return value;
+    } catch {
+      throw this.#at(
+        this.#offsetOfAlias(),
+        'an alias leads back to itself or there are too many, expected no such alias',
+      );
+    }
   }
 
   lineOf(path: Path): number {
@@ -69,7 +80,7 @@ export class YamlSource<E extends SourceError = SourceError> {
         `${described(place)}${missing} missing, ${this.#expected(schema, error.steps)}`,
       );
     }
-    const found = JSON.stringify(valueAt(value, error.steps));
+    const found = shortened(valueAt(value, error.steps));
     throw this.error(place, `${described(place)}found ${found}, ${this.#expected(schema, error.steps)}`);
   }
 
@@ -81,6 +92,17 @@ export class YamlSource<E extends SourceError = SourceError> {
   #at(offset: number, problem: string): E {
     const { line, col } = this.#lines.linePos(offset);
     return new this.#errorClass(`${this.file}:${line}:${col}: ${problem}`);
+  }
+
+  #offsetOfAlias(): number {
+    let offset = 0;
+    visit(this.#document, {
+      Alias: (_key, node) => {
+        offset = node.range?.[0] ?? 0;
+        return visit.BREAK;
+      },
+    });
+    return offset;
   }
 
   #offsetOf(path: Path, atName = false): number {
@@ -102,6 +124,18 @@ export class YamlSource<E extends SourceError = SourceError> {
     }
     return (node as { range?: [number] } | null | undefined)?.range?.[0];
   }
+}
+
+/** So much of a value is repeated in a message. */
+const SHOWN_LENGTH_MAX = 60;
+
+function shortened(value: unknown): string {
+  // Where nothing stands JSON has no text for it but null.
+  const text = JSON.stringify(value ?? null).replace(
+    /[\u007f-\u009f\ufeff\ufffd]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}...`;
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -1,7 +1,7 @@
 import { basename, dirname, extname, isAbsolute, join, normalize } from 'node:path';
 import type { ClusterSource } from './cluster-source.js';
 import { looksLikeControlScript, parseControlScript } from './control-script.js';
-import { ConfigurationError } from './errors.js';
+import { agreed, ConfigurationError } from './errors.js';
 import type { ControlScriptConfiguration, DiskMapping, Fact } from './model.js';
 import { parsePackageFile, type PackageFile } from './package-file.js';
 import { parseVmdk } from './vmdk.js';
@@ -56,7 +56,16 @@ class FileReader {
     for (const [index, { name, vmx }] of nodes.entries()) {
       if (vmx === undefined) continue;
       const file = this.#beside(vmx);
-      this.#vmx.set(name, parseVmx(this.#text(file, ['nodes', index, 'vmx']), file));
+      const read = parseVmx(this.#text(file, ['nodes', index, 'vmx']), file);
+      agreed({ value: name, at: this.#source.at('nodes', index) }, read.displayName, 'displayName');
+      const before = [...this.#vmx].find(([, other]) => other.file === file);
+      if (before !== undefined) {
+        throw this.#source.error(
+          ['nodes', index, 'vmx'],
+          `${before[0]} has ${file} already, expected a file of its own`,
+        );
+      }
+      this.#vmx.set(name, read);
     }
     for (const [index, { name, configuration, controlScript }] of packages.entries()) {
       if (configuration !== undefined) {

@@ -56,7 +56,8 @@ function entriesOf(text: string, file: string): Entries {
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     const at = { file, line: index + 1 };
     if (/^\s*(#|$)/.test(line)) continue;
-    const [, name, value] = /^\s*([^\s=]+)\s*=\s*"([^"]*)"\s*$/.exec(line) ?? [];
+    const [, name, quoted, bare] = /^\s*([^\s=]+)\s*=\s*(?:"([^"]*)"|([^\s"]+))\s*$/.exec(line) ?? [];
+    const value = quoted ?? bare;
     if (name === undefined || value === undefined) {
       throw wrongAt(at, `found ${JSON.stringify(line.trim())}, expected name = "value"`);
     }

@@ -304,6 +304,26 @@ describe('what a file says and CLUSTER.yaml contradicts is one line', () => {
     expect(messageOf(CLUSTER, files)).toBe(message);
   });
 
+  it('a .vmx file that CLUSTER.yaml names for another guest', () => {
+    const named = changed('    host: esx1\n', '    host: esx1\n    vmx: g.vmx\n');
+    expect(messageOf(named, { 'dir/g.vmx': VMX.replace('guest1', 'guest9') }, [])).toBe(
+      'dir/g.vmx:1: displayName is guest9, expected guest1 as dir/cluster.yaml:11 has it',
+    );
+  });
+
+  it('a .vmx file that CLUSTER.yaml names for two guests', () => {
+    const named = changed('  - name: node1\n', '  - name: node1\n    host: esx1\n    vmx: g.vmx\n');
+    const twice = changed(
+      '    cluster: c1\n    host: esx1\n    disks',
+      '    cluster: c1\n    host: esx1\n    vmx: g.vmx\n    disks',
+      named,
+    );
+    const nameless = VMX.replace('displayName = "guest1"\n', '');
+    expect(messageOf(twice, { 'dir/g.vmx': nameless }, [])).toBe(
+      'dir/cluster.yaml:16:10: node1 has dir/g.vmx already, expected a file of its own',
+    );
+  });
+
   it('a file that is not there', () => {
     expect(messageOf(CLUSTER, {}, ['no.conf'])).toBe('no.conf: there is no such file');
     expect(messageOf(CLUSTER, {}, ['no.vmdk'])).toBe('no.vmdk: there is no such file');

@@ -67,6 +67,10 @@ sound.present = "TRUE"
     },
   );
 
+  it('may have values without quotes', () => {
+    expect(parseVmx('tools.syncTime = TRUE\n', 'g.vmx').timeSync.value).toBe(true);
+  });
+
   it('has time synchronization off where no entry turns it on', () => {
     expect(parseVmx('displayName = "g"\n', 'g.vmx').timeSync).toEqual({ value: false, at: at('g.vmx', 1) });
   });
