@@ -101,8 +101,27 @@ class Replay {
         await path.close();
       }
     }
+    this.#checkThatHoldersWrote();
     this.#sayWhatWasNotTried();
     return (written.length > 0 ? written : this.#luns).map(({ occupants }) => occupants.judged);
+  }
+
+  /** Everybody writes as soon as it is let in; a SAFE of somebody who never could would say nothing. */
+  #checkThatHoldersWrote(): void {
+    const { history } = this.#ledger;
+    for (const event of history) {
+      if (event.type !== 'incarnationStarted') continue;
+      const { packageName, incarnation, node } = event;
+      const wrote = history.some(
+        (other) =>
+          other.type === 'writeAcknowledged' &&
+          other.packageName === packageName &&
+          other.write.incarnation === incarnation,
+      );
+      if (wrote) continue;
+      const text = `${packageName} #${incarnation} on ${node} was let in and none of its writes was taken: it writes through port 1, so see --map`;
+      this.#ledger.check(text, false);
+    }
   }
 
   #sayWhatWasNotTried(): void {

@@ -133,6 +133,16 @@ describe('who writes', () => {
     });
   });
 
+  it('is not content where the holder cannot write in its own term', async () => {
+    const replayed = await writtenFor({ map: ['/dev/sdb=0@3'] }, NODE1_RESERVES);
+    expect(replayed.checks).toEqual([
+      {
+        text: 'app0 #1 on node1 was let in and none of its writes was taken: it writes through port 1, so see --map',
+        passed: false,
+      },
+    ]);
+  });
+
   it('passes over a line that did nothing', async () => {
     const replayed = await written(
       ...NODE1_RESERVES,
