@@ -6,7 +6,7 @@ import { styleFor } from '../report/style.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson } from './output-file.js';
 
 /** The arguments of `fencelab check-config` as they were typed. */
 export interface CheckConfigArguments {
@@ -29,7 +29,7 @@ export async function checkConfig(typed: CheckConfigArguments, context: CliConte
   context.stdout.write(`${findingsTable(configuration, findings, style).join('\n')}\n`);
   if (typed.json !== undefined) {
     const report = findingsJson(configuration, findings, observations);
-    await writeOutput('--json', typed.json, `${JSON.stringify(report, null, 2)}\n`);
+    await writeJson('--json', typed.json, report);
   }
   return findings.some(({ status }) => status === 'fail') ? EXIT.notAsExpected : EXIT.asExpected;
 }

@@ -4,6 +4,7 @@ import { parsePortal } from '../../target/index.js';
 import { placementLengthBlocks } from '../oracle/types.js';
 import type { ExternalTargetOptions } from '../runtime/external/external-target.js';
 import { UsageError } from './one-line.js';
+import { repeatable } from './repeatable.js';
 
 /** How `fencelab run` is told of an array that is there already, as it was typed. */
 export interface ExternalOptions {
@@ -13,8 +14,6 @@ export interface ExternalOptions {
   readonly force?: true;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 /** Adds the options of an array that is there to `fencelab run`. */
 export function addExternalOptions(run: Command): Command {
   return run
@@ -23,13 +22,13 @@ export function addExternalOptions(run: Command): Command {
         '--target <URL>',
         'plays on this LUN of an array that is there, once for each LUN that the scenarios or logs have',
       )
-        .argParser(collect)
+        .argParser(repeatable)
         .conflicts(['memory', 'seeds']),
     )
     .option(
       '--target-portal <HOST:PORT>',
       'with --target: where the array listens too, once for each further path of a node',
-      collect,
+      repeatable,
     )
     .option('--write', 'with --target: allows to overwrite the first blocks of these LUNs')
     .option('--force', 'with --target: clears registrations and reservations that these LUNs hold already');

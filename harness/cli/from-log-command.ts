@@ -13,7 +13,7 @@ import {
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson } from './output-file.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
 import { UsageError } from './one-line.js';
@@ -55,7 +55,7 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   print('');
   verdictTable(collector, style).forEach(print);
   if (typed.json !== undefined) {
-    await writeOutput('--json', typed.json, `${JSON.stringify(jsonReport(collector), null, 2)}\n`);
+    await writeJson('--json', typed.json, jsonReport(collector));
   }
   return exitStatusOf(collector);
 }

@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { repeatable } from './repeatable.js';
 
 /** What `fencelab run --from-log` takes, as it was typed. */
 export interface FromLogOptions {
@@ -8,8 +9,6 @@ export interface FromLogOptions {
   readonly sideBySide?: true;
   readonly expect?: 'SAFE' | 'UNSAFE';
 }
-
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Adds the options of a replay to `fencelab run`. */
 export function addFromLogOptions(run: Command): Command {
@@ -23,12 +22,12 @@ export function addFromLogOptions(run: Command): Command {
     .option(
       '--map <[NODE:]DEVICE=LUN[@PORT]>',
       'with --from-log: what a device name leads to, may be repeated (default: one name, one LUN)',
-      collect,
+      repeatable,
     )
     .option(
       '--host <HOST=NODE[,NODE]>',
       'with --from-log: nodes that are guests of one hypervisor, may be repeated',
-      collect,
+      repeatable,
     )
     .option(
       '--side-by-side',

@@ -28,4 +28,9 @@ export async function writeOutput(option: string, file: string, text: string): P
   }
 }
 
+/** The same for programs. */
+export function writeJson(option: string, file: string, value: object): Promise<void> {
+  return writeOutput(option, file, `${JSON.stringify(value, null, 2)}\n`);
+}
+
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;

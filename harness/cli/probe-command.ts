@@ -17,7 +17,7 @@ import type { ProbeKeys } from '../probe/verdict.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson } from './output-file.js';
 
 /** The arguments of `fencelab probe` as they were typed. */
 export interface ProbeArguments {
@@ -39,7 +39,7 @@ export async function runProbe(typed: ProbeArguments, context: CliContext): Prom
   for (const line of answerLines(answer)) context.stdout.write(`${line}\n`);
   if (typed.json !== undefined) {
     const report = answerJson(answer, { a: a.name, b: b.name });
-    await writeOutput('--json', typed.json, `${JSON.stringify(report, null, 2)}\n`);
+    await writeJson('--json', typed.json, report);
   }
   return isApart(answer.verdict) ? EXIT.asExpected : EXIT.notAsExpected;
 }

@@ -6,6 +6,7 @@ import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
 import type { SweepArguments } from './sweep-command.js';
 import { packageVersion } from './package-version.js';
+import { repeatable } from './repeatable.js';
 
 type Print = (text: string) => void;
 
@@ -67,8 +68,6 @@ function fencelab(print: Print, invoke: Invoke): Command {
   return program;
 }
 
-const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
-
 function addTarget(program: Command, invoke: Invoke): void {
   program
     .command('target')
@@ -79,11 +78,15 @@ function addTarget(program: Command, invoke: Invoke): void {
       new Option('--config <FILE>', 'YAML file that says the same').conflicts(['iqn', 'portal', 'lun']),
     )
     .option('--iqn <NAME>', 'name of the target (default: iqn.2026-11.org.fencelab:array)')
-    .option('--portal <ADDRESS:PORT>', 'where it listens, may be repeated (default: 127.0.0.1:3260)', collect)
+    .option(
+      '--portal <ADDRESS:PORT>',
+      'where it listens, may be repeated (default: 127.0.0.1:3260)',
+      repeatable,
+    )
     .option(
       '--lun <SPEC>',
       'a logical unit, may be repeated: 0,size=64MiB or 1,file=disk.img,thin ...',
-      collect,
+      repeatable,
     )
     .option('--state <DIRECTORY>', 'keeps reservations with APTPL and port identifiers over a restart')
     .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
@@ -183,7 +186,7 @@ function addCheckConfig(program: Command, invoke: Invoke): void {
     .description('hold a cluster configuration to the white paper, rule by rule; exit 1 if a rule fails')
     .argument('<CLUSTER.yaml>', 'the configuration')
     .argument('[FILE...]', '.vmx and .vmdk files, package configuration files, legacy control scripts')
-    .option('--target <[LUN=]URL>', 'asks the array itself about a LUN, may be repeated', collect)
+    .option('--target <[LUN=]URL>', 'asks the array itself about a LUN, may be repeated', repeatable)
     .option('--json <FILE>', 'writes the findings there')
     .action(async (cluster: string, files: readonly string[], typed: object) => {
       await invoke(async (context) =>

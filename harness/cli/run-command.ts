@@ -5,7 +5,7 @@ import { whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson } from './output-file.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
@@ -68,7 +68,7 @@ export async function run(
   });
   await files.write(played);
   if (typed.json !== undefined) {
-    await writeOutput('--json', typed.json, `${JSON.stringify(jsonReport(played), null, 2)}\n`);
+    await writeJson('--json', typed.json, jsonReport(played));
   }
   return exitStatusOf(played);
 }

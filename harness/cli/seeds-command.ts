@@ -2,7 +2,7 @@ import { playBatch } from '../batch/play-batch.js';
 import type { JobResult } from '../batch/job.js';
 import { Progress, seedsJson, seedsTable, styleFor, type SeedsReport } from '../report/index.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -57,7 +57,7 @@ export async function runSeeds(typed: SeedsArguments, context: CliContext): Prom
   }
   if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`);
   if (typed.json !== undefined) {
-    await writeOutput('--json', typed.json, `${JSON.stringify(seedsJson(reports), null, 2)}\n`);
+    await writeJson('--json', typed.json, seedsJson(reports));
   }
   const good = reports.every((report) => report.results.every(({ asExpected }) => asExpected));
   return good ? EXIT.asExpected : EXIT.notAsExpected;

@@ -3,7 +3,7 @@ import { heatMap } from '../sweep/heat-map.js';
 import { FENCING_KINDS, type FencingKind } from '../sweep/kinds.js';
 import { heatMapSvg } from '../sweep/svg.js';
 import { cellsOf, sweep, type Grid, type SweptCell } from '../sweep/sweep.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkPlaceOf, writeJson, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
@@ -54,8 +54,7 @@ export async function runSweep(typed: SweepArguments, context: CliContext): Prom
     `${runs} runs in memory, ${grid.seeds} seeds a cell, in ${seconds.toFixed(1)} s, ${Math.round(runs / seconds)} a second.\n`,
   );
   if (typed.svg !== undefined) await writeOutput('--svg', typed.svg, heatMapSvg(grid, cells));
-  if (typed.json !== undefined)
-    await writeOutput('--json', typed.json, `${JSON.stringify(json(grid, cells), null, 2)}\n`);
+  if (typed.json !== undefined) await writeJson('--json', typed.json, json(grid, cells));
   const notJudged = cells.reduce((sum, cell) => sum + cell.notJudged, 0);
   if (notJudged === 0) return EXIT.asExpected;
   context.stdout.write(`${notJudged} runs say nothing: they did not go as their steps expect.\n`);

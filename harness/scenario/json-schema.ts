@@ -1,4 +1,5 @@
 import { ScenarioSchema } from './schema/scenario-file.js';
+import { isMapping } from './step-names.js';
 import { STEP_SCHEMAS } from './steps/index.js';
 
 const STEP = '#/$defs/step';
@@ -37,6 +38,3 @@ function withSteps(schema: Record<string, unknown>): Record<string, unknown> {
     }),
   );
 }
-
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

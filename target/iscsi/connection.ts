@@ -69,10 +69,13 @@ export class IscsiConnection {
     socket.on('data', (chunk: Buffer) => {
       if (this.#state !== 'open') return;
       this.#heard = true;
-      this.#contain(() => {
+      // As in #contain, without a function made for each chunk.
+      try {
         this.#receiver.push(chunk);
         this.#turn();
-      });
+      } catch (error) {
+        this.#fault(error);
+      }
     });
     socket.on('error', () => undefined); // `close` follows and says all there is to say
     socket.on('close', () => {

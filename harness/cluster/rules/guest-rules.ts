@@ -1,9 +1,7 @@
 import {
   clusterNamed,
   hasGuest,
-  isGuest,
   type ClusterConfiguration,
-  type HostConfiguration,
   type NodeConfiguration,
 } from '../configuration/model.js';
 import {
@@ -13,29 +11,19 @@ import {
   RELEASE_WITHOUT_SGLX_VM,
   type Distribution,
 } from '../configuration/versions.js';
-import { guestsOn } from './host-rules.js';
 import { fail, judge, notKnown, pass, warn, type Found, type Rule } from './rule.js';
+import { eachGuest, eachHost } from './subjects.js';
 
 /** The first update of Red Hat 4 that has sg_persist and is certified. */
 const RED_HAT_4_UPDATE = 5;
 /** The paper's two numbers for it contradict each other; docs/decisions.md says why this one. */
 const SG3_UTILS_MIN = '1.22-3.1';
 
-const eachGuest =
-  (check: (node: NodeConfiguration, configuration: ClusterConfiguration) => Found[]) =>
-  (configuration: ClusterConfiguration): Found[] =>
-    configuration.nodes.filter(isGuest).flatMap((node) => check(node, configuration));
-
 /** Every node, physical ones too, of a cluster that has at least one guest. */
 const eachNodeBesideGuest =
   (check: (node: NodeConfiguration) => Found[]) =>
   (configuration: ClusterConfiguration): Found[] =>
     configuration.nodes.filter(({ cluster }) => hasGuest(configuration, cluster)).flatMap(check);
-
-const eachHost =
-  (check: (host: HostConfiguration) => Found) =>
-  (configuration: ClusterConfiguration): Found[] =>
-    configuration.hosts.filter((host) => guestsOn(configuration, host).length > 0).map(check);
 
 const CERTIFIED = 'Red Hat 4 U5, Red Hat 5 or SLES 10';
 

@@ -1,34 +1,12 @@
-import {
-  isGuest,
-  nodesOf,
-  type ClusterConfiguration,
-  type HostConfiguration,
-  type NodeConfiguration,
-} from '../configuration/model.js';
+import { nodesOf, type ClusterConfiguration, type HostConfiguration } from '../configuration/model.js';
 import { compareVersions } from '../configuration/versions.js';
 import { fail, judge, notKnown, pass, type Found, type Rule } from './rule.js';
+import { eachGuest, eachHost, guestsOn } from './subjects.js';
 
 /** The release that the paper certifies. */
 const CERTIFIED_ESX = '3.0.2';
 /** Serviceguard's own heartbeat interval where none is configured. */
 const DEFAULT_HEARTBEAT_MS = 1_000;
-
-/** ESX hosts that carry at least one node; the others are no affair of the clusters. */
-const hostsInUse = (configuration: ClusterConfiguration): HostConfiguration[] =>
-  configuration.hosts.filter((host) => guestsOn(configuration, host).length > 0);
-
-export const guestsOn = (configuration: ClusterConfiguration, host: HostConfiguration): NodeConfiguration[] =>
-  configuration.nodes.filter((node) => node.host?.value === host.name);
-
-const eachHost =
-  (check: (host: HostConfiguration, configuration: ClusterConfiguration) => Found[]) =>
-  (configuration: ClusterConfiguration): Found[] =>
-    hostsInUse(configuration).flatMap((host) => check(host, configuration));
-
-const eachGuest =
-  (check: (node: NodeConfiguration) => Found) =>
-  (configuration: ClusterConfiguration): Found[] =>
-    configuration.nodes.filter(isGuest).map(check);
 
 function esxRelease(host: HostConfiguration): Found {
   const expected = `ESX ${CERTIFIED_ESX}`;

@@ -6,8 +6,8 @@ import {
   type NodeConfiguration,
   type TeamConfiguration,
 } from '../configuration/model.js';
-import { guestsOn } from './host-rules.js';
 import { fail, judge, listed, notKnown, pass, warn, type Found, type Rule } from './rule.js';
+import { guestsOn } from './subjects.js';
 
 const NICS_MAX = 3;
 const HEARTBEATS_MIN = 2;

@@ -10,9 +10,9 @@ import {
   type VolumeGroup,
 } from '../configuration/model.js';
 import { lunsOfNode } from './disk-rules.js';
-import { guestsOn } from './host-rules.js';
 import type { LunObservation, Refusal, ReservationCapabilities } from './observation.js';
 import { fail, listed, notKnown, pass, seen, warn, type Found, type Rule } from './rule.js';
+import { guestsOn } from './subjects.js';
 
 const isRefusal = (answer: object): answer is Refusal => 'refused' in answer;
 

@@ -1,29 +1,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../harness/cli/program.js';
+import { fencelab } from './run-program.js';
 import { RULES } from '../../../harness/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
 
 const FOLDER = fileURLToPath(new URL('../../../fixtures/clusters/', import.meta.url));
 const cluster = (name: string): string => `${FOLDER}${name}/cluster.yaml`;
 
-async function checkConfig(...argv: string[]) {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const exitStatus = await runCli(['check-config', ...argv], {
-    stdout,
-    stderr,
-    stdin: new PassThrough(),
-    environment: {},
-    stop: () => new AbortController().signal,
-  });
-  const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-  return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-}
+const checkConfig = (...argv: string[]) => fencelab('check-config', ...argv);
 
 describe('fencelab check-config', () => {
   let folder: string;

@@ -1,29 +1,7 @@
-import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { ioOptions } from '../../../harness/cli/io-command.js';
 import { oneLine } from '../../../harness/cli/one-line.js';
-import { runCli } from '../../../harness/cli/program.js';
-
-interface Ran {
-  readonly exitStatus: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function fencelab(...argv: string[]): Promise<Ran> {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const stop = new AbortController();
-  const exitStatus = await runCli(argv, {
-    stdout,
-    stderr,
-    stdin: new PassThrough(),
-    environment: {},
-    stop: () => stop.signal,
-  });
-  const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-  return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-}
+import { fencelab } from './run-program.js';
 
 describe('wrong use of fencelab is one line and exit status 2', () => {
   it.each([

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../harness/cli/program.js';
+import { fencelab, type ProgramRun } from './run-program.js';
 import { runLogText, type LogEntry } from '../../../harness/replay/log.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'fencelab-replay-'));
@@ -39,19 +38,7 @@ const command = (cdb: string): LogEntry => ({
   cdb,
 });
 
-async function replayed(file: string): Promise<{ exitStatus: number; stdout: string; stderr: string }> {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const exitStatus = await runCli(['run', '--replay', file], {
-    stdout,
-    stderr,
-    stdin: new PassThrough(),
-    environment: {},
-    stop: () => new AbortController().signal,
-  });
-  const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-  return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-}
+const replayed = (file: string): Promise<ProgramRun> => fencelab('run', '--replay', file);
 
 describe('fencelab run --replay', () => {
   it('tells the line of a log where the run does not fit', async () => {

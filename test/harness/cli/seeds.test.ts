@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../harness/cli/program.js';
+import { fencelab } from './run-program.js';
 import { scenarioFolder } from '../../../harness/index.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'fencelab-seeds-'));
@@ -38,20 +37,6 @@ steps:
       - - hold: { where: host, node: guest2, lun: data }
         - writes: { package: pkg1, count: 1 }
 `;
-
-async function fencelab(...argv: string[]): Promise<{ exitStatus: number; stdout: string; stderr: string }> {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const exitStatus = await runCli(argv, {
-    stdout,
-    stderr,
-    stdin: new PassThrough(),
-    environment: {},
-    stop: () => new AbortController().signal,
-  });
-  const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-  return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-}
 
 describe('fencelab run --seeds', () => {
   it('ends with 0 and counts verdicts where every seed is as expected', async () => {

@@ -1,9 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runCli } from '../../../harness/cli/program.js';
+import { fencelab } from '../cli/run-program.js';
 import { parseScenario, runScenario } from '../../../harness/index.js';
 import { PLAIN } from '../../../harness/report/index.js';
 import { cellScenario } from '../../../harness/sweep/cell-scenario.js';
@@ -150,20 +149,6 @@ describe('the heat map', () => {
     expect(svg).toContain('role="img"');
   });
 });
-
-async function fencelab(...argv: string[]): Promise<{ exitStatus: number; stdout: string; stderr: string }> {
-  const stdout = new PassThrough({ encoding: 'utf8' });
-  const stderr = new PassThrough({ encoding: 'utf8' });
-  const exitStatus = await runCli(argv, {
-    stdout,
-    stderr,
-    stdin: new PassThrough(),
-    environment: {},
-    stop: () => new AbortController().signal,
-  });
-  const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-  return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-}
 
 describe('fencelab sweep', () => {
   it('prints the heat map, and writes the picture and the numbers with what was played', async () => {
