@@ -199,7 +199,10 @@ function addHost(program: Command, invoke: Invoke): void {
   program
     .command('host')
     .description('one node or hypervisor: owns its nexus and serves its users on a Unix socket')
-    .argument('<DEVICE=URL...>', 'iscsi://host[:port]/target-name/lun, or socket:PATH#device of another host')
+    .argument(
+      '<DEVICE=URL...>',
+      'iscsi://host[:port]/target-name/lun, socket:PATH#device of another host, or exec:COMMAND LINE',
+    )
     .option('--initiator <IQN>', 'its initiator name; a guest of another host needs none')
     .requiredOption('--socket <PATH>', 'Unix socket for its users')
     .option('--replacement-timeout <MS>', 'how long commands wait for a lost session to come back')

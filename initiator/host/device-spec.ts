@@ -1,3 +1,5 @@
+import { BadCommandLineError, looksLikeCommandLine, parseCommandLine } from '../exec/command-line.js';
+import type { ExecCommandLine } from '../exec/command-line.js';
 import { looksLikeSocketName, parseSocketName } from '../devices/socket-name.js';
 import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
@@ -14,7 +16,9 @@ export interface HostDeviceOptions {
         readonly isid?: bigint;
       }
     /** A device of another host: this one is a guest on it. */
-    | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string };
+    | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string }
+    /** A command line that reaches the LU: the nexus is that of the machine where it runs. */
+    | { readonly kind: 'exec'; readonly line: ExecCommandLine };
   /** Default physical: every command passes. */
   readonly mapping?: RawDeviceMapping;
 }
@@ -25,17 +29,22 @@ export class BadDeviceSpecError extends Error {
 }
 
 const FORM =
-  'DEVICE=iscsi://host[:port]/target-name/lun or DEVICE=socket:PATH#device, then ,rdm=physical|virtual or ,isid=0xHEX';
+  'DEVICE=iscsi://host[:port]/target-name/lun, DEVICE=socket:PATH#device or DEVICE=exec:COMMAND LINE, ' +
+  'then ,rdm=physical|virtual or ,isid=0xHEX';
+
+/** Settings behind a command line, which may have commas of its own. */
+const AFTER_COMMAND_LINE = /(?:,(?:rdm|isid)=[^,\s]*)*$/;
 
 /**
- * Reads `DEVICE=URL` or `DEVICE=socket:PATH#device`, either with `,rdm=physical` or `,rdm=virtual`, a URL also with
- * `,isid=0x...`. Throws BadDeviceSpecError.
+ * Reads `DEVICE=URL`, `DEVICE=socket:PATH#device` or `DEVICE=exec:COMMAND LINE`, each with `,rdm=physical` or
+ * `,rdm=virtual`, a URL also with `,isid=0x...`. Throws BadDeviceSpecError.
  */
 export function parseHostDevice(spec: string): HostDeviceOptions {
-  const match = /^([^=,]+)=([^,]+)((?:,[^,]*)*)$/.exec(spec);
-  if (match === null) throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
-  const [, name = '', place = '', settingsText = ''] = match;
-  const settings = parseSettings(spec, settingsText.split(',').slice(1));
+  const [, name = '', rest = ''] = /^([^=,]+)=(.+)$/s.exec(spec) ?? [];
+  const at = looksLikeCommandLine(rest) ? rest.search(AFTER_COMMAND_LINE) : rest.search(/,|$/);
+  const place = rest.slice(0, at);
+  if (place === '') throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
+  const settings = parseSettings(spec, rest.slice(at).split(',').slice(1));
   return {
     name,
     upstream: parseUpstream(spec, place, settings.isid),
@@ -67,17 +76,27 @@ function parseSettings(spec: string, texts: readonly string[]): Settings {
 function parseUpstream(spec: string, place: string, isid: bigint | undefined): HostDeviceOptions['upstream'] {
   if (looksLikeUrl(place))
     return { kind: 'iscsi', url: parseUrl(spec, place), ...(isid === undefined ? {} : { isid }) };
+  if (isid !== undefined) {
+    throw new BadDeviceSpecError(
+      `bad device "${spec}": isid goes with a URL only (somebody else owns the nexus)`,
+    );
+  }
+  if (looksLikeCommandLine(place)) return { kind: 'exec', line: parseLine(spec, place) };
   if (!looksLikeSocketName(place)) throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
   const socket = parseSocketName(place);
   if (socket === undefined) {
     throw new BadDeviceSpecError(`bad device "${spec}": expected socket:PATH#device`);
   }
-  if (isid !== undefined) {
-    throw new BadDeviceSpecError(
-      `bad device "${spec}": isid does not go with socket (the host owns the nexus)`,
-    );
-  }
   return { kind: 'socket', ...socket };
+}
+
+function parseLine(spec: string, place: string): ExecCommandLine {
+  try {
+    return parseCommandLine(place);
+  } catch (error) {
+    if (!(error instanceof BadCommandLineError)) throw error;
+    throw new BadDeviceSpecError(`bad device "${spec}": ${error.message}`, { cause: error });
+  }
 }
 
 function parseUrl(spec: string, url: string): IscsiUrl {

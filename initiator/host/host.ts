@@ -9,6 +9,7 @@ import { nexusIdentity, nexusIdentityName } from '../devices/nexus-identity.js';
 import type { NexusIdentity } from '../devices/nexus-identity.js';
 import { lockNexus } from '../devices/nexus-lock.js';
 import type { NexusLock } from '../devices/nexus-lock.js';
+import { openExecDevice } from '../exec/exec-device.js';
 import { connectNexus } from '../devices/nexus-session.js';
 import type { NexusSession } from '../devices/nexus-session.js';
 import { formatPortal } from '../url.js';
@@ -104,6 +105,8 @@ export class Host {
     if (upstream.kind === 'socket') {
       return connectHostSocket(upstream.socketPath, upstream.device, this.name);
     }
+    // Who runs it owns the nexus: there is nothing to log in to, and nothing to lock.
+    if (upstream.kind === 'exec') return openExecDevice(upstream.line, { readOnly: false });
     const { initiatorName } = this.#options;
     if (initiatorName === undefined) {
       throw new DeviceOpenError('EINVAL', `device "${name}" is an iscsi:// URL: an initiator name is needed`);

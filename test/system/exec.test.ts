@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { BlockDevice, openDevice, ReservationConflictError } from '../../initiator/index.js';
 import { runProgram } from '../../initiator/exec/run-program.js';
@@ -9,7 +10,7 @@ import { createTarget } from '../../target/index.js';
 import type { Target } from '../../target/index.js';
 import { Fencelab } from './cli.js';
 import { Machines } from './machines.js';
-import { Node } from './sg-tools.js';
+import { Node, runDirectory } from './sg-tools.js';
 
 const IQN = 'iqn.2026-11.org.fencelab';
 
@@ -101,6 +102,36 @@ describe('fencelab io over exec:', () => {
     await disk.write(5n, data);
     expect((await disk.read(5n, data.length / 512)).equals(data)).toBe(true);
     await disk.close();
+  });
+});
+
+describe('fencelab host over exec:', () => {
+  it('serves its users by a command line, under the nexus of the machine there', async () => {
+    const target = await startTarget();
+    const device = new Machines().device('esx1', target.urlOf(0));
+    const socket = join(runDirectory(), 'esx1.sock');
+    const host = new Fencelab(['host', '--socket', socket, `data=${device}`]);
+    onTestFinished(() => host.stop('SIGTERM').then(() => undefined));
+    expect(await host.ready()).toBe(`fencelab host esx1 listens on ${socket}: data`);
+    const guest = new Node({ '/dev/sdb': { socket, device: 'data' } });
+    await guest.done('sg_persist -n -o -G -S 0xabc /dev/sdb');
+    expect([...target.reservations(0).registrations.keys()]).toEqual([
+      expect.stringContaining(`${IQN}:esx1,i,0x`) as string,
+    ]);
+    const disk = new BlockDevice(await open(`socket:${socket}#data`));
+    await disk.write(7n, Buffer.alloc(512, 0x5a));
+    expect((await disk.read(7n, 1)).equals(Buffer.alloc(512, 0x5a))).toBe(true);
+    await disk.close();
+  });
+
+  it('says in a line that its command line leads nowhere', async () => {
+    const socket = join(runDirectory(), 'esx1.sock');
+    const line = 'exec:/nonexistent/ssh esx1 sg_raw /dev/sdb';
+    expect(await new Fencelab(['host', '--socket', socket, `data=${line}`]).ended).toEqual({
+      exitStatus: 2,
+      stdout: '',
+      stderr: `fencelab host: ${line}: /nonexistent/ssh: no such program, or it cannot be run\n`,
+    });
   });
 });
 
