@@ -1,12 +1,13 @@
 /** The time that stands in a line of a log. */
 export interface LogTime {
-  /** Milliseconds since 1970 as if the text were UTC, or really so where it names its zone. */
+  /** Milliseconds since 1970 as if the text were UTC, or really so where `zone` is UTC. */
   readonly ms: number;
   /** How finely the log tells time: 1000 where it has no fraction of a second. */
   readonly resolutionMs: number;
   /** False: the year is missing, and `ms` is in the year 2000, which has every day. */
   readonly hasYear: boolean;
-  readonly hasZone: boolean;
+  /** `UTC`: `ms` is so, since an offset or UTC was given; the name of another zone, whose offset is not known; or none. */
+  readonly zone: string | undefined;
 }
 
 /** The year of times that have none. */
@@ -17,22 +18,35 @@ const MONTH = `(${MONTHS.join('|')})`;
 /** With `AM` or `PM` it has twelve hours. */
 const CLOCK = String.raw`(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))?(?:\s?([AaPp])\.?[Mm]\b\.?)?`;
 
+/** What the tz database calls zones by letters, with those that it gave up for numbers and that old systems still print. */
+const ZONE_NAMES =
+  'ACDT ACST ADT AEDT AEST AKDT AKST ART AST AWDT AWST BRST BRT BST CAT CDT CEST CET CLST CLT CST ChST EAT EDT EEST EET EST ' +
+  'GST HDT HKT HST IDT IRST IST JST KST MDT MEST MET MSD MSK MST MYT NDT NST NZDT NZST PDT PHT PKST PKT PST SAST SGT SST ' +
+  'WAT WEST WET WIB WIT WITA';
+/** `Z`, `+01`, `-0330`, `UTC+1`, or a name: what stands behind a clock. */
+const ZONE = String.raw`(Z|(?:UTC|GMT)?[+-]\d{2}(?::?\d{2})?|(?:UTC|GMT)(?:[+-]\d{1,2})?|${ZONE_NAMES.replaceAll(' ', '|')})(?!\w|:\d)`;
+
+/** Otherwise it is a zone of another form: `+1`, `+1:00`, `05:00:00CEST2`. */
+const NO_OTHER_ZONE = String.raw`(?![\w+-]|\s[+-]\d)`;
+
 /** ISO 8601 or RFC 3339, at the start of a line or behind the `+` of `set -x`, a syslog priority or a bracket. */
 const ISO = new RegExp(
-  String.raw`^(?:\++\s*)?(?:<\d+>1 )?\[?(\d{4})-(\d{2})-(\d{2})[T ]${CLOCK}\s?(Z|[+-]\d{2}:?\d{2})?`,
+  String.raw`^(?:\++\s*)?(?:<\d+>1 )?\[?(\d{4})-(\d{2})-(\d{2})[T ]${CLOCK}(?:\s?${ZONE})?${NO_OTHER_ZONE}`,
 );
 /** `Nov 21 05:00:00`, RFC 3164: syslog, and the package logs of Serviceguard. */
-const SYSLOG = new RegExp(String.raw`^(?:<\d+>)?${MONTH}\s{1,2}(\d{1,2}) ${CLOCK}`);
+const SYSLOG = new RegExp(
+  String.raw`^(?:<\d+>)?${MONTH}\s{1,2}(\d{1,2}) ${CLOCK}(?:\s?${ZONE})?${NO_OTHER_ZONE}`,
+);
 /** What `date` prints: `Sat Nov 21 05:00:00 EST 2026`, or `05:00:00 AM EST`, anywhere in a line, as control scripts log it. */
 const DATE = new RegExp(
-  String.raw`\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH}\s{1,2}(\d{1,2}) ${CLOCK} (?:([A-Z]{3,5}) )?(\d{4})\b`,
+  String.raw`\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ${MONTH}\s{1,2}(\d{1,2}) ${CLOCK} (?:([A-Z]{3,5}|[+-]\d{2}(?:\d{2})?) )?(\d{4})\b`,
 );
 
 /** A line that begins with a time of some other form. */
 const OTHER_START = new RegExp(
   String.raw`^(?:\++\s*)?(?:<\d+>1? ?)?[[(]?\s*(?:` +
     [
-      String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\b`,
+      String.raw`\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:T\d|\b)`,
       String.raw`\d{1,2}[-/]\d{1,2}[-/]\d{2,4}\b`,
       String.raw`\d{1,2}\.\d{1,2}\.\d{4}\b`,
       String.raw`\d{8}[T ]?\d{4,6}\b`,
@@ -63,8 +77,7 @@ export function logTimeOf(line: string): LogTime | 'invalid' | 'unknown' | undef
   }
   const date = DATE.exec(line);
   if (date !== null) {
-    const [, month, day, hour, minute, second, fraction, half, zoneName, year] = date;
-    const zone = zoneName === 'UTC' || zoneName === 'GMT' ? 'Z' : undefined;
+    const [, month, day, hour, minute, second, fraction, half, zone, year] = date;
     return timeOf([Number(year), monthNumber(month), Number(day)], [hour, minute, second, fraction, half], {
       hasYear: true,
       zone,
@@ -74,10 +87,10 @@ export function logTimeOf(line: string): LogTime | 'invalid' | 'unknown' | undef
   if (syslog === null) {
     return [OTHER_START, OTHER_DATE, OTHER_CLOCK].some((other) => other.test(line)) ? 'unknown' : undefined;
   }
-  const [, month, day, hour, minute, second, fraction, half] = syslog;
+  const [, month, day, hour, minute, second, fraction, half, zone] = syslog;
   return timeOf([YEAR_OF_NONE, monthNumber(month), Number(day)], [hour, minute, second, fraction, half], {
     hasYear: false,
-    zone: undefined,
+    zone,
   });
 }
 
@@ -96,7 +109,10 @@ function timeOf(
     return 'invalid';
   }
   const resolutionMs = 10 ** Math.max(0, 3 - fraction.length);
-  return { ms: ms - offsetMs(zone), resolutionMs, hasYear, hasZone: zone !== undefined };
+  const offsetMs = zone === undefined ? undefined : offsetMsOf(zone);
+  if (offsetMs === 'invalid') return 'invalid';
+  const local = { ms, resolutionMs, hasYear, zone };
+  return offsetMs === undefined ? local : { ...local, ms: ms - offsetMs, zone: 'UTC' };
 }
 
 /** 12 AM is midnight, and 12 PM noon. NaN where no clock of twelve hours has the hour. */
@@ -108,9 +124,14 @@ function hourOf(hour: number, half: string | undefined): number {
 
 const monthNumber = (name: string | undefined): number => MONTHS.indexOf(name ?? '') + 1;
 
-/** `+01:00` is ahead of UTC. */
-function offsetMs(zone: string | undefined): number {
-  if (zone === undefined || zone === 'Z') return 0;
-  const [, sign, hours, minutes] = /^([+-])(\d{2}):?(\d{2})$/.exec(zone) ?? [];
+/** A zone is less than that ahead of UTC, or behind it. */
+const OFFSET_HOURS_MAX = 14;
+
+/** `+01:00` is ahead of UTC. Undefined for a name: EST, say, is one thing in America and another in Australia. */
+function offsetMsOf(zone: string): number | 'invalid' | undefined {
+  if (/^(?:Z|UTC|GMT)$/.test(zone)) return 0;
+  const [, sign, hours, minutes = '0'] = /^(?:UTC|GMT)?([+-])(\d{1,2}):?(\d{2})?$/.exec(zone) ?? [];
+  if (hours === undefined) return undefined;
+  if (Number(hours) > OFFSET_HOURS_MAX || Number(minutes) > 59) return 'invalid';
   return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
 }

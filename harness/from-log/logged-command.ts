@@ -1,5 +1,6 @@
 import { readSgPersistCommandLine, type SgPersistOptions } from '../../initiator/index.js';
 import { LogError } from './errors.js';
+import { remoteRunOf } from './remote-run.js';
 import { simpleCommand } from './shell-words.js';
 
 /** An sg_persist run that a line of a log tells of. */
@@ -8,8 +9,10 @@ export interface CommandInLine {
   readonly args: readonly string[];
   /** What the arguments ask for; undefined where they ask for nothing that needs a device. */
   readonly options: SgPersistOptions | undefined;
-  /** The machine that `ssh` or the like ran it on; undefined where it ran where the log was kept. */
-  readonly elsewhere: string | undefined;
+  /** The machines that `ssh` or the like ran it on; undefined where it ran where the log was kept. */
+  readonly elsewhere: readonly string[] | undefined;
+  /** What the line begins with as if it were the output of a machine, `node2: + sg_persist ...`: if it is one, it ran there. */
+  readonly label: string | undefined;
   /** Undefined where the log does not tell. */
   readonly recordedExitStatus: number | undefined;
 }
@@ -23,10 +26,8 @@ const MENTION = new RegExp(
   COMMAND_POSITION +
     String.raw`(?:/\S*/)?(?:echo|printf|logger|which|type|command -[vV]|grep|man)\s(?:(?!\$\()[^;|&\x60])*$`,
 );
-/** A command that runs one on another machine, and what stands between it and sg_persist. */
-const ELSEWHERE = /^(?:.*[\s;|&(`'"/])?(ssh|rsh|remsh|cmexec)\s+([^;|&]*)$/;
-/** Options of ssh and rsh that are followed by a word that is no host. */
-const OPTION_WITH_WORD = /^-[A-Za-z]*[BbcDEeFIiJLlmOopQRSWw]$/;
+/** What `pdsh` and `clush` put before each line that a machine prints. */
+const LABEL = /^([A-Za-z0-9][A-Za-z0-9._-]*): (?:\++\s+)?$/;
 /** What sg_persist can be given first: otherwise it is talk, such as `sg_persist failed: ...`. */
 const FIRST_ARGUMENT = /^\s+(?:['"]?[-/]|iscsi:)/;
 /** A line that FENCELAB_RECORD kept: nothing but a command stands in it, whatever its arguments look like. */
@@ -46,12 +47,15 @@ export function commandInLine(text: string, place: string): CommandInLine | unde
   if ('problem' in command) {
     throw new LogError(`${place}: ${command.problem}, expected the command as it ran`);
   }
-  const recordedExitStatus = status === undefined ? undefined : Number(status);
+  const remote = remoteRunOf(before, place);
+  const tells = status !== undefined && remote?.tellsExitStatus !== false;
+  const recordedExitStatus = tells ? Number(status) : undefined;
   const args = command.words.slice(1);
   return {
     args,
     options: optionsOf(args, recordedExitStatus, place),
-    elsewhere: elsewhereOf(before, place),
+    elsewhere: remote?.hosts,
+    label: LABEL.exec(before)?.[1],
     recordedExitStatus,
   };
 }
@@ -75,18 +79,6 @@ function commandAmidTalk(
     );
   }
   return found[0];
-}
-
-function elsewhereOf(before: string, place: string): string | undefined {
-  const [, program, between] = ELSEWHERE.exec(before) ?? [];
-  if (program === undefined || between === undefined) return undefined;
-  const words = between.split(/[\s"']+/).filter((word) => word !== '');
-  const host = words.find((word, index) => {
-    return !word.startsWith('-') && !OPTION_WITH_WORD.test(words[index - 1] ?? '');
-  });
-  if (host === undefined)
-    throw new LogError(`${place}: ${program} runs it elsewhere, expected a host behind it`);
-  return host.slice(host.lastIndexOf('@') + 1);
 }
 
 /** What stands up to the closing quote. */

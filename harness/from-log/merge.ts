@@ -16,13 +16,7 @@ export interface OrderedCommand extends LoggedCommand {
  */
 export function mergeLogs(logs: readonly NodeLog[]): readonly OrderedCommand[] {
   const all = logs.flatMap(({ commands }) => commands);
-  const zoned = all.find(({ at }) => at.hasZone);
-  const local = all.find(({ at }) => !at.hasZone);
-  if (zoned !== undefined && local !== undefined) {
-    throw new LogError(
-      `${local.place}: its time has no time zone and that of ${zoned.place} has one, expected all with or all without`,
-    );
-  }
+  refuseOtherZones(all);
   const year = yearOf(all);
   const msOf = (ms: number, { at }: LoggedCommand): number => {
     if (at.hasYear || ms === Infinity) return ms;
@@ -37,6 +31,24 @@ export function mergeLogs(logs: readonly NodeLog[]): readonly OrderedCommand[] {
       doneBeforeMs: msOf(command.beforeMs, command) - firstMs,
     }))
     .sort((one, other) => one.atMs - other.atMs);
+}
+
+/** Times compare where all are in UTC, or all on the clocks of one zone, whatever its offset. */
+function refuseOtherZones(commands: readonly LoggedCommand[]): void {
+  const utc = commands.find(({ at }) => at.zone === 'UTC');
+  const local = commands.find(({ at }) => at.zone !== 'UTC');
+  if (utc !== undefined && local !== undefined) {
+    const zone = local.at.zone === undefined ? 'has no time zone' : `is in ${local.at.zone}`;
+    throw new LogError(
+      `${local.place}: its time ${zone} and that of ${utc.place} has one that is known, expected UTC or an offset in all or in none`,
+    );
+  }
+  const named = commands.filter(({ at }) => at.zone !== undefined);
+  const other = named.find(({ at }) => at.zone !== named[0]?.at.zone);
+  if (utc !== undefined || named[0] === undefined || other === undefined) return;
+  throw new LogError(
+    `${other.place}: its time is in ${String(other.at.zone)} and that of ${named[0].place} in ${String(named[0].at.zone)}, expected one zone, or UTC or an offset such as +01:00 in all`,
+  );
 }
 
 /** Times without a year are in that of the earliest that has one. */
@@ -58,7 +70,9 @@ export function unsurePairs(
     for (const other of commands.slice(index + 1)) {
       if (other.atMs >= one.doneBeforeMs) break;
       const lun = lunOf(one);
-      const meet = other.log !== one.log && lun !== undefined && lun === lunOf(other);
+      // One line can run on several nodes at once.
+      const apart = other.log !== one.log || other.place === one.place;
+      const meet = apart && lun !== undefined && lun === lunOf(other);
       if (meet && (changesState(one) || changesState(other))) pairs.push([one, other]);
     }
     return pairs;

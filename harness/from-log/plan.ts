@@ -50,7 +50,7 @@ export function planReplay(
       `${files[index]?.file ?? ''}: ${files[first]?.file ?? ''} is the log of ${node} already, expected one file for each node`,
     );
   }
-  const ordered = mergeLogs(logs).map((command) => onItsNode(command, nodes));
+  const ordered = mergeLogs(logs).flatMap((command) => onItsNodes(command, nodes));
   if (ordered.length === 0) {
     throw new LogError(`${files.map(({ file }) => file).join(', ')}: no line holds an sg_persist command`);
   }
@@ -81,26 +81,41 @@ export function planReplay(
       ...atMost(
         pairs,
         ([one, other]) =>
-          `The order of ${basename(one.place)} and ${basename(other.place)} is not sure: their times do not tell it. Another order may be ` +
-          'judged otherwise.',
+          `${orderOf(one, other)} is not sure: their times do not tell it. Another order may be judged otherwise.`,
       ),
     ],
   };
 }
 
-/** What `ssh` and the like ran on another node is that node's. */
-function onItsNode(command: OrderedCommand, nodes: readonly string[]): OrderedCommand {
-  const { elsewhere, place } = command;
-  if (elsewhere === undefined) return command;
+/** What `ssh`, `pdsh` and the like ran on other nodes is theirs, and so is what a node is said to have printed. */
+function onItsNodes(command: OrderedCommand, nodes: readonly string[]): readonly OrderedCommand[] {
+  const { elsewhere, label, place } = command;
+  if (elsewhere === undefined) {
+    const labelled = label === undefined ? undefined : nodeCalled(label, nodes);
+    return [labelled === undefined ? command : { ...command, node: labelled }];
+  }
+  return elsewhere.map((host) => {
+    const node = nodeCalled(host, nodes);
+    if (node !== undefined) return { ...command, node };
+    throw new LogError(
+      `${place}: ran on ${host}, of which there is no log, expected one of ${nodes.join(', ')}`,
+    );
+  });
+}
+
+/** With or without its domain. */
+function nodeCalled(host: string, nodes: readonly string[]): string | undefined {
   const isCalled = (name: string, node: string): boolean => name.toLowerCase() === node.toLowerCase();
-  const node =
-    nodes.find((name) => isCalled(name, elsewhere)) ??
-    nodes.find((name) => isCalled(name, elsewhere.replace(/\..*/, '')));
-  if (node !== undefined) return { ...command, node };
-  throw new LogError(
-    `${place}: ran on ${elsewhere}, of which there is no log, expected one of ${nodes.join(', ')}`,
+  return (
+    nodes.find((name) => isCalled(name, host)) ??
+    nodes.find((name) => isCalled(name, host.replace(/\..*/, '')))
   );
 }
+
+const orderOf = (one: OrderedCommand, other: OrderedCommand): string =>
+  one.place === other.place
+    ? `The order of ${one.node} and ${other.node} in ${basename(one.place)}`
+    : `The order of ${basename(one.place)} and ${basename(other.place)}`;
 
 function atMost<T>(items: readonly T[], sentence: (item: T) => string): string[] {
   const more = items.length - REMARKS_MAX;

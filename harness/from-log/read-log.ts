@@ -23,7 +23,7 @@ export interface LoggedCommand extends CommandInLine {
 export interface NodeLog {
   readonly node: string;
   readonly commands: readonly LoggedCommand[];
-  /** Lines whose time is before that of a line above them: they keep their place. */
+  /** Commands whose time is before that of a line above them: they keep their place. */
   readonly backwards: readonly string[];
   /** Lines that speak of sg_persist and hold no command. */
   readonly passedOver: readonly string[];
@@ -59,10 +59,12 @@ class LogReader {
   readonly #commands: LoggedCommand[] = [];
   readonly #backwards: string[] = [];
   readonly #passedOver: string[] = [];
-  /** The last time that was read, of whatever line. */
+  /** The last time, of whatever line; one that goes back does not count. */
   #last: LogTime | undefined;
   /** A line behind the last time, which has one that cannot be read. */
   #notRead: string | undefined;
+  /** Whether the time that was read last is before the last time. */
+  #wentBack = false;
   #yearsPassed = 0;
   /** Commands from here on have no time of their own, and the next time is not read yet. */
   #untimedFrom = 0;
@@ -81,7 +83,7 @@ class LogReader {
         if (found !== undefined) throw new LogError(`${place}: ${NOT_A_TIME[time]}`);
         this.#notRead = place;
       } else if (time !== undefined) {
-        this.#take(time, place, found !== undefined);
+        this.#take(time);
       }
       if (found !== undefined) this.#add(found, place, time !== undefined);
       else if (/\bsg_persist\b/.test(line)) this.#passedOver.push(place);
@@ -94,20 +96,19 @@ class LogReader {
     };
   }
 
-  #take(read: LogTime, place: string, isCommand: boolean): void {
+  #take(read: LogTime): void {
     const time = this.#inItsYear(read);
     this.#notRead = undefined;
-    for (const command of this.#commands.splice(this.#untimedFrom)) {
+    const last = this.#last;
+    const comparable = last === undefined || (last.zone === 'UTC') === (time.zone === 'UTC');
+    for (const command of comparable ? this.#commands.splice(this.#untimedFrom) : []) {
       const beforeMs = Math.max(time.ms + time.resolutionMs, command.at.ms + command.at.resolutionMs);
       this.#commands.push({ ...command, beforeMs });
     }
     this.#untimedFrom = this.#commands.length;
     // A log is in the order in which things happened, whatever its clock says.
-    if (this.#last !== undefined && time.ms < this.#last.ms) {
-      if (isCommand) this.#backwards.push(place);
-      return;
-    }
-    this.#last = time;
+    this.#wentBack = last !== undefined && comparable && time.ms < last.ms;
+    if (!this.#wentBack) this.#last = time;
   }
 
   #inItsYear(time: LogTime): LogTime {
@@ -126,6 +127,7 @@ class LogReader {
         `${place}: no time stands in this sg_persist line, and that of ${this.#notRead} above it cannot be read, ${EXPECTED}`,
       );
     }
+    if (this.#wentBack) this.#backwards.push(place);
     const beforeMs = hasTime ? this.#last.ms + this.#last.resolutionMs : Infinity;
     this.#commands.push({ ...found, node: this.#node, log: this.#node, place, at: this.#last, beforeMs });
     if (hasTime) this.#untimedFrom = this.#commands.length;

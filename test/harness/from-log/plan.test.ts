@@ -174,6 +174,11 @@ describe('a command that runs elsewhere', () => {
     '+ /usr/bin/ssh -q -l root -p 22 A.example.com "sg_persist -n -o -C -K 1 /dev/sdb"',
     "+ rsh root@a 'sg_persist -n -o -C -K 1 /dev/sdb'",
     'node2 pkg1: cmexec a /usr/bin/sg_persist -n -o -C -K 1 /dev/sdb',
+    '+ ssh a "vgs && sg_persist -n -o -C -K 1 /dev/sdb; vgs"',
+    '+ ssh gate ssh a sg_persist -n -o -C -K 1 /dev/sdb',
+    '+ pdsh -w a sg_persist -n -o -C -K 1 /dev/sdb',
+    '+ /usr/bin/pdsh -SbR ssh -l root -wssh:root@a,b -x b "sg_persist -n -o -C -K 1 /dev/sdb"',
+    '+ clush -qw a --worker=ssh --user root sg_persist -n -o -C -K 1 /dev/sdb',
   ])("is that machine's: %s", (command) => {
     expect(from(command).commands.map(({ node, log, args }) => [node, log, args.join(' ')])).toEqual([
       ['a', 'b', '-n -o -C -K 1 /dev/sdb'],
@@ -183,12 +188,69 @@ describe('a command that runs elsewhere', () => {
   it.each([
     ['+ ssh c sg_persist -n -i -k /dev/sdb', 'ran on c, of which there is no log, expected one of a, b'],
     ['+ ssh -q sg_persist -n -i -k /dev/sdb', 'ssh runs it elsewhere, expected a host behind it'],
+    [
+      '+ pdsh -w a,c sg_persist -n -i -k /dev/sdb',
+      'ran on c, of which there is no log, expected one of a, b',
+    ],
+    ['+ ssh $NODE sg_persist -n -i -k /dev/sdb', 'holds $NODE, which only the shell could have replaced'],
+    [
+      '+ pdsh sg_persist -n -i -k /dev/sdb',
+      'pdsh runs it elsewhere and names no node, expected -w and names',
+    ],
+    ['+ pdsh -w a -x a sg_persist -n -i -k /dev/sdb', 'pdsh runs it elsewhere and names no node'],
+    ['+ pdsh -a sg_persist -n -i -k /dev/sdb', 'pdsh runs it elsewhere and -a chooses its nodes'],
+    [
+      '+ pdsh -R exec -w a sg_persist -n -i -k /dev/sdb',
+      'pdsh runs it elsewhere and -R exec runs it where it is itself',
+    ],
+    ['+ clush -bg all sg_persist -n -i -k /dev/sdb', 'clush runs it elsewhere and -g chooses its nodes'],
+    [
+      '+ clush --hostfile=f sg_persist -n -i -k /dev/sdb',
+      'clush runs it elsewhere and --hostfile chooses its nodes',
+    ],
+    [
+      "+ clush -w '@x&@y' sg_persist -n -i -k /dev/sdb",
+      'clush runs it elsewhere and -w @x&@y is no list of names',
+    ],
+    [
+      '+ pssh -H a sg_persist -n -i -k /dev/sdb',
+      'pssh runs it on other machines, expected a line of each of them',
+    ],
   ])('is refused where no log is of it: %s', (command, problem) => {
     expect(() => from(command)).toThrow(`b.log:1: ${problem}`);
   });
 
-  it('is not one whose tag is ssh', () => {
-    expect(from('b ssh: sg_persist -n -i -k /dev/sdb').commands.map(({ node }) => node)).toEqual(['b']);
+  it.each(['b ssh: sg_persist -n -i -k /dev/sdb', '+ ssh a vgs; sg_persist -n -i -k /dev/sdb'])(
+    'is not one that only follows: %s',
+    (command) => {
+      expect(from(command).commands.map(({ node }) => node)).toEqual(['b']);
+    },
+  );
+
+  it('runs on each node that pdsh names, in an order that is not sure, and its end is not told', () => {
+    const { commands, remarks } = from('+ pdsh -w a,b sg_persist -n -o -G -S 1 /dev/sdb -> 0');
+    expect(commands.map(({ node, recordedExitStatus }) => [node, recordedExitStatus])).toEqual([
+      ['a', undefined],
+      ['b', undefined],
+    ]);
+    expect(remarks).toContain(
+      'The order of a and b in b.log:1 is not sure: their times do not tell it. Another order may be judged otherwise.',
+    );
+  });
+
+  it('is of the node whose output the line is, as pdsh puts its name before it', () => {
+    const text = `2026-11-21T05:00:00Z start
+a: + sg_persist -n -i -k /dev/sdb
+pkg1.sh: + sg_persist -n -i -k /dev/sdb`;
+    const { commands } = planReplay(
+      [
+        { file: 'a.log', text: '' },
+        { file: 'b.log', text },
+      ],
+      [],
+      [],
+    );
+    expect(commands.map(({ node }) => node)).toEqual(['a', 'b']);
   });
 });
 

@@ -93,6 +93,32 @@ describe('sg_persist lines of a log', () => {
     ]);
   });
 
+  it('says so of a line without a time too, where the clock went back above it', () => {
+    const log = logOf(
+      'node1',
+      '2026-11-21T05:00:09Z start',
+      '2026-11-21T05:00:03Z the clock was set',
+      '+ sg_persist -n -i -k /dev/a',
+      '2026-11-21T05:00:10Z on',
+      '+ sg_persist -n -i -k /dev/b',
+    );
+    expect(log.backwards).toEqual(['node1.log:3']);
+    expect(mergeLogs([log]).map(({ place, atMs }) => [place, atMs])).toEqual([
+      ['node1.log:3', 0],
+      ['node1.log:5', 1000],
+    ]);
+  });
+
+  it('does not hold a time of a zone that is not known against one that is', () => {
+    const log = logOf(
+      'node1',
+      'at Sat Nov 21 05:00:00 EST 2026',
+      '2026-11-21T04:00:00Z sg_persist -n -i -k /dev/a',
+    );
+    expect(log.backwards).toEqual([]);
+    expect(log.commands.map(({ at }) => at.zone)).toEqual(['UTC']);
+  });
+
   it('passes New Year where the log has no years', () => {
     const log = readLog(
       'node1.log',
@@ -179,11 +205,29 @@ describe('the order of all logs', () => {
     ]);
   });
 
-  it('cannot be told of times with and without a zone', () => {
-    const logs = [logOf('node1', `${T} ${register}`), logOf('node2', `2026-11-21 05:00:00 ${register}`)];
-    expect(() => mergeLogs(logs)).toThrow(
-      'node2.log:1: its time has no time zone and that of node1.log:1 has one, expected all with or all without',
-    );
+  it.each([
+    [T, '2026-11-21 05:00:00', 'has no time zone and that of node1.log:1 has one that is known'],
+    [T, '2026-11-21 05:00:00 CET', 'is in CET and that of node1.log:1 has one that is known'],
+    ['2026-11-21 05:00:00 CET', '2026-11-21 05:00:00 CEST', 'is in CEST and that of node1.log:1 in CET'],
+    [
+      'at Sat Nov 21 05:00:00 EST 2026',
+      'at Sat Nov 21 05:00:00 CST 2026',
+      'is in CST and that of node1.log:1 in EST',
+    ],
+  ])('cannot be told of clocks whose difference is not known: %s, %s', (one, other, problem) => {
+    const logs = [logOf('node1', `${one} ${register}`), logOf('node2', `${other} ${register}`)];
+    expect(() => mergeLogs(logs)).toThrow(`node2.log:1: its time ${problem}, expected`);
+  });
+
+  it('is told of offsets, and of clocks of one zone whether they name it or not', () => {
+    const one = logOf('node1', `2026-11-21T05:00:01+01 ${register}`);
+    const two = logOf('node2', `2026-11-21T04:00:00Z ${register}`);
+    expect(placesOf([one, two])).toEqual(['node2.log:1', 'node1.log:1']);
+    const named = logOf('node1', `2026-11-21 05:00:01 CET ${register}`);
+    expect(placesOf([named, logOf('node2', `Nov 21 05:00:00 ${register}`)])).toEqual([
+      'node2.log:1',
+      'node1.log:1',
+    ]);
   });
 
   it('is not sure within what a clock tells apart', () => {
