@@ -38,6 +38,17 @@ export interface Takeover {
   readonly later: readonly BlocksRead[];
 }
 
+/** A time in which the machine of an incarnation stood still. */
+export interface Standstill {
+  readonly incarnation: number;
+  readonly fromMs: number;
+  /** Infinity where it never went on. */
+  readonly toMs: number;
+  readonly why: string;
+  /** The last incarnation that had been started by then: none of them can have been waited for but it. */
+  readonly latest: number;
+}
+
 /** The history of one package, put in order for the checks. */
 export interface Evidence {
   readonly judged: JudgedPackage;
@@ -48,6 +59,7 @@ export interface Evidence {
   readonly nodeOf: ReadonlyMap<number, string>;
   /** Where in the history an incarnation was halted in an orderly way; a killed one may still have writes under way. */
   readonly haltedIndex: ReadonlyMap<number, number>;
+  readonly standstills: readonly Standstill[];
   outcomeOf(write: WriteIdentity): WriteFate['outcome'];
 }
 
@@ -65,6 +77,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
   const fates = new Map<string, WriteFate>();
   const nodeOf = new Map<number, string>();
   const haltedIndex = new Map<number, number>();
+  const standstills: Standstill[] = [];
   const reads: BlocksRead[] = [];
   const fences: Omit<Takeover, 'recovery' | 'later'>[] = [];
   for (const [index, event] of history.entries()) {
@@ -76,6 +89,21 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
       case 'incarnationEnded':
         if (event.why === 'halted') haltedIndex.set(event.incarnation, index);
         break;
+      case 'incarnationStopped':
+        standstills.push({
+          incarnation: event.incarnation,
+          fromMs: event.at,
+          toMs: Infinity,
+          why: event.why,
+          latest: Math.max(...nodeOf.keys()),
+        });
+        break;
+      case 'incarnationWentOn': {
+        const index = standstills.findLastIndex(({ incarnation }) => incarnation === event.incarnation);
+        const open = standstills[index];
+        if (open !== undefined) standstills[index] = { ...open, toMs: event.at };
+        break;
+      }
       case 'writeIssued':
         fates.set(writeKey(event.write), {
           write: event.write,
@@ -117,6 +145,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
     takeovers: fences.map((fence) => takeoverOf(fence, reads)),
     nodeOf,
     haltedIndex,
+    standstills,
     outcomeOf: (write) => fates.get(writeKey(write))?.outcome ?? 'pending',
   };
 }

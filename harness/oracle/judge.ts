@@ -10,6 +10,7 @@ import {
 } from './checks.js';
 import { gatherEvidence, type Evidence } from './evidence.js';
 import { noEvidence } from './no-evidence.js';
+import { longestWithoutWriter, timeWithoutWriter } from './time-without-writer.js';
 import type { Finding, Judge, PackageVerdict, VerdictWord, WriteCounts } from './types.js';
 
 /** In the order in which findings are told: what destroys data first, what cannot be said last. */
@@ -30,12 +31,11 @@ const CHECKS: readonly Check[] = [
  */
 export const judge: Judge = (judgedPackages, history) => {
   const packages = judgedPackages.map((judged) => judgePackage(gatherEvidence(judged, history)));
-  const times = packages.flatMap(({ timeWithoutWriterMs }) => timeWithoutWriterMs ?? []);
   return {
     verdict: wordOf(packages.flatMap(({ findings }) => findings)),
     findings: packages.flatMap(({ findings }) => findings),
     counts: sumOf(packages.map(({ counts }) => counts)),
-    timeWithoutWriterMs: times.length === 0 ? null : Math.max(...times),
+    ...longestWithoutWriter(packages),
     packages,
   };
 };
@@ -47,7 +47,7 @@ function judgePackage(evidence: Evidence): PackageVerdict {
     verdict: wordOf(findings),
     findings,
     counts: countsOf(evidence, findings),
-    timeWithoutWriterMs: timeWithoutWriter(evidence),
+    ...timeWithoutWriter(evidence),
   };
 }
 
@@ -77,24 +77,4 @@ function sumOf(counts: readonly WriteCounts[]): WriteCounts {
     failed: sum(({ failed }) => failed),
     landedLate: sum((one) => one.landedLate),
   };
-}
-
-/**
- * The longest span between the first acknowledged write of an incarnation and the last one of an earlier incarnation
- * before it. Null where the package never changed hands; a multi-node package has no such moment.
- */
-function timeWithoutWriter({ judged, fates }: Evidence): number | null {
-  if (!judged.exclusive) return null;
-  const acknowledged = fates.filter(({ outcome }) => outcome === 'acknowledged');
-  const firsts = new Map<number, number>();
-  for (const { write, endedAt } of acknowledged) {
-    firsts.set(write.incarnation, Math.min(endedAt, firsts.get(write.incarnation) ?? Infinity));
-  }
-  const spans = [...firsts].flatMap(([incarnation, first]) => {
-    const before = acknowledged
-      .filter(({ write, endedAt }) => write.incarnation < incarnation && endedAt <= first)
-      .map(({ endedAt }) => endedAt);
-    return before.length === 0 ? [] : first - Math.max(...before);
-  });
-  return spans.length === 0 ? null : Math.max(...spans);
 }

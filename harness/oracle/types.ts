@@ -89,6 +89,9 @@ export type HistoryHappening =
       readonly incarnation: number;
       readonly why: 'halted' | 'killed';
     }
+  /** The machine of an incarnation stands still: it can hand over no write until it goes on. `why`: a sentence. */
+  | { readonly type: 'incarnationStopped'; readonly incarnation: number; readonly why: string }
+  | { readonly type: 'incarnationWentOn'; readonly incarnation: number }
   | { readonly type: 'writeIssued'; readonly write: WriteIdentity }
   /** GOOD came back. */
   | { readonly type: 'writeAcknowledged'; readonly write: WriteIdentity }
@@ -169,24 +172,29 @@ export interface WriteCounts {
   readonly landedLate: number;
 }
 
-export interface PackageVerdict {
+/** How long nobody was able to write. */
+export interface TimeWithoutWriter {
+  /**
+   * In scenario milliseconds, the longest span of these: from the last acknowledged write of one incarnation to the first
+   * of the next one, and while the machine of the only one that may write stood still. Null where there is neither.
+   */
+  readonly timeWithoutWriterMs: number | null;
+  /** What that span was, as a sentence; null where there is none. */
+  readonly whyWithoutWriter: string | null;
+}
+
+export interface PackageVerdict extends TimeWithoutWriter {
   readonly packageName: string;
   readonly verdict: VerdictWord;
   readonly findings: readonly Finding[];
   readonly counts: WriteCounts;
-  /**
-   * The longest span from the last acknowledged write of one incarnation to the first of the next one, in scenario
-   * milliseconds; null where the package never changed hands, or nobody wrote afterwards.
-   */
-  readonly timeWithoutWriterMs: number | null;
 }
 
 /** UNSAFE where one package is, else INCONCLUSIVE where one is; the counts are sums, the time is the longest. */
-export interface Verdict {
+export interface Verdict extends TimeWithoutWriter {
   readonly verdict: VerdictWord;
   readonly findings: readonly Finding[];
   readonly counts: WriteCounts;
-  readonly timeWithoutWriterMs: number | null;
   readonly packages: readonly PackageVerdict[];
 }
 

@@ -1,4 +1,4 @@
-import type { WriteIdentity } from '../oracle/types.js';
+import type { Verdict, WriteIdentity } from '../oracle/types.js';
 import { arrayName } from '../runtime/external/array-description.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import type { Style } from './style.js';
@@ -160,10 +160,17 @@ export class Timeline {
       case 'judged': {
         const { verdict } = event.verdict;
         const paint = verdict === event.expected ? good : bad;
-        return [line('', `${paint(verdict)}, expected ${event.expected}`)];
+        return [
+          ...withoutWriter(event.verdict).map((text) => line('', text)),
+          line('', `${paint(verdict)}, expected ${event.expected}`),
+        ];
       }
     }
   }
+}
+
+function withoutWriter({ timeWithoutWriterMs: ms, whyWithoutWriter: why }: Verdict): string[] {
+  return ms === null ? [] : [`nobody could write for ${(ms / 1000).toFixed(1)} s: ${why ?? ''}`];
 }
 
 const sameWriter = (one: WriteIdentity, other: WriteIdentity): boolean =>

@@ -1,6 +1,7 @@
 import { sourceOf, type Place } from '../cluster/placement.js';
 import type { Runtime } from '../runtime/runtime.js';
 import type { Ledger } from './ledger.js';
+import type { Standstills } from './standstills.js';
 
 export type NodeState = 'up' | 'hung' | 'crashed';
 
@@ -8,12 +9,14 @@ export type NodeState = 'up' | 'hung' | 'crashed';
 export class NodeStates {
   readonly #runtime: Runtime;
   readonly #ledger: Ledger;
+  readonly #standstills: Standstills;
   readonly #states = new Map<string, NodeState>();
   readonly #boots = new Map<string, number>();
 
-  constructor(runtime: Runtime, ledger: Ledger) {
+  constructor(runtime: Runtime, ledger: Ledger, standstills: Standstills) {
     this.#runtime = runtime;
     this.#ledger = ledger;
+    this.#standstills = standstills;
   }
 
   state(node: string): NodeState {
@@ -26,6 +29,7 @@ export class NodeStates {
   }
 
   async hang(node: string): Promise<void> {
+    this.#standstills.begin(node, 'hang', `${node} hung`);
     await this.#runtime.hang(node);
     this.#set(node, 'hung');
   }
@@ -33,12 +37,27 @@ export class NodeStates {
   async wake(node: string): Promise<void> {
     if (this.state(node) === 'crashed') return;
     this.#set(node, 'up');
+    this.#standstills.end(node, 'hang');
     await this.#runtime.wake(node);
+  }
+
+  /** The I/O of a node comes to rest, for a move; what it would write waits until it goes on. `why`: a sentence. */
+  async rest(node: string, why: string): Promise<void> {
+    this.#standstills.begin(node, 'move', why);
+    await this.#runtime.quiesce(node);
+  }
+
+  async goOn(node: string): Promise<void> {
+    this.#standstills.end(node, 'move');
+    await this.#runtime.resume(node);
   }
 
   /** A host dies, and takes its guests with it. */
   async crashHost(host: string): Promise<void> {
-    for (const guest of await this.#runtime.crashHost(host)) this.#set(guest, 'crashed');
+    for (const guest of await this.#runtime.crashHost(host)) {
+      this.#standstills.forget(guest);
+      this.#set(guest, 'crashed');
+    }
   }
 
   /** A dead node boots: a guest on a host, a machine of its own on none. */
@@ -57,6 +76,7 @@ export class NodeStates {
 
   async crash(node: string): Promise<void> {
     await this.#runtime.crash(node);
+    this.#standstills.forget(node);
     this.#set(node, 'crashed');
   }
 

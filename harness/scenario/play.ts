@@ -8,6 +8,7 @@ import { NodeStates } from './node-states.js';
 import { PackageSwitching } from './package-switching.js';
 import type { PackageManager } from './packages.js';
 import type { Scenario } from './scenario.js';
+import { Standstills } from './standstills.js';
 import { carryOut, type PlayContext, type Step } from './steps/index.js';
 
 /** Plays the steps of a scenario: what the people, the cluster and the faults do. */
@@ -27,7 +28,7 @@ export class Play {
       runtime,
       ledger,
       packages,
-      nodes: new NodeStates(runtime, ledger),
+      nodes: new NodeStates(runtime, ledger, new Standstills(packages, ledger)),
       switching: new PackageSwitching(),
       play: (steps) => this.all(steps),
     };

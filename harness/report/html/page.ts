@@ -50,10 +50,10 @@ const nameOf = ({ scenario, runtime }: Recording): string => `${scenario} (${run
 function indexRow(recording: Recording, report: ScenarioReport | undefined, id: string): Markup {
   const link = markup`<a href="#${id}">${nameOf(recording)}</a>`;
   if (report === undefined) return markup`<tr><td>${link}<td colspan="6">not played to its end</tr>\n`;
-  const { verdict, counts, timeWithoutWriterMs } = report.verdict;
+  const { verdict, counts, timeWithoutWriterMs, whyWithoutWriter } = report.verdict;
   const time = timeWithoutWriterMs === null ? '-' : `${(timeWithoutWriterMs / 1000).toFixed(1)} s`;
   const met = isAsExpected(report) ? '✓' : '✗ not as expected';
-  return markup`<tr><td>${link}<td>${report.expected}<td>${verdict} ${met}<td>${counts.acknowledged}<td>${counts.refused}<td>${counts.landedLate}<td>${time}</tr>
+  return markup`<tr><td>${link}<td>${report.expected}<td>${verdict} ${met}<td>${counts.acknowledged}<td>${counts.refused}<td>${counts.landedLate}<td title="${whyWithoutWriter ?? ''}">${time}</tr>
 `;
 }
 

@@ -52,10 +52,10 @@ export const moveStepSchemas = {
 
 export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
   vmotion: async ({ node, to, frozen = '2s', during = [] }, context) => {
-    const { runtime } = context;
+    const { runtime, nodes } = context;
     if (!mayMove(node, context)) return;
     tell(node, `moves live from ${runtime.placeOf(node).host ?? ''} to ${to}: I/O comes to rest`, context);
-    await runtime.quiesce(node);
+    await nodes.rest(node, `${node} moved live to ${to}`);
     await goOver({ node, to, frozen, during }, context);
   },
 
@@ -126,14 +126,14 @@ async function migrate(
   { node, to, init = '2s', copy = '11s', quiesce = '2s', frozen = '7s', during = [] }: Migration,
   context: PlayContext,
 ): Promise<void> {
-  const { runtime } = context;
+  const { runtime, nodes } = context;
   if (!mayMove(node, context)) return;
   tell(node, `init phase of its migration to ${to}`, context);
   await runtime.clock.wait(durationMs(init));
   tell(node, 'copy phase: its memory is copied, it runs on', context);
   await runtime.clock.wait(durationMs(copy));
   tell(node, 'I/O quiesce phase: what is under way ends, what comes waits', context);
-  await runtime.quiesce(node);
+  await nodes.rest(node, `${node} was migrated to ${to}`);
   await runtime.clock.wait(durationMs(quiesce));
   tell(node, 'frozen phase', context);
   await goOver({ node, to, frozen, during }, context);
@@ -154,7 +154,7 @@ async function goOver(
 ): Promise<void> {
   await context.runtime.relocate(node, to);
   await standStill(node, durationMs(frozen), during, context);
-  await context.runtime.resume(node);
+  await context.nodes.goOn(node);
   tellArrival(node, context);
 }
 

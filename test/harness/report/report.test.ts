@@ -112,6 +112,7 @@ describe('the timeline', () => {
       '    0.005s  node1               is hung',
       '    0.005s  node1               1 write held in the array, behind its reservation check',
       '    0.006s                      as expected: LUN 0 has key 0x1',
+      '   12.345s                      nobody could write for 1.5 s: pkg1 went from node1 (#1) to node2 (#2)',
       '   12.345s                      SAFE, expected SAFE',
     ]);
   });
