@@ -1,12 +1,14 @@
 import { whyNoIscsiName } from '../protocol/index.js';
-import type { ItNexus, ItNexusId, LogicalUnitPath } from '../protocol/index.js';
+import type { ItNexus, ItNexusId } from '../protocol/index.js';
 import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
+import { behaviourWith } from './faults/quirks/index.js';
 import { systemClock } from './iscsi/clock.js';
 import { bracketed, IscsiTarget } from './iscsi/iscsi-target.js';
 import { createDeviceServer } from './logical-unit/device-server.js';
 import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/device-server.js';
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
+import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import { openMedium } from './medium/open-medium.js';
 import type { LogicalUnitFaults, LogicalUnitOptions, SessionView, Target, TargetOptions } from './options.js';
 import { lockStateDirectory, openStateStore } from './persist/index.js';
@@ -51,6 +53,7 @@ async function start(
       logicalUnits: definitions,
       events,
       commandWatch: options.commandWatch,
+      behaviour: behaviourWith(options.quirks ?? []),
     });
   } catch (error) {
     await Promise.all(definitions.map(({ medium }) => medium.close()));
@@ -158,7 +161,7 @@ class RunningTarget implements Target {
     return `iscsi://${bracketed(reachable(portal.host))}:${portal.port}/${this.iqn}/${lun}`;
   }
 
-  connectInMemory(nexus: ItNexus, lun: number): LogicalUnitPath {
+  connectInMemory(nexus: ItNexus, lun: number): InMemoryPath {
     return this.#memory.connect(nexus, lun);
   }
 

@@ -1,4 +1,5 @@
-import type { ItNexus, ItNexusId, LogicalUnitPath } from '../protocol/index.js';
+import type { ItNexus, ItNexusId } from '../protocol/index.js';
+import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import type { ReservationState } from './reservations/types.js';
 import type { TargetEvent } from './events.js';
 
@@ -14,6 +15,8 @@ export interface TargetOptions {
   readonly nonVolatileMemory?: boolean | undefined;
   /** CHAP that a normal session must pass; absent: none. */
   readonly chap?: TargetChap | undefined;
+  /** Names of quirks: deviations of real arrays that this target has; a later one stands before an earlier one. */
+  readonly quirks?: readonly string[] | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
   readonly now?: (() => number) | undefined;
   /** Watches commands as they are taken; nothing depends on it. */
@@ -81,7 +84,7 @@ export interface Target {
   /** `iscsi://host:port/iqn/lun`, of the first portal unless told otherwise. */
   urlOf(lun: number, portalIndex?: number): string;
   /** A nexus in memory, without sockets: the same device server. */
-  connectInMemory(nexus: ItNexus, lun: number): LogicalUnitPath;
+  connectInMemory(nexus: ItNexus, lun: number): InMemoryPath;
   reservations(lun: number): ReservationState;
   /** Called for every event until the returned function is called. */
   onEvent(listener: (event: TargetEvent) => void): () => void;

@@ -45,6 +45,9 @@ class ExecPath implements LogicalUnitPath {
   async execute(cdb: Uint8Array, options: ExecuteOptions = {}): Promise<ScsiResult> {
     const { dataOut = new Uint8Array(0), dataInLength = 0, timeoutMs = EXEC_COMMAND_TIMEOUT_MS } = options;
     if (this.#closed.signal.aborted) throw this.#error('EIO', 'the device was closed');
+    if (options.whenDataOutIsAskedFor !== undefined) {
+      throw this.#error('EINVAL', 'a command line cannot withhold Data-Out');
+    }
     const longest = Math.max(dataOut.length, dataInLength);
     if (longest > EXEC_TRANSFER_BYTES_MAX) {
       throw this.#error('EINVAL', `${longest} bytes are more than the ${EXEC_TRANSFER_BYTES_MAX} of sg_raw`);

@@ -121,6 +121,12 @@ export class HostClient {
   }
 
   async #execute(handle: number, cdb: Uint8Array, options: ExecuteOptions): Promise<ScsiResult> {
+    if (options.whenDataOutIsAskedFor !== undefined) {
+      throw new DeviceIoError(
+        'EINVAL',
+        `host ${this.#socketPath}: it cannot withhold the Data-Out of one command`,
+      );
+    }
     const body = commandBodyLayout.toBytes({
       handle,
       timeoutMs: options.timeoutMs ?? 0,

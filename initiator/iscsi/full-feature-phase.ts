@@ -85,7 +85,9 @@ export class FullFeaturePhase {
   sendCommand(task: ScsiTask): void {
     const { parameters } = this;
     const total = task.dataOut.length;
-    const firstBurst = Math.min(total, parameters.firstBurstLengthBytes);
+    // Nothing unsolicited goes out where Data-Out is withheld: F=1 says that the target must ask (RFC 7143 11.3.1).
+    const withheld = task.whenDataOutIsAskedFor !== undefined;
+    const firstBurst = withheld ? 0 : Math.min(total, parameters.firstBurstLengthBytes);
     const immediate = parameters.immediateData
       ? Math.min(firstBurst, parameters.peerMaxRecvDataSegmentLengthBytes)
       : 0;
@@ -263,7 +265,25 @@ export class FullFeaturePhase {
       );
     }
     const tag = readU32(bytes, bhs + HOT_OFFSET.readyToTransfer.targetTransferTag);
-    this.#sendData(task, tag, offset, length);
+    if (task.whenDataOutIsAskedFor === undefined) this.#sendData(task, tag, offset, length);
+    else this.#sendDataLater(task, task.whenDataOutIsAskedFor, tag, offset, length);
+  }
+
+  #sendDataLater(
+    task: ScsiTask,
+    asked: () => Promise<void>,
+    tag: number,
+    offset: number,
+    length: number,
+  ): void {
+    asked().then(
+      () => {
+        if (this.#tasks.get(task.initiatorTaskTag) === task) this.#sendData(task, tag, offset, length);
+      },
+      (error: unknown) => {
+        this.abandon(task, error instanceof Error ? error : new Error(String(error)));
+      },
+    );
   }
 
   #nopIn(pdu: PduView): void {

@@ -10,6 +10,8 @@ export class ScsiTask {
   readonly dataOut: Uint8Array;
   readonly dataInLength: number;
   readonly timeoutMs: number | undefined;
+  /** See `ExecuteOptions`. */
+  readonly whenDataOutIsAskedFor: (() => Promise<void>) | undefined;
   /** Called once when the task has ended, whichever way: its slot is free. */
   readonly #settled: (task: ScsiTask) => void;
   readonly #resolve: (result: ScsiResult) => void;
@@ -34,6 +36,7 @@ export class ScsiTask {
       readonly dataOut: Uint8Array | undefined;
       readonly dataInLength: number | undefined;
       readonly timeoutMs: number | undefined;
+      readonly whenDataOutIsAskedFor?: (() => Promise<void>) | undefined;
     },
     resolve: (result: ScsiResult) => void,
     reject: (error: Error) => void,
@@ -44,6 +47,7 @@ export class ScsiTask {
     this.dataOut = wants.dataOut ?? EMPTY;
     this.dataInLength = wants.dataInLength ?? 0;
     this.timeoutMs = wants.timeoutMs;
+    this.whenDataOutIsAskedFor = wants.whenDataOutIsAskedFor;
     this.#resolve = resolve;
     this.#reject = reject;
     this.#settled = settled;

@@ -126,7 +126,7 @@ export class IscsiSession {
   }
 
   #execute(lun: number, cdb: Uint8Array, options: ExecuteOptions = {}): Promise<ScsiResult> {
-    const { dataOut, dataInLength, timeoutMs } = options;
+    const { dataOut, dataInLength, timeoutMs, whenDataOutIsAskedFor } = options;
     if (cdb.length > 16)
       return Promise.reject(new RangeError('CDBs of more than 16 bytes are not supported'));
     if ((dataOut?.length ?? 0) > 0 && (dataInLength ?? 0) > 0) {
@@ -134,7 +134,7 @@ export class IscsiSession {
     }
     if (this.#state === 'closed' || this.#state === 'failing') return Promise.reject(this.#closedError());
     return new Promise((resolve, reject) => {
-      const wants = { lun, cdb, dataOut, dataInLength, timeoutMs };
+      const wants = { lun, cdb, dataOut, dataInLength, timeoutMs, whenDataOutIsAskedFor };
       const task = new ScsiTask(wants, resolve, reject, this.#taskSettled);
       if (timeoutMs !== undefined) {
         task.timer = setTimeout(() => {

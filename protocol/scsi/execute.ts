@@ -15,6 +15,11 @@ export interface ExecuteOptions {
   readonly dataOut?: Uint8Array | undefined;
   /** Expected length of Data-In in bytes. */
   readonly dataInLength?: number | undefined;
+  /**
+   * Data-Out is sent only when the target asks for it, and not before this settles: a barrier between a command's
+   * admission and its data. Rejects the command where what carries it cannot do that.
+   */
+  readonly whenDataOutIsAskedFor?: (() => Promise<void>) | undefined;
   /** Gives up after this time; the command is aborted (ABORT TASK) and the promise rejects. */
   readonly timeoutMs?: number | undefined;
 }

@@ -138,12 +138,12 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   row('WRITE AND VERIFY(12)',   OP.writeAndVerify12,     '12 FF FF FF FF FF FF FF FF 00 00',             'out',  'CCACC', writing(rw.RANGE_12, rw.byteCheck)),
 ];
 
-/** A table of rows; `nopr` leaves out PERSISTENT RESERVE IN and OUT. */
-export function commandTable(options: { readonly nopr: boolean }): CommandTable {
-  const rows = options.nopr
-    ? COMMAND_ROWS.filter((one) => !isPersistentReserve(one.operationCode))
-    : COMMAND_ROWS;
-  return new DispatchTable(rows);
+/** The table of these rows; `nopr` leaves out PERSISTENT RESERVE IN and OUT. */
+export function commandTable(
+  rows: readonly CommandRow[],
+  { nopr }: { readonly nopr: boolean },
+): CommandTable {
+  return new DispatchTable(nopr ? rows.filter((one) => !isPersistentReserve(one.operationCode)) : rows);
 }
 
 const isPersistentReserve = (operationCode: number): boolean =>

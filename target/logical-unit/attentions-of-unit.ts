@@ -11,6 +11,8 @@ export interface AttentionsOfUnitParts {
   readonly index: number;
   readonly nexuses: NexusRegistry;
   readonly events: EventSink;
+  /** See `DeviceBehaviour`. */
+  readonly attention: (code: number, nexus: ItNexusId) => number | null;
 }
 
 /** These bypass a pending unit attention condition (SAM-5): INQUIRY, REPORT LUNS, REQUEST SENSE. */
@@ -46,8 +48,10 @@ export class AttentionsOfUnit {
     return senseOfAttention(code);
   }
 
-  /** `code` is ASC * 256 + ASCQ. */
-  establish(nexusId: ItNexusId, code: number): void {
+  /** `due` is ASC * 256 + ASCQ. */
+  establish(nexusId: ItNexusId, due: number): void {
+    const code = this.#parts.attention(due, nexusId);
+    if (code === null) return;
     const queue = this.#parts.nexuses.recordOf(nexusId).attentions[this.#parts.index];
     if (queue?.establish(code) === true) this.#tell(nexusId, code, 'established');
   }

@@ -4,6 +4,7 @@ import type { Medium } from '../medium/medium.js';
 import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
 import { initialState } from '../reservations/index.js';
 import type { ReservationState } from '../reservations/types.js';
+import { STANDARD_BEHAVIOUR, type DeviceBehaviour } from './behaviour.js';
 import { AbsentUnit } from './absent-unit.js';
 import { describeUnit } from './describe-unit.js';
 import { LogicalUnit } from './logical-unit.js';
@@ -37,6 +38,8 @@ export interface DeviceServerOptions {
   readonly logicalUnits: readonly LogicalUnitDefinition[];
   readonly events: EventSink;
   readonly commandWatch?: CommandWatch | undefined;
+  /** As the standard says, unless given. */
+  readonly behaviour?: DeviceBehaviour | undefined;
 }
 
 /** The device server with what the target itself asks of it. */
@@ -64,7 +67,14 @@ class TargetDeviceServer implements ManagedDeviceServer {
   readonly #absent: AbsentUnit;
   readonly #watch: CommandWatch | undefined;
 
-  constructor({ iqn, targetPorts, logicalUnits, events, commandWatch }: DeviceServerOptions) {
+  constructor({
+    iqn,
+    targetPorts,
+    logicalUnits,
+    events,
+    commandWatch,
+    behaviour = STANDARD_BEHAVIOUR,
+  }: DeviceServerOptions) {
     this.#watch = commandWatch;
     this.luns = logicalUnits.map(({ options }) => options.lun).sort((a, b) => a - b);
     if (new Set(this.luns).size !== this.luns.length) {
@@ -85,6 +95,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
           luns: this.luns,
           targetPorts,
           events,
+          behaviour,
         }),
     );
     this.#units = new Map(units.map((unit) => [unit.description.lun, unit]));

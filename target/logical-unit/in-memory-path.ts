@@ -6,7 +6,24 @@ import {
   type LogicalUnitPath,
   type ScsiResult,
 } from '../../protocol/index.js';
-import { Task, type DeviceServer, type NexusAttachment, type TaskOwner } from './task.js';
+import {
+  Task,
+  type DeviceServer,
+  type NexusAttachment,
+  type TaskManagementFunction,
+  type TaskManagementResponse,
+  type TaskOwner,
+} from './task.js';
+
+/** A path in memory, with the task management of its nexus. */
+export interface InMemoryPath extends LogicalUnitPath {
+  manageTasks(request: TaskManagementFunction): Promise<TaskManagementResponse>;
+}
+
+/** The command was aborted, and there is no status (SAM-5 5.3.1): the nexus goes on. */
+export class AbortedInMemoryError extends Error {
+  override readonly name = 'AbortedInMemoryError';
+}
 
 /** Nexuses without sockets: paths to logical units through the same device server. */
 export class InMemoryTransport {
@@ -19,12 +36,12 @@ export class InMemoryTransport {
   }
 
   /** A path to one LUN. Closing the last path of a nexus is an I_T nexus loss. */
-  connect(nexus: ItNexus, lun: number): LogicalUnitPath {
+  connect(nexus: ItNexus, lun: number): InMemoryPath {
     const nexusId = itNexusId(nexus);
     const session = this.#sessions.get(nexusId) ?? new InMemorySession(this.#deviceServer, nexus);
     session.paths++;
     this.#sessions.set(nexusId, session);
-    return new InMemoryPath(this.#deviceServer, session, `${nexusId}, LUN ${lun}, in memory`, lun, () => {
+    return new PathInMemory(this.#deviceServer, session, `${nexusId}, LUN ${lun}, in memory`, lun, () => {
       if (--session.paths > 0) return;
       this.#sessions.delete(nexusId);
       session.lose('closed');
@@ -56,10 +73,15 @@ class InMemorySession {
     this.#attachment = deviceServer.attach(nexus);
   }
 
-  /** A task with a tag that no other task of the attachment has. After a loss: as an initiator that logs in again. */
-  newTask(): PromisedTask {
+  /** After a loss: as an initiator that logs in again. */
+  get attachment(): NexusAttachment {
     this.#attachment ??= this.#deviceServer.attach(this.#nexus);
-    const task = new PromisedTask(this.#attachment);
+    return this.#attachment;
+  }
+
+  /** A task with a tag that no other task of the attachment has. */
+  newTask(): PromisedTask {
+    const task = new PromisedTask(this.attachment);
     task.tag = ++this.#lastTag;
     return task;
   }
@@ -107,7 +129,7 @@ class PromisedTask extends Task implements TaskOwner {
   }
 
   taskDropped(): void {
-    this.fail(new Error('the command was aborted'));
+    this.fail(new AbortedInMemoryError('the command was aborted'));
   }
 
   fail(reason: Error): void {
@@ -115,9 +137,10 @@ class PromisedTask extends Task implements TaskOwner {
   }
 }
 
+const NO_BYTES = new Uint8Array(0);
 const NO_OWNER: TaskOwner = { taskCompleted: () => undefined, taskDropped: () => undefined };
 
-class InMemoryPath implements LogicalUnitPath {
+class PathInMemory implements InMemoryPath {
   readonly name: string;
   readonly #deviceServer: DeviceServer;
   readonly #session: InMemorySession;
@@ -152,8 +175,8 @@ class InMemoryPath implements LogicalUnitPath {
     const timer = options.timeoutMs === undefined ? undefined : this.#giveUpAfter(options.timeoutMs, task);
     try {
       if (this.#deviceServer.submit(task) === 'dataOutWanted') {
-        task.dataOut = (options.dataOut ?? new Uint8Array(0)).subarray(0, task.dataOutWantedBytes);
-        this.#deviceServer.dataOutArrived(task);
+        if (options.whenDataOutIsAskedFor === undefined) this.#sendDataOut(task, options);
+        else this.#sendDataOutLater(task, options, options.whenDataOutIsAskedFor);
       }
       return await task.result;
     } finally {
@@ -161,6 +184,27 @@ class InMemoryPath implements LogicalUnitPath {
       this.#session.underWay.delete(task);
       clearTimeout(timer);
     }
+  }
+
+  #sendDataOut(task: PromisedTask, { dataOut = NO_BYTES }: ExecuteOptions): void {
+    task.dataOut = dataOut.subarray(0, task.dataOutWantedBytes);
+    this.#deviceServer.dataOutArrived(task);
+  }
+
+  #sendDataOutLater(task: PromisedTask, options: ExecuteOptions, asked: () => Promise<void>): void {
+    asked().then(
+      () => {
+        // Of a nexus that was lost nothing arrives any more; of a command that was aborted it is discarded.
+        if (this.#session.underWay.has(task)) this.#sendDataOut(task, options);
+      },
+      (error: unknown) => {
+        task.fail(error instanceof Error ? error : new Error(String(error)));
+      },
+    );
+  }
+
+  manageTasks(request: TaskManagementFunction): Promise<TaskManagementResponse> {
+    return this.#deviceServer.manageTasks(this.#session.attachment, request);
   }
 
   #giveUpAfter(timeoutMs: number, task: PromisedTask): NodeJS.Timeout {

@@ -28,11 +28,11 @@ import type {
   ReservationState,
 } from '../reservations/types.js';
 import { AttentionsOfUnit } from './attentions-of-unit.js';
+import type { DeviceBehaviour } from './behaviour.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
 import type { NexusRegistry } from './nexus-registry.js';
 import { MediumReadiness } from './medium-readiness.js';
-import { refusedBy } from './reservation-admission.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
@@ -54,6 +54,7 @@ export interface LogicalUnitParts {
   readonly luns: readonly number[];
   readonly targetPorts: readonly number[];
   readonly events: EventSink;
+  readonly behaviour: DeviceBehaviour;
 }
 
 const NO_BYTES = new Uint8Array(0);
@@ -68,6 +69,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly luns: readonly number[];
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly ignoreReservations: boolean;
+  readonly behaviour: DeviceBehaviour;
   readonly #parts: LogicalUnitParts;
   readonly #tasks = new TaskSet();
   readonly #attentions: AttentionsOfUnit;
@@ -81,15 +83,17 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#parts = parts;
     this.description = parts.description;
     this.modePages = new ModePages(parts.description.volatileCache);
-    this.commands = commandTable({ nopr: parts.options.nopr ?? false });
+    this.commands = commandTable(parts.behaviour.rows, { nopr: parts.options.nopr ?? false });
     this.luns = parts.luns;
     this.persist = parts.persist;
+    this.behaviour = parts.behaviour;
     this.ignoreReservations = parts.options.ignoreReservations ?? false;
     const { index, nexuses, events } = parts;
     const { lun } = parts.description;
     const tasks = this.#tasks;
     this.#events = new UnitEvents(lun, events);
-    this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events });
+    const { attention } = parts.behaviour;
+    this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
     this.#blocks = new BlockAccess({
       medium: parts.medium,
       tasks,
@@ -144,7 +148,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (reserved !== null) return this.#end(task, reserved);
     const { guard } = this.#reservations;
     if (guard !== null) {
-      const refusal = refusedBy(guard, row, task);
+      const refusal = this.behaviour.refusedBy(guard, row, task);
       if (refusal !== null) return this.#end(task, refusal);
     }
     if (row.needsMedium && !this.#readiness.isReady) return this.#end(task, this.notReady() ?? 'good');

@@ -6,26 +6,20 @@ import {
   serviceActionOf,
 } from '../commands/persistent-reserve.js';
 import { answerWith } from '../commands/data-in.js';
-import {
-  logicalUnitReset,
-  nexusLost,
-  persistentReserveIn,
-  persistentReserveOut,
-  release,
-  reserve,
-} from '../reservations/index.js';
-import { durablePartOf, restored } from '../reservations/power-loss.js';
+import { durablePartOf } from '../reservations/index.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
   ReservationOutcome,
   ReservationState,
 } from '../reservations/types.js';
+import type { DeviceBehaviour } from './behaviour.js';
 import type { Task } from './task.js';
 
 /** What the shell needs of its logical unit. */
 export interface ReservationHost {
   readonly ignoreReservations: boolean;
+  readonly behaviour: DeviceBehaviour;
   contextOf(task: Task): ReservationContext;
   establishAttention(nexusId: ItNexusId, asc: number, ascq: number): void;
   /** Aborts the commands of these nexuses but `task`; settles when none of their bytes is at the medium; null: none. */
@@ -63,10 +57,15 @@ export class ReservationShell {
 
   persistentReserveIn(task: Task): Verdict {
     return this.#inTurn(task, () => {
-      const { aptplSupported } = this.#host.contextOf(task);
-      const outcome = persistentReserveIn(this.#state, serviceActionOf(task.cdb), { aptplSupported });
+      const allocationLength = persistentReserveInAllocationLength(task.cdb);
+      const context = { ...this.#host.contextOf(task), allocationLength };
+      const outcome = this.#host.behaviour.persistentReserveIn(
+        this.#state,
+        serviceActionOf(task.cdb),
+        context,
+      );
       if (outcome.status !== SCSI_STATUS.good) return verdictOf(outcome);
-      return answerWith(task, outcome.data, persistentReserveInAllocationLength(task.cdb));
+      return answerWith(task, outcome.data, allocationLength);
     });
   }
 
@@ -76,15 +75,19 @@ export class ReservationShell {
   }
 
   reserve(task: Task): Verdict {
-    return this.#inTurn(task, () => this.#settle(reserve(this.#state, task.attachment.nexusId)));
+    return this.#inTurn(task, () =>
+      this.#settle(this.#host.behaviour.reserve(this.#state, task.attachment.nexusId)),
+    );
   }
 
   release(task: Task): Verdict {
-    return this.#inTurn(task, () => this.#settle(release(this.#state, task.attachment.nexusId)));
+    return this.#inTurn(task, () =>
+      this.#settle(this.#host.behaviour.release(this.#state, task.attachment.nexusId)),
+    );
   }
 
   nexusLost(nexusId: ItNexusId): void {
-    this.#replace(nexusLost(this.#state, nexusId));
+    this.#replace(this.#host.behaviour.nexusLost(this.#state, nexusId));
   }
 
   /** Settles when no state is on its way to the place where it lasts. */
@@ -93,7 +96,7 @@ export class ReservationShell {
   }
 
   reset(): void {
-    this.#replace(logicalUnitReset(this.#state));
+    this.#replace(this.#host.behaviour.logicalUnitReset(this.#state));
   }
 
   /** What was made durable, or was about to be, is there again; without a place for it nothing is. */
@@ -102,7 +105,7 @@ export class ReservationShell {
     this.#persisting = false;
     this.#waiting.length = 0;
     const durable = this.#host.persist === undefined ? { kind: 'none' as const } : durablePartOf(this.#state);
-    this.#replace(restored(durable));
+    this.#replace(this.#host.behaviour.restored(durable));
   }
 
   /** Reservation commands wait while a state is being made durable; all other commands see it already. */
@@ -119,7 +122,7 @@ export class ReservationShell {
 
   #carryOut(task: Task, request: PersistentReserveOutRequest): Verdict {
     const before = this.#state;
-    const outcome = persistentReserveOut(before, request, this.#host.contextOf(task));
+    const outcome = this.#host.behaviour.persistentReserveOut(before, request, this.#host.contextOf(task));
     this.#replace(outcome.state);
     if (!outcome.persist || this.#host.persist === undefined)
       return this.#takeEffect(task, request, before, outcome);

@@ -1,0 +1,274 @@
+import type { TransportId } from '../../protocol/index.js';
+import { inquiry, testUnitReady, type Command } from './command.js';
+import { CaseFailure, type Transcript } from './exchange.js';
+import {
+  attentionOf,
+  expectedInWords,
+  GOOD,
+  matches,
+  receivedInWords,
+  senseInWords,
+  type Expected,
+  type Received,
+} from './expectation.js';
+import {
+  CommandEndedError,
+  type InitiatorPort,
+  type LogicalUnitFunction,
+  type Nexus,
+} from './reach/reach.js';
+
+/** No target should need longer, and a suite must not hang. */
+const COMMAND_TIMEOUT_MS = 10_000;
+/** More attentions than any nexus can have pending. */
+const ATTENTIONS_MAX = 16;
+
+/** Attentions that have nothing to do with what another initiator did to reservations. */
+function isOfNoCase(code: number): boolean {
+  const asc = code >> 8;
+  if (asc === 0x29 || asc === 0x3f) return true;
+  return asc === 0x2a && (code < 0x2a03 || code > 0x2a05);
+}
+
+/** One of the initiators of a suite, through one target port. */
+export class Actor {
+  /** `A`, `B`, `C`, or `A2` for A through the second target port. */
+  readonly label: string;
+  /** A key of its own, that a case may register. */
+  readonly key: bigint;
+  readonly #home: InitiatorPort;
+  #port: InitiatorPort;
+  readonly #connect: (port: InitiatorPort) => Promise<Nexus>;
+  readonly #transcript: () => Transcript;
+  #nexus: Nexus | undefined;
+
+  constructor(
+    label: string,
+    key: bigint,
+    port: InitiatorPort,
+    connect: (port: InitiatorPort) => Promise<Nexus>,
+    transcript: () => Transcript,
+  ) {
+    this.label = label;
+    this.key = key;
+    this.#port = port;
+    this.#home = port;
+    this.#connect = connect;
+    this.#transcript = transcript;
+  }
+
+  get port(): InitiatorPort {
+    return this.#port;
+  }
+
+  /** Throws where it is not logged in. */
+  get nexus(): Nexus {
+    if (this.#nexus === undefined) throw new Error(`${this.label} is not logged in`);
+    return this.#nexus;
+  }
+
+  /** How a TransportID names this initiator port; undefined where only the array knows. */
+  get transportId(): TransportId | undefined {
+    return this.#nexus?.initiatorPort;
+  }
+
+  // Sessions
+
+  async connect(): Promise<void> {
+    this.#nexus ??= await this.#connect(this.#port);
+  }
+
+  /** Ends the session by logout, or without a word, and logs in again: the same nexus, or one with another ISID. */
+  async relogin(
+    how: { readonly isid?: bigint; readonly after?: 'logout' | 'connectionLoss' } = {},
+  ): Promise<void> {
+    await this.disconnect(how.after);
+    if (how.isid !== undefined) this.#port = { ...this.#port, isid: how.isid };
+    await this.connect();
+  }
+
+  /** As at the beginning of a case: logged in with its first ISID. */
+  async restore(): Promise<void> {
+    if (this.#port.isid !== this.#home.isid) {
+      await this.disconnect();
+      this.#port = this.#home;
+    }
+    await this.connect();
+  }
+
+  async disconnect(by: 'logout' | 'connectionLoss' = 'logout'): Promise<void> {
+    const nexus = this.#nexus;
+    this.#nexus = undefined;
+    if (by === 'logout') await nexus?.logout();
+    else await nexus?.drop();
+  }
+
+  async manageTask(fn: LogicalUnitFunction): Promise<void> {
+    if (!(await this.nexus.manageTask(fn))) {
+      throw new CaseFailure({ message: `${this.label}: ${fn}: expected function complete` });
+    }
+  }
+
+  // Commands
+
+  /**
+   * Sends a command and requires one of the outcomes. Attentions of a login or a reset are no answer to the question:
+   * after one the command is sent again, unless it is what is expected. Throws CaseFailure.
+   */
+  async expect(expected: Expected | readonly Expected[], command: Command): Promise<Received> {
+    const any = Array.isArray(expected) ? (expected as readonly Expected[]) : [expected as Expected];
+    for (let attentions = 0; ; attentions++) {
+      const received = await this.#send(command, any);
+      if (any.some((one) => matches(one, received))) return received;
+      const attention = attentionOf(received);
+      if (attention !== undefined && isOfNoCase(attention) && attentions < ATTENTIONS_MAX) continue;
+      throw new CaseFailure({
+        message:
+          `${this.label}: ${command.name}: expected ${any.map(expectedInWords).join(' or ')}, ` +
+          `received ${receivedInWords(received)}`,
+      });
+    }
+  }
+
+  /** The data of a command that must end with GOOD. */
+  async read(command: Command): Promise<Uint8Array> {
+    const received = await this.expect(GOOD, command);
+    return 'result' in received ? received.result.dataIn : new Uint8Array(0);
+  }
+
+  /** Sends a command; whatever comes is an answer. */
+  send(command: Command): Promise<Received> {
+    return this.#send(command, []);
+  }
+
+  async #send(command: Command, expected: readonly Expected[]): Promise<Received> {
+    const received = await this.#receive(command);
+    this.#transcript().exchanges.push({ actor: this.label, command, expected, received });
+    return received;
+  }
+
+  async #receive(
+    { cdb, dataOut, dataInLength }: Command,
+    whenDataOutIsAskedFor?: () => Promise<void>,
+  ): Promise<Received> {
+    try {
+      const options = { dataOut, dataInLength, timeoutMs: COMMAND_TIMEOUT_MS, whenDataOutIsAskedFor };
+      return { result: await this.nexus.execute(cdb, options) };
+    } catch (error) {
+      if (error instanceof CommandEndedError) return { aborted: error.message };
+      throw error;
+    }
+  }
+
+  // Commands that wait for their data
+
+  /** Sends a command and withholds its Data-Out; resolves when the target has asked for it. Throws CaseFailure. */
+  async withhold(command: Command): Promise<WithheldCommand> {
+    let send: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      send = resolve;
+    });
+    let tell: () => void = () => undefined;
+    const asked = new Promise<undefined>((resolve) => {
+      tell = () => {
+        resolve(undefined);
+      };
+    });
+    const ended = this.#receive(command, () => {
+      tell();
+      return gate;
+    });
+    const first = await Promise.race([asked, ended]);
+    if (first !== undefined) {
+      this.#transcript().exchanges.push({ actor: this.label, command, expected: [], received: first });
+      throw new CaseFailure({
+        message: `${this.label}: ${command.name}: expected the target to ask for Data-Out, received ${receivedInWords(first)}`,
+      });
+    }
+    return new WithheldCommand(this, command, send, ended, this.#transcript);
+  }
+
+  // Unit attentions
+
+  /** The attentions that are pending, in order, as ASC * 256 + ASCQ; none is left. */
+  async takeAttentions(): Promise<readonly number[]> {
+    const codes: number[] = [];
+    while (codes.length < ATTENTIONS_MAX) {
+      const attention = attentionOf(await this.send(testUnitReady()));
+      if (attention === undefined) break;
+      codes.push(attention);
+    }
+    return codes;
+  }
+
+  /**
+   * Takes what is pending and requires exactly these conditions about reservations and cleared commands, in order; an
+   * empty list: none. Those of logins and resets do not count. Throws CaseFailure.
+   */
+  async expectAttentions(...codes: readonly number[]): Promise<void> {
+    const taken = (await this.takeAttentions()).filter((code) => codes.includes(code) || !isOfNoCase(code));
+    if (taken.length === codes.length && taken.every((code, index) => code === codes[index])) return;
+    throw new CaseFailure({
+      message: `${this.label}: expected ${attentionsInWords(codes)}, received ${attentionsInWords(taken)}`,
+    });
+  }
+}
+
+function attentionsInWords(codes: readonly number[]): string {
+  if (codes.length === 0) return 'no unit attention';
+  const words = codes.map((code) => senseInWords({ key: 0x6, asc: code >> 8, ascq: code & 0xff }));
+  return `unit attention ${words.join(', then ')}`;
+}
+
+/** A command that the target has asked for the data of, and that does not get them yet. */
+export class WithheldCommand {
+  readonly #actor: Actor;
+  readonly #command: Command;
+  readonly #open: () => void;
+  readonly #ended: Promise<Received>;
+  readonly #transcript: () => Transcript;
+
+  constructor(
+    actor: Actor,
+    command: Command,
+    open: () => void,
+    ended: Promise<Received>,
+    transcript: () => Transcript,
+  ) {
+    this.#actor = actor;
+    this.#command = command;
+    this.#open = open;
+    this.#ended = ended;
+    this.#transcript = transcript;
+    // Whether it fails with its nexus is for whoever asks how it ended.
+    ended.catch(() => undefined);
+  }
+
+  /** Lets the data go. */
+  send(): void {
+    this.#open();
+  }
+
+  /** Requires that it has ended so, or will when its data were sent. Throws CaseFailure. */
+  async expect(expected: Expected): Promise<void> {
+    const received = expected.status === 'none' ? await this.#soFar() : await this.#ended;
+    const command = this.#command;
+    this.#transcript().exchanges.push({ actor: this.#actor.label, command, expected: [expected], received });
+    if (matches(expected, received)) return;
+    throw new CaseFailure({
+      message:
+        `${this.#actor.label}: ${command.name}, whose data were withheld: expected ${expectedInWords(expected)}, ` +
+        `received ${receivedInWords(received)}`,
+    });
+  }
+
+  /**
+   * Nobody tells an initiator that no status will come. What was aborted before another command of the nexus was answered
+   * would have been answered before it.
+   */
+  async #soFar(): Promise<Received> {
+    await this.#actor.send(inquiry());
+    const silence = { aborted: 'none came before the answer to a later command' };
+    return Promise.race([this.#ended, Promise.resolve(silence)]);
+  }
+}

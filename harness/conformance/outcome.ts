@@ -1,0 +1,33 @@
+import type { ConformanceCase, Level } from './case.js';
+import type { Choice, Exchange, Finding } from './exchange.js';
+import type { Facts } from './facts.js';
+
+/** What became of one case. */
+export type Outcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly finding: Finding }
+  | { readonly kind: 'skipped'; readonly reason: string }
+  /** The target answers nobody any more since this case. */
+  | { readonly kind: 'targetDied'; readonly reason: string };
+
+export interface CaseResult {
+  readonly case: ConformanceCase;
+  readonly outcome: Outcome;
+  /** What was sent and what came back, in order; empty where it was skipped. */
+  readonly exchanges: readonly Exchange[];
+  readonly choices: readonly Choice[];
+  readonly durationMs: number;
+}
+
+export interface SuiteResult {
+  /** The target as it was reached, without credentials. */
+  readonly target: string;
+  readonly level: Level;
+  readonly facts: Facts;
+  readonly results: readonly CaseResult[];
+}
+
+/** Nothing failed, and the target lives. */
+export function isConforming({ results }: SuiteResult): boolean {
+  return results.every(({ outcome }) => outcome.kind === 'passed' || outcome.kind === 'skipped');
+}
