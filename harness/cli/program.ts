@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import type { ConformArguments } from './conform-command.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { addExternalOptions } from './external-options.js';
@@ -65,6 +66,7 @@ function fencelab(print: Print, invoke: Invoke): Command {
   addHost(program, invoke);
   addIo(program, invoke);
   addProbe(program, invoke);
+  addConform(program, invoke);
   return program;
 }
 
@@ -267,6 +269,30 @@ function addProbe(program: Command, invoke: Invoke): void {
     .action(async (a: string, b: string, typed: object) => {
       await invoke(async (context) =>
         (await import('./probe-command.js')).runProbe({ a, b, ...typed }, context),
+      );
+    });
+}
+
+function addConform(program: Command, invoke: Invoke): void {
+  program
+    .command('conform')
+    .description('hold a target to the standards of persistent reservations, case by case')
+    .argument(
+      '[URL...]',
+      'iscsi:// URL of a logical unit nobody uses; a second one: the same through another port',
+    )
+    .addOption(
+      new Option('--level <LEVEL>', 'edition it is held to')
+        .choices(['spc3', 'spc4', 'spc5'])
+        .default('spc4'),
+    )
+    .option('--only <GLOB>', 'cases with such an id only, may be repeated: preempt.*', repeatable)
+    .option('--write', 'run the cases that change data too')
+    .option('--force', 'clear a LU that holds registrations, and use it')
+    .option('--list', 'print the ids of the cases, and run none')
+    .action(async (urls: readonly string[], typed: Omit<ConformArguments, 'urls'>) => {
+      await invoke(async (context) =>
+        (await import('./conform-command.js')).runConform({ ...typed, urls }, context),
       );
     });
 }
