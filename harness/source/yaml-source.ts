@@ -1,6 +1,8 @@
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
-import { isMap, isPair, LineCounter, parseDocument, visit, type Document } from 'yaml';
+import { isMap, isPair, LineCounter, parseDocument, type Document } from 'yaml';
+import { badAliasOf } from './bad-alias.js';
+import { shownValue } from './shown.js';
 
 /** A file that cannot be used: `file:line:column: what was wrong, what was expected`. */
 export class SourceError extends Error {
@@ -37,10 +39,8 @@ export class YamlSource<E extends SourceError = SourceError> {
       JSON.stringify(value);
       return value;
     } catch {
-      throw this.#at(
-        this.#offsetOfAlias(),
-        'an alias leads back to itself or there are too many, expected no such alias',
-      );
+      const { offset, problem } = badAliasOf(this.#document);
+      throw this.#at(offset, problem);
     }
   }
 
@@ -80,7 +80,7 @@ export class YamlSource<E extends SourceError = SourceError> {
         `${described(place)}${missing} missing, ${this.#expected(schema, error.steps)}`,
       );
     }
-    const found = shortened(valueAt(value, error.steps));
+    const found = shownValue(valueAt(value, error.steps));
     throw this.error(place, `${described(place)}found ${found}, ${this.#expected(schema, error.steps)}`);
   }
 
@@ -92,17 +92,6 @@ export class YamlSource<E extends SourceError = SourceError> {
   #at(offset: number, problem: string): E {
     const { line, col } = this.#lines.linePos(offset);
     return new this.#errorClass(`${this.file}:${line}:${col}: ${problem}`);
-  }
-
-  #offsetOfAlias(): number {
-    let offset = 0;
-    visit(this.#document, {
-      Alias: (_key, node) => {
-        offset = node.range?.[0] ?? 0;
-        return visit.BREAK;
-      },
-    });
-    return offset;
   }
 
   #offsetOf(path: Path, atName = false): number {
@@ -124,18 +113,6 @@ export class YamlSource<E extends SourceError = SourceError> {
     }
     return (node as { range?: [number] } | null | undefined)?.range?.[0];
   }
-}
-
-/** So much of a value is repeated in a message. */
-const SHOWN_LENGTH_MAX = 60;
-
-function shortened(value: unknown): string {
-  // Where nothing stands JSON has no text for it but null.
-  const text = JSON.stringify(value ?? null).replace(
-    /[\u007f-\u009f\ufeff\ufffd]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return text.length <= SHOWN_LENGTH_MAX ? text : `${text.slice(0, SHOWN_LENGTH_MAX)}...`;
 }
 
 const firstLine = (text: string): string => text.split('\n', 1)[0] ?? '';

@@ -1,3 +1,4 @@
+import { shownText } from '../../source/shown.js';
 import type { ControlScriptConfiguration, Fact } from './model.js';
 import { readShell, type ShellCommand } from './shell-commands.js';
 
@@ -72,7 +73,7 @@ function doubtOf(facts: readonly Assignment[]): string | undefined {
   // The shell compares in upper and lower case.
   const strange = facts.find(({ value }) => value !== 'on' && value !== 'off');
   if (strange !== undefined)
-    return `is set to "${strange.value}" in line ${strange.at.line}, neither on nor off`;
+    return `is set to "${shownText(strange.value)}" in line ${strange.at.line}, neither on nor off`;
   const lines = (value: string): string =>
     facts.flatMap((fact) => (fact.value === value ? [fact.at.line] : [])).join(', ');
   const [on, off] = [lines('on'), lines('off')];

@@ -145,12 +145,22 @@ export interface NodeConfiguration {
   readonly volumeGroups: Fact<readonly VolumeGroup[]> | undefined;
 }
 
+/** Packages of both multi-node types run on several nodes at once. */
+export const PACKAGE_TYPES = ['failover', 'multi-node', 'system-multi-node'] as const;
+export type PackageType = (typeof PACKAGE_TYPES)[number];
+
+/** `system-multi-node`, or `SYSTEM_MULTI_NODE` as Serviceguard spells it; undefined where there is no such type. */
+export const packageTypeOf = (text: string): PackageType | undefined => {
+  const spelled = text.toLowerCase().replaceAll('_', '-');
+  return PACKAGE_TYPES.find((type) => type === spelled);
+};
+
 export interface PackageConfiguration {
   readonly name: string;
   readonly at: Place;
   readonly cluster: string;
   readonly style: Fact<'modular' | 'legacy'> | undefined;
-  readonly type: 'failover' | 'multi-node';
+  readonly type: PackageType;
   /** Names of nodes in the order of preference; all of the cluster where none are named. */
   readonly nodes: Fact<readonly string[]>;
   /** Names of LUNs. */

@@ -1,12 +1,13 @@
+import { shownText, shownValue } from '../../source/shown.js';
 import { wrongAt } from './errors.js';
-import type { Fact, Place } from './model.js';
+import { packageTypeOf, type Fact, type PackageType, type Place } from './model.js';
 
 /** A package configuration file: lines of a name and a value, modular or of a legacy package. */
 export interface PackageFile {
   readonly file: string;
   readonly style: Fact<'modular' | 'legacy'>;
   readonly name: Fact<string>;
-  readonly type: Fact<'failover' | 'multi-node'> | undefined;
+  readonly type: Fact<PackageType> | undefined;
   /** As the file has it; `*` stands for every node of the cluster. */
   readonly nodes: Fact<readonly string[]> | undefined;
   readonly sglxVm: Fact<boolean> | undefined;
@@ -50,7 +51,7 @@ function linesOf(text: string, file: string): ReadonlyMap<string, Fact<string>[]
     if (/^\s*(#|$)/.test(line)) continue;
     const [, name, value] = /^\s*([A-Za-z][\w./-]*)\s+(\S.*?)\s*$/.exec(line.replace(/\s#.*$/, '')) ?? [];
     if (name === undefined || value === undefined) {
-      throw wrongAt(at, `found ${JSON.stringify(line.trim())}, expected a name and a value`);
+      throw wrongAt(at, `found ${shownValue(line.trim())}, expected a name and a value`);
     }
     const key = name.toLowerCase();
     found.set(key, [...(found.get(key) ?? []), { value: value.replace(/^"(.*)"$/, '$1'), at }]);
@@ -68,18 +69,19 @@ function together(
 
 function typeOf(fact: Fact<string> | undefined): PackageFile['type'] {
   if (fact === undefined) return undefined;
-  const value = fact.value.toLowerCase().replaceAll('_', '-');
-  if (value === 'failover') return { value, at: fact.at };
-  // A system multi-node package runs on all nodes at once too.
-  if (value === 'multi-node' || value === 'system-multi-node') return { value: 'multi-node', at: fact.at };
-  throw wrongAt(fact.at, `package_type is ${fact.value}, expected failover, multi_node or system_multi_node`);
+  const type = packageTypeOf(fact.value);
+  if (type !== undefined) return { value: type, at: fact.at };
+  throw wrongAt(
+    fact.at,
+    `package_type is ${shownText(fact.value)}, expected failover, multi_node or system_multi_node`,
+  );
 }
 
 function switchOf(fact: Fact<string> | undefined): Fact<boolean> | undefined {
   if (fact === undefined) return undefined;
   const value = fact.value.toLowerCase();
   if (value !== 'on' && value !== 'off') {
-    throw wrongAt(fact.at, `sglx_vm is ${fact.value}, expected on or off`);
+    throw wrongAt(fact.at, `sglx_vm is ${shownText(fact.value)}, expected on or off`);
   }
   return { value: value === 'on', at: fact.at };
 }

@@ -1,8 +1,14 @@
 import { basename } from 'node:path';
 import type { ClusterSource } from './cluster-source.js';
+import { shownText } from '../../source/shown.js';
 import { agreed, onOff, wrongAt } from './errors.js';
 import type { GivenFiles } from './given-files.js';
-import type { ControlScriptConfiguration, Fact, PackageConfiguration } from './model.js';
+import {
+  packageTypeOf,
+  type ControlScriptConfiguration,
+  type Fact,
+  type PackageConfiguration,
+} from './model.js';
 import type { PackageFile } from './package-file.js';
 import type { ClusterFile } from './schema.js';
 
@@ -24,13 +30,14 @@ export function readPackage(
   const modules = source.fact(item.modules, path('modules'), (names) =>
     names.map((name) => name.replace(/^.*\//, '')),
   );
+  const type = source.fact(item.type, path('type'), packageTypeOf);
   const sglxVm = source.fact(item.sglx_vm, path('sglx_vm'), (value) => value === 'on');
   return {
     name: item.name,
     at,
     cluster: item.cluster,
     style: styleOf(source.fact(item.style, path('style')), modules, file, script),
-    type: agreed(source.fact(item.type, path('type')), file?.type, 'package_type')?.value ?? 'failover',
+    type: agreed(type, file?.type, 'package_type')?.value ?? 'failover',
     nodes: nodesOf(source, index, item, file),
     luns: item.luns ?? [],
     sglxVm: agreed(agreed(sglxVm, file?.sglxVm, 'sglx_vm', onOff), script?.sglxVm, 'SGLX_VM', onOff),
@@ -47,7 +54,10 @@ const sorted = (names: readonly string[]): string => [...names].sort().join(', '
 function checkScript(file: PackageFile | undefined, script: ControlScriptConfiguration | undefined): void {
   const runs = file?.runScript;
   if (runs === undefined || script === undefined || basename(runs.value) === basename(script.file)) return;
-  throw wrongAt(runs.at, `run_script is ${runs.value}, expected the control script ${script.file}`);
+  throw wrongAt(
+    runs.at,
+    `run_script is ${shownText(runs.value)}, expected the control script ${script.file}`,
+  );
 }
 
 function styleOf(
@@ -83,7 +93,7 @@ function nodesOf(
   if (inFile !== undefined && stranger !== undefined) {
     throw wrongAt(
       inFile.at,
-      `there is no node '${stranger}' in cluster ${item.cluster}, expected one of ${members.join(', ')}`,
+      `there is no node '${shownText(stranger)}' in cluster ${item.cluster}, expected one of ${members.join(', ')}`,
     );
   }
   const stated = source.fact<readonly string[]>(item.nodes, ['packages', index, 'nodes']);

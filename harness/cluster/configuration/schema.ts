@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox';
+import { PACKAGE_TYPES } from './model.js';
 import { closed, Duration, Flag, Name, OnOff, oneOf, some, Text } from '../../scenario/schema/words.js';
 
 const Release = Type.String({
@@ -117,7 +118,7 @@ const Package = Type.Object(
     name: Name,
     cluster: Name,
     style: Type.Optional(oneOf('modular', 'legacy')),
-    type: Type.Optional(oneOf('failover', 'multi-node')),
+    type: Type.Optional(oneOf(...PACKAGE_TYPES, 'multi_node', 'system_multi_node')),
     configuration: Type.Optional(Text),
     controlScript: Type.Optional(Text),
     nodes: Type.Optional(Type.Array(Name, some('names of nodes'))),

@@ -1,3 +1,4 @@
+import { shownText, shownValue } from '../../source/shown.js';
 import { wrongAt } from './errors.js';
 import type { BusSharing, Fact, Place, ScsiAddress } from './model.js';
 
@@ -25,13 +26,19 @@ export interface VmxDisk {
 
 type Entries = ReadonlyMap<string, Fact<string>>;
 
+/**
+ * Whether `name` is there. Without an entry it is not: libvirt, which reads and writes such files for ESX, notes "false" as
+ * the default of scsiN.present, scsiN:M.present and ethernetN.present (src/vmx/vmx.c).
+ */
+const isPresent = (entries: Entries, name: string): boolean => isTrue(entries.get(`${name}.present`));
+
 /** Reads `name = "value"` lines. Names are compared in lower case, as VMware does. Throws ConfigurationError. */
 export function parseVmx(text: string, file: string): VmxFile {
   const entries = entriesOf(text, file);
   const start: Place = { file, line: 1 };
   const controllers = numbersPresent(entries, /^scsi(\d+)\.present$/);
   const nics = numbersPresent(entries, /^ethernet(\d+)\.present$/);
-  const sound = isTrue(entries.get('sound.present')) ? 1 : 0;
+  const sound = isPresent(entries, 'sound') ? 1 : 0;
   const guestOs = entries.get('guestos');
   const timeSync = entries.get('tools.synctime');
   return {
@@ -59,7 +66,7 @@ function entriesOf(text: string, file: string): Entries {
     const [, name, quoted, bare] = /^\s*([^\s=]+)\s*=\s*(?:"([^"]*)"|([^\s"]+))\s*$/.exec(line) ?? [];
     const value = quoted ?? bare;
     if (name === undefined || value === undefined) {
-      throw wrongAt(at, `found ${JSON.stringify(line.trim())}, expected name = "value"`);
+      throw wrongAt(at, `found ${shownValue(line.trim())}, expected name = "value"`);
     }
     entries.set(name.toLowerCase(), { value, at });
   }
@@ -80,7 +87,7 @@ function disksOf(entries: Entries): VmxDisk[] {
     const [, controller, unit] = /^scsi(\d+):(\d+)\.present$/.exec(name) ?? [];
     if (controller === undefined || unit === undefined || !isTrue(present)) return [];
     // Behind a controller that is not there nothing is attached.
-    if (!isTrue(entries.get(`scsi${controller}.present`))) return [];
+    if (!isPresent(entries, `scsi${controller}`)) return [];
     const own = `scsi${controller}:${unit}`;
     const deviceType = entries.get(`${own}.devicetype`)?.value.toLowerCase() ?? 'scsi-harddisk';
     if (deviceType.includes('cdrom')) return [];
@@ -103,7 +110,7 @@ function busSharingOf(entries: Entries, controller: string, disk: Place): Fact<B
   if (value !== 'physical' && value !== 'virtual' && value !== 'none') {
     throw wrongAt(
       entry.at,
-      `${controller}.sharedBus is "${entry.value}", expected physical, virtual or none`,
+      `${controller}.sharedBus is "${shownText(entry.value)}", expected physical, virtual or none`,
     );
   }
   return { value, at: entry.at };

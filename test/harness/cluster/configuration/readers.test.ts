@@ -7,6 +7,10 @@ import { parseVmx } from '../../../../harness/cluster/configuration/vmx.js';
 
 const at = (file: string, line: number) => ({ file, line });
 
+/** A file that is something else has lines of any length; so much of one is shown. */
+const LONG = 'x'.repeat(5000);
+const CUT = 'x'.repeat(60);
+
 describe('a .vmx file', () => {
   const VMX = `# a comment
 displayName = "guest1"
@@ -81,6 +85,11 @@ sound.present = "TRUE"
       'scsi1:0.present = "TRUE"\nscsi1.present = "TRUE"\nscsi1.sharedBus = "some"',
       'g.vmx:3: scsi1.sharedBus is "some", expected physical, virtual or none',
     ],
+    [`\u0000${LONG}`, `g.vmx:1: found "\\u0000${CUT.slice(7)}..., expected name = "value"`],
+    [
+      `scsi1:0.present = "TRUE"\nscsi1.present = "TRUE"\nscsi1.sharedBus = "${LONG}"`,
+      `g.vmx:3: scsi1.sharedBus is "${CUT}...", expected physical, virtual or none`,
+    ],
   ])('is refused: %j', (text, message) => {
     expect(() => parseVmx(text, 'g.vmx')).toThrow(message);
   });
@@ -132,7 +141,7 @@ service_cmd "/opt/app/run -v"
 
   it('may have parameters of toolkits, and be of a package that runs everywhere', () => {
     const text = 'package_name p\npackage_type SYSTEM_MULTI_NODE\ntkit/apache/apache/HOME /opt/apache\n';
-    expect(parsePackageFile(text, 'p.conf').type?.value).toBe('multi-node');
+    expect(parsePackageFile(text, 'p.conf').type?.value).toBe('system-multi-node');
   });
 
   it('of a legacy package tells its control script', () => {
@@ -150,6 +159,9 @@ service_cmd "/opt/app/run -v"
       'package_name p\npackage_type odd',
       'p.conf:2: package_type is odd, expected failover, multi_node or system_multi_node',
     ],
+    [`package_name p\n${LONG}`, `p.conf:2: found "${CUT.slice(1)}..., expected a name and a value`],
+    [`package_name p\nsglx_vm ${LONG}`, `p.conf:2: sglx_vm is ${CUT}..., expected on or off`],
+    [`package_name p\npackage_type ${LONG}`, `p.conf:2: package_type is ${CUT}..., expected failover`],
   ])('is refused: %j', (text, message) => {
     expect(() => parsePackageFile(text, 'p.conf')).toThrow(message);
   });
