@@ -12,6 +12,7 @@ export type { ChapOptions, IscsiConnectOptions, IscsiLoginOptions, IscsiPortal }
 export type { TargetAddress } from './iscsi/target-address.js';
 export * from './scsi/logical-unit.js';
 export * from './devices/index.js';
+export { BadCommandLineError, looksLikeCommandLine, parseCommandLine } from './exec/command-line.js';
 export * from './host/index.js';
 export * from './io/index.js';
 export * from './url.js';

@@ -5,13 +5,12 @@ import { placementLengthBlocks } from '../oracle/types.js';
 import type { ExternalTargetOptions } from '../runtime/external/external-target.js';
 import { UsageError } from './one-line.js';
 import { repeatable } from './repeatable.js';
+import type { ViaOptions } from './via-options.js';
 
 /** How `fencelab run` is told of an array that is there already, as it was typed. */
-export interface ExternalOptions {
+export interface ExternalOptions extends ViaOptions {
   readonly target?: readonly string[];
   readonly targetPortal?: readonly string[];
-  readonly write?: true;
-  readonly force?: true;
 }
 
 /** Adds the options of an array that is there to `fencelab run`. */
@@ -30,17 +29,21 @@ export function addExternalOptions(run: Command): Command {
       'with --target: where the array listens too, once for each further path of a node',
       repeatable,
     )
-    .option('--write', 'with --target: allows to overwrite the first blocks of these LUNs')
-    .option('--force', 'with --target: clears registrations and reservations that these LUNs hold already');
+    .option('--write', 'with --target or --via: allows to overwrite the first blocks of these LUNs')
+    .option(
+      '--force',
+      'with --target or --via: clears registrations and reservations that these LUNs hold already',
+    );
 }
-
-const OPTION = { targetPortal: '--target-portal', write: '--write', force: '--force' } as const;
 
 /** Reads them; undefined where no target is named. Throws UsageError, BadUrlError or ConfigurationError. */
 export function externalTargetOptions(typed: ExternalOptions): ExternalTargetOptions | undefined {
   if (typed.target === undefined) {
-    for (const name of ['targetPortal', 'write', 'force'] as const) {
-      if (typed[name] !== undefined) throw new UsageError(`${OPTION[name]}: expected --target URL beside it`);
+    if (typed.targetPortal !== undefined)
+      throw new UsageError('--target-portal: expected --target URL beside it');
+    for (const name of ['write', 'force'] as const) {
+      if (typed[name] !== undefined && typed.via === undefined)
+        throw new UsageError(`--${name}: expected --target URL or --via beside it`);
     }
     return undefined;
   }

@@ -7,7 +7,7 @@ import {
   verdictTable,
 } from '../report/index.js';
 import type { RunReports } from '../report/index.js';
-import type { ExternalTarget } from '../runtime/external/external-target.js';
+import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
 import type { RuntimeKind, ScenarioEvent, StepPause } from '../scenario/events.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { CliContext } from './context.js';
@@ -20,7 +20,7 @@ export interface Play {
   readonly scenario: Scenario;
   readonly runtime: RuntimeKind;
   /** The array, where it is not our own. */
-  readonly external?: ExternalTarget | undefined;
+  readonly external?: ArrayThatIsThere | undefined;
   /** Why it is not played at all. */
   readonly skipped?: string | undefined;
   /** Decides what the scenario leaves open, and in memory the order. */

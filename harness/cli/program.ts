@@ -8,6 +8,7 @@ import { oneLine } from './one-line.js';
 import type { SweepArguments } from './sweep-command.js';
 import { packageVersion } from './package-version.js';
 import { repeatable } from './repeatable.js';
+import { addViaOption } from './via-options.js';
 
 type Print = (text: string) => void;
 
@@ -102,7 +103,7 @@ function addTarget(program: Command, invoke: Invoke): void {
 const REPORTS_AND_TARGETS = ['json', 'junit', 'html', 'fromLog', 'target'];
 
 function addRun(program: Command, invoke: Invoke): void {
-  addExternalOptions(addFromLogOptions(program.command('run')))
+  addViaOption(addExternalOptions(addFromLogOptions(program.command('run'))))
     .description(
       'play scenarios, or replay logs, and judge them; exit 0 only if every verdict is as expected',
     )

@@ -1,7 +1,9 @@
-import { ExternalTarget, type ExternalTargetOptions } from '../runtime/external/external-target.js';
+import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
+import { CommandLineTarget } from '../runtime/external/command-line-target.js';
+import { ExternalTarget } from '../runtime/external/external-target.js';
 import { jsonReport } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
-import { whyNotOnExternal } from '../scenario/external-demands.js';
+import { whyNotByCommandLines, whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
@@ -13,6 +15,7 @@ import { oneLine, UsageError } from './one-line.js';
 import { exitStatusOf, playAll, type Play, type Player } from './play.js';
 import { playScenario } from './player.js';
 import { ReportFiles, type ReportArguments } from './report-files.js';
+import { commandLineTargetOptions } from './via-options.js';
 import { SEED_MAX, wholeNumber } from './whole-number.js';
 
 /** The arguments of `fencelab run` as they were typed. */
@@ -56,11 +59,11 @@ export async function run(
   checkOneEach(typed);
   if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const files = await ReportFiles.prepare(typed);
-  const wanted = externalTargetOptions(typed);
+  const there = arrayThatIsThere(typed, scenarios, seed ?? DEFAULT_SEED);
   const plays =
-    wanted === undefined
+    there === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
-      : await playsOnExternal(scenarios, seed ?? DEFAULT_SEED, wanted);
+      : await playsOnExternal(scenarios, there, context.stop());
   const seeded = plays.map((play) => ({ ...play, seed }));
   const played = await playAll(seeded, files.recording(player), context).catch(async (error: unknown) => {
     await files.write({ failure: oneLine(error) });
@@ -95,19 +98,51 @@ function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {
   return runtimes.map((runtime) => ({ scenario, runtime }));
 }
 
-/** The target is looked at only if something can be played on it. */
-async function playsOnExternal(
+interface Candidate {
+  readonly open: () => Promise<ArrayThatIsThere>;
+  /** Why a scenario is not played on it; undefined where it is. */
+  readonly whyNot: (scenario: Scenario) => string | undefined;
+}
+
+/** What `--target` or `--via` names; undefined where neither was typed. */
+function arrayThatIsThere(
+  typed: ExternalOptions,
   scenarios: readonly Scenario[],
   seed: number,
-  options: ExternalTargetOptions,
+): Candidate | undefined {
+  const target = externalTargetOptions(typed);
+  if (target !== undefined) {
+    const has = { luns: target.luns.length, portals: 1 + target.furtherPortals.length };
+    return {
+      open: () => ExternalTarget.open(target),
+      whyNot: (scenario) => whyNotOnExternal(scenario, seed, has),
+    };
+  }
+  const ways = commandLineTargetOptions(typed, scenarios);
+  if (ways === undefined) return undefined;
+  const lunsOf = (machine: string, portalIndex: number): number =>
+    ways.paths.find((path) => path.machine === machine && path.portalIndex === portalIndex)?.devices.length ??
+    0;
+  return {
+    open: () => CommandLineTarget.open(ways),
+    whyNot: (scenario) => whyNotByCommandLines(scenario, seed, lunsOf),
+  };
+}
+
+/** The array is looked at only if something can be played on it. */
+async function playsOnExternal(
+  scenarios: readonly Scenario[],
+  { open, whyNot }: Candidate,
+  stop: AbortSignal,
 ): Promise<Play[]> {
-  const has = { luns: options.luns.length, portals: 1 + options.furtherPortals.length };
   const plays = scenarios.map((scenario) => ({
     scenario,
     runtime: 'processes' as const,
-    skipped: whyNotOnExternal(scenario, seed, has),
+    skipped: whyNot(scenario),
   }));
   if (plays.every(({ skipped }) => skipped !== undefined)) return plays;
-  const external = await ExternalTarget.open(options);
+  const external = await open();
+  // To the end, since it registers keys and takes them back.
+  if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`);
   return plays.map((play) => ({ ...play, external }));
 }

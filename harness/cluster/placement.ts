@@ -34,6 +34,12 @@ export function placeOn({ name, access }: Pick<NodeModel, 'name' | 'access'>, ho
   }
 }
 
+/** Everything by whose initiator port the array can come to know somebody: hosts, servers, nodes with one of their own. */
+export function initiatorPorts(site: Site): readonly string[] {
+  const own = [...firstPlaces(site).values()].map(({ port }) => port);
+  return [...new Set([...own, ...[...site.hosts, ...(site.servers ?? [])].map(({ name }) => name)])];
+}
+
 /** What a machine is called that a node has left while it may still run. */
 export const sourceOf = (node: string): string => `${node}.source`;
 

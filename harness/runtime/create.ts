@@ -1,7 +1,7 @@
 import type { Target } from '../../target/index.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { RuntimeKind } from '../scenario/events.js';
-import type { ExternalTarget } from './external/external-target.js';
+import type { ArrayThatIsThere } from './external/array-that-is-there.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
 import { BuiltInArray } from './processes/built-in-array.js';
 import { ProcessesRuntime } from './processes/processes-runtime.js';
@@ -14,7 +14,7 @@ export interface RuntimeOptions {
   readonly seed: number;
   readonly realMsPerSecond?: number | undefined;
   readonly onStarted?: ((pid: number) => void) | undefined;
-  readonly external?: ExternalTarget | undefined;
+  readonly external?: ArrayThatIsThere | undefined;
   /** Over sockets, on our own array: writes down the order of the run. */
   readonly record?: RecordingOrder | undefined;
   /** In memory: the order that is brought about, in the place of one that the seed decides. */

@@ -1,3 +1,4 @@
+import { initiatorPorts } from '../cluster/placement.js';
 import type { Scenario } from './scenario.js';
 import type { Step } from './steps/step.js';
 
@@ -6,17 +7,13 @@ import type { Step } from './steps/step.js';
  * have to ask of it counts: what a cluster product asks for is asked, and an array that refuses is told by its answers.
  */
 export function whyNotOnExternal(
-  { runtimes, site, stepsUnder }: Scenario,
+  scenario: Scenario,
   seed: number,
   has: { readonly luns: number; readonly portals: number },
 ): string | undefined {
-  const { luns, portals, ignoreReservations } = site.array;
-  if (!runtimes.includes('processes')) return 'it is played in memory only';
-  const refusing = luns.find(({ nopr }) => nopr);
-  if (refusing !== undefined) return `LUN ${refusing.name} must refuse PERSISTENT RESERVE: ${ONLY_OURS}`;
-  if (ignoreReservations) return `reservations must be answered GOOD and ignored: ${ONLY_OURS}`;
-  const asking = stepsUnder(seed).flatMap(demandsOf);
-  if (asking[0] !== undefined) return `${asking[0]}: ${ONLY_OURS}`;
+  const onlyOurs = whyOnlyOurs(scenario, seed);
+  if (onlyOurs !== undefined) return onlyOurs;
+  const { luns, portals } = scenario.site.array;
   if (luns.length > has.luns)
     return `it needs ${luns.length} LUNs, ${has.luns} given (--target, once for each)`;
   if (portals > has.portals) {
@@ -25,17 +22,74 @@ export function whyNotOnExternal(
   return undefined;
 }
 
+/**
+ * The same where machines reach the array by command lines only. `lunsOf`: how many LUNs a machine reaches by one of its
+ * paths, from 0.
+ */
+export function whyNotByCommandLines(
+  scenario: Scenario,
+  seed: number,
+  lunsOf: (machine: string, portalIndex: number) => number,
+): string | undefined {
+  const onlyOurs = whyOnlyOurs(scenario, seed);
+  if (onlyOurs !== undefined) return onlyOurs;
+  const asking = flattened(scenario.stepsUnder(seed)).flatMap(demandsOnCommandLines);
+  if (asking[0] !== undefined) return asking[0];
+  const { luns, portals } = scenario.site.array;
+  for (const machine of initiatorPorts(scenario.site)) {
+    for (let portalIndex = 0; portalIndex < portals; portalIndex++) {
+      const has = lunsOf(machine, portalIndex);
+      if (has >= luns.length) continue;
+      const by = portalIndex === 0 ? machine : `${machine}@${portalIndex + 1}`;
+      return `it needs ${luns.length} LUNs by ${by}, ${has} given (--via ${by}=exec:COMMAND LINE, once for each)`;
+    }
+  }
+  return undefined;
+}
+
+function whyOnlyOurs({ runtimes, site, stepsUnder }: Scenario, seed: number): string | undefined {
+  const { luns, ignoreReservations } = site.array;
+  if (!runtimes.includes('processes')) return 'it is played in memory only';
+  const refusing = luns.find(({ nopr }) => nopr);
+  if (refusing !== undefined) return `LUN ${refusing.name} must refuse PERSISTENT RESERVE: ${ONLY_OURS}`;
+  if (ignoreReservations) return `reservations must be answered GOOD and ignored: ${ONLY_OURS}`;
+  const asking = flattened(stepsUnder(seed)).flatMap(demandsOnArray);
+  return asking[0] === undefined ? undefined : `${asking[0]}: ${ONLY_OURS}`;
+}
+
 const ONLY_OURS = 'only the built-in array can be told to';
 
-/** What a step, or a step inside it, has the array do that no initiator can ask it for. */
-function demandsOf(step: Step): readonly string[] {
+/** What a step has the array do that no initiator can ask it for. */
+function demandsOnArray(step: Step): readonly string[] {
   if (step.name === 'hold' && step.value.where === 'array')
     return ['a write must be held behind the reservation check'];
-  if (step.name === 'powerCycle') return ['the power must go and come back'];
-  return nestedSteps(step).flatMap(demandsOf);
+  return step.name === 'powerCycle' ? ['the power must go and come back'] : [];
+}
+
+/** What a step does to sessions and ports, which belong to the machines over there. */
+function demandsOnCommandLines(step: Step): readonly string[] {
+  switch (step.name) {
+    case 'losePath':
+    case 'restorePath':
+    case 'loseStorage':
+      return [`a path of ${step.value.node} must be lost, and a command line cannot be cut`];
+    case 'moveProfile':
+      return [
+        `the initiator port of ${step.value.node} must move to ${step.value.to}, and a command line stays where it is`,
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Steps with those inside them. */
+function flattened(steps: readonly Step[]): readonly Step[] {
+  return steps.flatMap((step) => [step, ...flattened(nestedSteps(step))]);
 }
 
 function nestedSteps(step: Step): readonly Step[] {
   if (step.name === 'together') return step.value;
-  return typeof step.value === 'object' && 'between' in step.value ? step.value.between.do : [];
+  if (typeof step.value !== 'object') return [];
+  if ('between' in step.value) return step.value.between.do;
+  return 'during' in step.value ? (step.value.during ?? []) : [];
 }

@@ -5,7 +5,7 @@ import { decodeRecord } from '../oracle/record.js';
 import type { HistoryEvent, JudgedPackage, Verdict } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import { createRuntime } from '../runtime/create.js';
-import type { ExternalTarget } from '../runtime/external/external-target.js';
+import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
 import type { RecordingOrder, ReplayingOrder } from '../runtime/order.js';
 import type { Runtime } from '../runtime/runtime.js';
 import { CommandRunner } from './commands.js';
@@ -33,7 +33,7 @@ export interface RunScenarioOptions {
   /** Given the array before anything uses it, to watch its events; nothing is judged by them. */
   readonly onTarget?: ((target: Target) => void) | undefined;
   /** Over sockets: the array to play on, instead of one of our own. `whyNotOnExternal` tells what cannot be played there. */
-  readonly external?: ExternalTarget | undefined;
+  readonly external?: ArrayThatIsThere | undefined;
   /** Writes down the order of the run: see `Recorder`. */
   readonly record?: RecordingOrder | undefined;
   /** In memory: the order of a run that was recorded, in the place of one that the seed decides. */

@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
-import { openDevice } from '../../dist/initiator/index.js';
+import { openDevice } from '../../dist/initiator/devices/open-device.js';
 import { categoryOfSense } from '../../dist/initiator/sg_persist/category.js';
 import { exitStatusOfErrno, systemErrorText } from '../../dist/initiator/sg_persist/exit-status.js';
 import { senseText } from '../../dist/initiator/sg_persist/sense-text.js';

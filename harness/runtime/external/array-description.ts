@@ -4,9 +4,9 @@ export interface ArrayDescription {
   readonly vendor: string;
   readonly product: string;
   readonly revision: string;
-  /** The LUNs of scenarios in their order, without credentials. */
+  /** The LUNs of scenarios in their order, without credentials; behind command lines the ways to them, as they were given. */
   readonly urls: readonly string[];
-  /** `host:port` of each path. */
+  /** `host:port` of each path; none behind command lines. */
   readonly portals: readonly string[];
   /** What it was asked for before the run and did not do, a sentence each. */
   readonly lacks: readonly string[];

@@ -1,15 +1,8 @@
-import {
-  BlockDevice,
-  formatIscsiUrl,
-  LogicalUnit,
-  openDevice,
-  type IscsiUrl,
-} from '../../../initiator/index.js';
+import { BlockDevice, LogicalUnit, openDevice } from '../../../initiator/index.js';
 import { PERIPHERAL, type LogicalUnitPath } from '../../../protocol/index.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { placementLengthBlocks, RECORD_LENGTH_BYTES } from '../../oracle/types.js';
 import { pastAttentions } from '../application.js';
-import type { Portal } from '../processes/socket-array.js';
 import { clear, readReservations, type Reservations } from './reservations.js';
 
 /** A LUN that no scenario may be played on. The message is one line. */
@@ -17,27 +10,29 @@ export class TargetRefusedError extends Error {
   override readonly name = 'TargetRefusedError';
 }
 
+/** One way to a LUN. */
+export interface Way {
+  /** What leads there, for messages: a portal, or a machine. */
+  readonly name: string;
+  /** As `openDevice` takes it; with credentials. */
+  readonly device: string;
+}
+
 /** One LUN of an array that nobody here wrote, as a machine that is no node deals with it. */
 export class ExternalLun {
   /** Without credentials. */
   readonly name: string;
-  readonly #url: IscsiUrl;
+  readonly ways: readonly Way[];
 
-  constructor(url: IscsiUrl) {
-    this.#url = url;
-    this.name = formatIscsiUrl(url);
+  constructor(name: string, ways: readonly Way[]) {
+    this.name = name;
+    this.ways = ways;
   }
 
-  /** The URL through a portal, or through a cable that leads to it; with credentials. */
-  urlThrough({ host, port }: Portal): string {
-    const url = formatIscsiUrl({ ...this.#url, host, port });
-    const { chap } = this.#url;
-    return chap === undefined ? url : url.replace('://', `://${chap.user}%${chap.password}@`);
-  }
-
-  /** Logs in, lets `work` have the LUN, and logs out. Rejects with one line that names the LUN. */
-  async use<T>(work: (path: LogicalUnitPath) => Promise<T>, through: Portal = this.#url): Promise<T> {
-    const path = await openDevice(this.urlThrough(through), {
+  /** Opens it, lets `work` have it, and closes it; by its first way. Rejects with one line that names the LUN. */
+  async use<T>(work: (path: LogicalUnitPath) => Promise<T>, through = this.ways[0]): Promise<T> {
+    if (through === undefined) throw new Error(`there is no way to ${this.name}`);
+    const path = await openDevice(through.device, {
       readOnly: false,
       environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
     });

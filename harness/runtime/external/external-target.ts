@@ -1,13 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { BlockDevice, formatPortal, LogicalUnit, type IscsiUrl } from '../../../initiator/index.js';
+import { formatIscsiUrl, formatPortal, type IscsiUrl } from '../../../initiator/index.js';
 import type { ArrayModel } from '../../cluster/model.js';
-import { RECORD_LENGTH_BYTES } from '../../oracle/types.js';
-import { pastAttentions } from '../application.js';
 import type { Portal, SocketArray } from '../processes/socket-array.js';
 import type { ArrayDescription } from './array-description.js';
-import { ExternalArray } from './external-array.js';
-import { ExternalLun, TargetRefusedError } from './external-lun.js';
-import { findWhatIsLacking } from './reservations.js';
+import { clearAll, examine, makeBlank, type ArrayThatIsThere } from './array-that-is-there.js';
+import { ExternalLun } from './external-lun.js';
 
 export interface ExternalTargetOptions {
   /** LUNs of scenarios in their order, all behind one portal: nothing else is written. */
@@ -18,17 +14,20 @@ export interface ExternalTargetOptions {
   readonly force: boolean;
 }
 
-/** An array that nobody here wrote, found fit to play scenarios on. */
-export class ExternalTarget {
+/** An array that nobody here wrote and that machines log in to, found fit to play scenarios on. */
+export class ExternalTarget implements ArrayThatIsThere {
   readonly description: ArrayDescription;
+  readonly #urls: readonly IscsiUrl[];
   readonly #luns: readonly ExternalLun[];
   readonly #portals: readonly Portal[];
 
   private constructor(
+    urls: readonly IscsiUrl[],
     luns: readonly ExternalLun[],
     portals: readonly Portal[],
     description: ArrayDescription,
   ) {
+    this.#urls = urls;
     this.#luns = luns;
     this.#portals = portals;
     this.description = description;
@@ -41,65 +40,41 @@ export class ExternalTarget {
   static async open({ luns: urls, furtherPortals, force }: ExternalTargetOptions): Promise<ExternalTarget> {
     const [first] = urls;
     if (first === undefined) throw new Error('no LUN is given');
-    const luns = urls.map((url) => new ExternalLun(url));
     const portals: Portal[] = [{ host: first.host, port: first.port }, ...furtherPortals];
-    for (const lun of luns) {
-      await lun.use(async (path) => {
-        await lun.checkMedium(path);
-        if (!force) await lun.checkFree(path, false);
-      });
-    }
-    if (force) for (const lun of luns) await lun.use((path) => lun.checkFree(path, true));
-    await checkTheyAreOneEach(luns, portals);
-    const description = await describe(luns, portals);
-    return new ExternalTarget(luns, portals, description);
+    const luns = urls.map((url) => {
+      const ways = portals.map((portal) => ({ name: formatPortal(portal), device: urlThrough(url, portal) }));
+      return new ExternalLun(formatIscsiUrl(url), ways);
+    });
+    const found = await examine(luns, force);
+    const description = { ...found, urls: luns.map(({ name }) => name), portals: portals.map(formatPortal) };
+    return new ExternalTarget(urls, luns, portals, description);
   }
 
-  /** Makes the LUNs of a scenario blank for it; the array leaves them without registrations when it is closed. */
   async arrayFor({ luns, portals }: ArrayModel): Promise<SocketArray> {
     if (luns.length > this.#luns.length || portals > this.#portals.length) {
       throw new Error('the target has fewer LUNs or portals than the scenario');
     }
     const used = this.#luns.slice(0, luns.length);
-    for (const lun of used) {
-      await lun.use(async (path) => {
-        await lun.checkFree(path, false);
-        await lun.zero(path);
-      });
-    }
-    return new ExternalArray(this.description, used, this.#portals.slice(0, portals));
-  }
-}
-
-/** Each LUN gets a block of its own through the first portal, which every portal must then show. */
-async function checkTheyAreOneEach(luns: readonly ExternalLun[], portals: readonly Portal[]): Promise<void> {
-  const marks = luns.map((lun) => ({ lun, mark: randomBytes(RECORD_LENGTH_BYTES) }));
-  for (const { lun, mark } of marks) await lun.use((path) => new BlockDevice(path).write(0n, mark));
-  for (const { lun, mark } of marks) {
-    for (const portal of portals) {
-      const seen = await lun.use((path) => new BlockDevice(path).read(0n, 1), portal);
-      if (seen.equals(mark)) continue;
-      throw new TargetRefusedError(
-        `${lun.name}: through ${formatPortal(portal)} another medium is seen, expected a LUN of its own, the same ` +
-          'through every portal',
-      );
-    }
-  }
-}
-
-async function describe(luns: readonly ExternalLun[], portals: readonly Portal[]): Promise<ArrayDescription> {
-  const [first] = luns;
-  if (first === undefined) throw new Error('no LUN is given');
-  return first.use(async (path) => {
-    const { value } = await pastAttentions(() => new LogicalUnit(path).inquiry());
-    const word = (text = ''): string => text.trim();
-    return {
-      vendor: word(value?.vendor),
-      product: word(value?.product),
-      revision: word(value?.revision),
-      urls: luns.map(({ name }) => name),
-      portals: portals.map(formatPortal),
-      lacks: await findWhatIsLacking(path),
+    await makeBlank(used);
+    const urls = this.#urls.slice(0, luns.length);
+    const urlOf = (lun: number, through?: Portal): string => {
+      const url = urls[lun];
+      if (url === undefined) throw new Error(`there is no LUN ${lun}`);
+      return urlThrough(url, through ?? url);
     };
-  });
+    return {
+      description: this.description,
+      portals: this.#portals.slice(0, portals),
+      urlOf,
+      observerDevice: (lun) => urlOf(lun),
+      close: () => clearAll(used),
+    };
+  }
+}
+
+/** The URL through a portal, or through a cable that leads to it; with credentials. */
+function urlThrough(url: IscsiUrl, { host, port }: Portal): string {
+  const text = formatIscsiUrl({ ...url, host, port });
+  const { chap } = url;
+  return chap === undefined ? text : text.replace('://', `://${chap.user}%${chap.password}@`);
 }

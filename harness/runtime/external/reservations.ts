@@ -23,6 +23,8 @@ export interface Reservations {
 const HOUSEKEEPING_KEY = 0x66_65_6e_63_65_6c_61_62n;
 /** A key that nobody registers. */
 const NOBODYS_KEY = HOUSEKEEPING_KEY + 1n;
+/** The keys by which ways are told apart, from this one on. */
+const FIRST_KEY_OF_WAYS = HOUSEKEEPING_KEY + 2n;
 
 /** What READ KEYS and READ RESERVATION tell; of an array that refuses them: nobody, and no reservation. */
 export async function readReservations(path: LogicalUnitPath): Promise<Reservations> {
@@ -66,8 +68,24 @@ export async function findWhatIsLacking(path: LogicalUnitPath): Promise<readonly
   return lacks;
 }
 
-async function register(path: LogicalUnitPath): Promise<void> {
-  const result = await reserveOut(path, 'registerAndIgnoreExistingKey', 0n, HOUSEKEEPING_KEY);
+/** Whether it answers READ KEYS. */
+export async function knowsReservations(path: LogicalUnitPath): Promise<boolean> {
+  const unit = new LogicalUnit(path);
+  return (await pastAttentions(() => unit.persistentReserveIn(PR_IN_SERVICE_ACTION.readKeys))).good;
+}
+
+/**
+ * Registers the key of a way, whatever its nexus had before, and yields the ways whose keys are there then, by their
+ * places. On a LUN that was free a key that has gone was of the same nexus: the new one took its place.
+ */
+export async function registerWay(path: LogicalUnitPath, place: number): Promise<readonly number[]> {
+  await register(path, FIRST_KEY_OF_WAYS + BigInt(place));
+  const { keys } = await readReservations(path);
+  return keys.map((key) => Number(key - FIRST_KEY_OF_WAYS));
+}
+
+async function register(path: LogicalUnitPath, key = HOUSEKEEPING_KEY): Promise<void> {
+  const result = await reserveOut(path, 'registerAndIgnoreExistingKey', 0n, key);
   mustBeGood('REGISTER AND IGNORE EXISTING KEY', result);
 }
 

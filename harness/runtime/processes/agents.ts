@@ -5,7 +5,7 @@ import { iscsiNameOf } from '../../cluster/nexus.js';
 import { packageRoot } from '../package-root.js';
 import { Cable } from './cable.js';
 import { firstLine, type Children } from './child.js';
-import type { SocketArray } from './socket-array.js';
+import { portalsOf, type PlayedArray } from './socket-array.js';
 
 /** A lost path is given up at once, as multipath has it: another one carries on. */
 const REPLACEMENT_TIMEOUT_MS = 500;
@@ -13,13 +13,13 @@ const REPLACEMENT_TIMEOUT_MS = 500;
 /** Starts the `fencelab host` processes of a site: what logs in by an initiator port, and what is behind another host. */
 export class Agents {
   readonly #site: Site;
-  readonly #array: SocketArray;
+  readonly #array: PlayedArray;
   readonly #folder: string;
   readonly #children: Children;
   readonly #cables = new Map<string, Cable>();
 
   /** `folder`: where their sockets are. */
-  constructor(site: Site, array: SocketArray, folder: string, children: Children) {
+  constructor(site: Site, array: PlayedArray, folder: string, children: Children) {
     this.#site = site;
     this.#array = array;
     this.#folder = folder;
@@ -32,13 +32,13 @@ export class Agents {
 
   /** What logs in by a port, and offers every path of every LUN. */
   async startInitiator(name: string, port: string): Promise<ChildProcess> {
-    for (const [index, portal] of this.#array.portals.entries()) {
+    for (const [index, portal] of portalsOf(this.#array).entries()) {
       const key = cableKey(port, index);
       if (!this.#cables.has(key)) this.#cables.set(key, await Cable.lay(portal));
     }
     const devices = pathsOf(this.#site, name).map(
       (path) =>
-        `${deviceOf(path)}=${this.urlOf(port, path)},rdm=${mappingOf(this.#site, name, path.lunName)}`,
+        `${deviceOf(path)}=${this.wayTo(port, path)},rdm=${mappingOf(this.#site, name, path.lunName)}`,
     );
     return this.#start(name, ['--initiator', iscsiNameOf(port), ...devices]);
   }
@@ -58,7 +58,9 @@ export class Agents {
     return cable;
   }
 
-  urlOf(port: string, path: DevicePath): string {
+  /** The device by which whoever has a port reaches a LUN. */
+  wayTo(port: string, path: DevicePath): string {
+    if ('wayOf' in this.#array) return this.#array.wayOf(port, path.lun, path.portalIndex);
     return this.#array.urlOf(path.lun, this.cableOf(port, path.portalIndex));
   }
 

@@ -34,6 +34,10 @@ export class BuiltInArray implements SocketArray {
     return formatIscsiUrl({ ...through, targetName: ARRAY_IQN, lun });
   }
 
+  observerDevice(lun: number): string {
+    return this.#target.urlOf(lun);
+  }
+
   holdWrites(lun: number, nexusId: ItNexusId, count: number): Hold {
     const hold = this.#target.faults(lun).holdWrites({ nexusId, count });
     return { held: hold.held, release: () => hold.release() };

@@ -24,13 +24,17 @@ import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runti
 import { Agents, deviceOf } from './agents.js';
 import { ApplicationProcess } from './application-process.js';
 import { Children } from './child.js';
-import type { SocketArray } from './socket-array.js';
+import { portalsOf, type PlayedArray } from './socket-array.js';
 
 export interface ProcessesOptions {
   readonly realMsPerSecond: number;
   /** Told the id of each process that is started. */
   readonly onStarted?: ((pid: number) => void) | undefined;
 }
+
+/** Exit status of sg_persist that met a unit attention, and how often a line is given again then. */
+const UNIT_ATTENTION = 6;
+const ATTENTION_RETRIES_MAX = 3;
 
 interface NodeProcesses {
   /** What its agent is called; it has a socket of that name. */
@@ -43,7 +47,7 @@ interface NodeProcesses {
   readonly applications: ApplicationProcess[];
 }
 
-/** A site with real sockets: whatever array it is given, every node and every hypervisor a process of its own. */
+/** A site for real: whatever array it is given, every node and every hypervisor a process of its own. */
 export class ProcessesRuntime implements Runtime {
   readonly kind = 'processes';
   readonly realMsPerSecond: number;
@@ -52,7 +56,7 @@ export class ProcessesRuntime implements Runtime {
   readonly clock: LabClock;
   readonly stalled = new Promise<void>(() => undefined);
   readonly #site: Site;
-  readonly #array: SocketArray;
+  readonly #array: PlayedArray;
   readonly #folder: string;
   readonly #children: Children;
   readonly #places: Map<string, Place>;
@@ -67,7 +71,7 @@ export class ProcessesRuntime implements Runtime {
 
   private constructor(
     site: Site,
-    array: SocketArray,
+    array: PlayedArray,
     folder: string,
     { realMsPerSecond, onStarted }: ProcessesOptions,
   ) {
@@ -78,7 +82,7 @@ export class ProcessesRuntime implements Runtime {
     this.#folder = folder;
     this.#agents = new Agents(site, array, folder, this.#children);
     this.realMsPerSecond = realMsPerSecond;
-    this.portals = array.portals.map(formatPortal);
+    this.portals = portalsOf(array).map(formatPortal);
     this.array = array.description;
     const begin = performance.now();
     this.clock = new LabClock({
@@ -93,7 +97,7 @@ export class ProcessesRuntime implements Runtime {
   }
 
   /** Takes `array` over: it is closed with the runtime. */
-  static async start(site: Site, array: SocketArray, options: ProcessesOptions): Promise<ProcessesRuntime> {
+  static async start(site: Site, array: PlayedArray, options: ProcessesOptions): Promise<ProcessesRuntime> {
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
     const runtime = new ProcessesRuntime(site, array, folder, options);
     try {
@@ -163,14 +167,18 @@ export class ProcessesRuntime implements Runtime {
     });
   }
 
-  observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
-    return this.#children.run(join(this.#commandFolder, 'sg_persist'), [...options, this.#observerUrl(lun)], {
-      env: { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') },
-    });
+  async observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
+    const words = [...options, this.#array.observerDevice(lun)];
+    const env = { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') };
+    for (let again = 0; ; again++) {
+      const outcome = await this.#children.run(join(this.#commandFolder, 'sg_persist'), words, { env });
+      // Behind a command line it may have the nexus of a node, and meet what that one is to be told.
+      if (outcome.exitStatus !== UNIT_ATTENTION || again === ATTENTION_RETRIES_MAX) return outcome;
+    }
   }
 
   observerPath(lun: number): Promise<LogicalUnitPath> {
-    return openDevice(this.#observerUrl(lun), {
+    return openDevice(this.#array.observerDevice(lun), {
       readOnly: true,
       environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
     });
@@ -320,13 +328,13 @@ export class ProcessesRuntime implements Runtime {
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
     const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
     if (path === undefined) throw new Error(`${node} has no path to LUN ${lun}`);
+    if (this.#array.holdWrites === undefined) throw new Error('this array cannot be told to hold writes');
     const place = this.placeOf(node);
     const { isid } = nexusIdentity(
-      parseIscsiUrl(this.#agents.urlOf(place.port, path)),
+      parseIscsiUrl(this.#agents.wayTo(place.port, path)),
       iscsiNameOf(place.port),
     );
     const nexusId = itNexusId(nexusOf(place, path.portalIndex, isid));
-    if (this.#array.holdWrites === undefined) throw new Error('this array cannot be told to hold writes');
     return Promise.resolve(this.#array.holdWrites(lun, nexusId, count));
   }
 
@@ -356,13 +364,6 @@ export class ProcessesRuntime implements Runtime {
     const node = this.#nodes.get(name);
     if (node === undefined) throw new Error(`there is no node ${name}`);
     return node;
-  }
-
-  /** Whoever only looks needs no cable that can be cut. */
-  #observerUrl(lun: number): string {
-    const [portal] = this.#array.portals;
-    if (portal === undefined) throw new Error('the array has no portal');
-    return this.#array.urlOf(lun, portal);
   }
 }
 

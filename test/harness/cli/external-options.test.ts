@@ -59,8 +59,8 @@ describe('the array that fencelab run is told of', () => {
       { target: ['array'], write: true },
       'bad URL array: expected iscsi://[user%password@]host[:port]/target-name/lun',
     ],
-    [{ write: true }, '--write: expected --target URL beside it'],
-    [{ force: true }, '--force: expected --target URL beside it'],
+    [{ write: true }, '--write: expected --target URL or --via beside it'],
+    [{ force: true }, '--force: expected --target URL or --via beside it'],
     [{ targetPortal: ['a:1'] }, '--target-portal: expected --target URL beside it'],
   ] as const)('%j is told in one line', (typed, message) => {
     expect(() => externalTargetOptions(typed)).toThrow(expect.objectContaining({ message }) as Error);

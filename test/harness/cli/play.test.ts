@@ -9,6 +9,7 @@ import { run } from '../../../harness/cli/run-command.js';
 import { judge } from '../../../harness/oracle/judge.js';
 import type { VerdictWord } from '../../../harness/oracle/types.js';
 import type { Scenario } from '../../../harness/scenario/scenario.js';
+import { createTarget } from '../../../target/index.js';
 import { World } from '../oracle/world.js';
 
 const SCENARIO = `
@@ -160,6 +161,29 @@ describe('fencelab run', () => {
   it('names a scenario that is missing, and plays none', async () => {
     const missing = run({ scenarios: ['/nowhere/x.yaml'] }, new Terminal(), () => Promise.resolve());
     await expect(missing).rejects.toThrow('/nowhere/x.yaml: there is no such scenario file');
+  });
+
+  it('that is interrupted while it looks at an array plays nothing, and leaves nothing there', async () => {
+    const target = await createTarget({
+      iqn: 'iqn.2026-11.org.fencelab:array',
+      portals: [{ host: '127.0.0.1', port: 0 }],
+      logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 } }],
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-run-'));
+    try {
+      const file = join(folder, 'one.yaml');
+      await writeFile(file, SCENARIO);
+      // Signals are told to who has asked before they come.
+      const stops = [AbortSignal.abort('SIGINT'), new AbortController().signal];
+      const terminal = Object.assign(new Terminal(), { stop: () => stops.shift() ?? AbortSignal.abort() });
+      const typed = { scenarios: [file], target: [target.urlOf(0)], write: true } as const;
+      const unplayed: Player = () => Promise.reject(new Error('it was played'));
+      await expect(run(typed, terminal, unplayed)).rejects.toThrow('interrupted by SIGINT');
+      expect(target.reservations(0).registrations.size).toBe(0);
+    } finally {
+      await target.close();
+      await rm(folder, { recursive: true });
+    }
   });
 
   it('writes the report as JSON', async () => {
