@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { itNexusId } from '../../../protocol/index.js';
 import { initialState, persistentReserveIn, restored } from '../../../target/reservations/index.js';
 import type { ReservationState } from '../../../target/reservations/types.js';
-import { senseHex, sense, stateOf, TYPE_BY_ABBREVIATION } from './notation.js';
+import { readGoldenBytes, type GoldenFullStatus } from '../../golden-bytes.js';
+import { senseHex, sense, stateOf } from './notation.js';
 
 const READ_KEYS = 0;
 const READ_RESERVATION = 1;
@@ -15,40 +17,24 @@ function read(state: ReservationState, serviceAction: number, aptplSupported = t
   return Buffer.from(outcome.data).toString('hex');
 }
 
-/** The state of recorded runs over another target: two iSCSI initiator ports, one SAS and one Fibre Channel. */
-function recorded(type: string | null, names: readonly string[], prGeneration: number): ReservationState {
-  const iscsi = (host: string, isid: bigint) =>
-    ({ protocol: 'iscsi', iscsiName: `iqn.2026-11.test:host-${host}`, isid }) as const;
-  const all = {
-    a: { key: 0xa1n, initiatorPort: iscsi('a', 0x00023d000001n), relativeTargetPortId: 1 },
-    b: { key: 0xb2n, initiatorPort: iscsi('b', 0x00023d000002n), relativeTargetPortId: 2 },
-    c: {
-      key: 0xc3n,
-      initiatorPort: { protocol: 'sas', sasAddress: 0x50014050000000c1n },
-      relativeTargetPortId: 3,
-    },
-    d: {
-      key: 0xd4n,
-      initiatorPort: { protocol: 'fibreChannel', nPortName: 0x21000024ff0000d1n },
-      relativeTargetPortId: 4,
-    },
-  } as const;
-  const registrations = new Map(
-    names.map((name) => {
-      const { key, ...nexus } = all[name as keyof typeof all];
-      return [name, { nexus, key }];
-    }),
-  );
-  const reservationType = type === null ? undefined : TYPE_BY_ABBREVIATION[type];
-  const holder = type?.endsWith('AR') === true ? null : 'a';
-  const reservation = reservationType === undefined ? null : { type: reservationType, holder };
-  return { ...initialState(), registrations, reservation, prGeneration };
+/** The state of which a golden READ FULL STATUS tells. */
+function stateTold({ prGeneration, descriptors }: GoldenFullStatus): ReservationState {
+  const registered = descriptors.map(({ key, relativeTargetPortId, transportId, rHolder, type }) => {
+    if (transportId === null) throw new Error('a registration of no known initiator port');
+    const nexus = { initiatorPort: transportId, relativeTargetPortId };
+    return { id: itNexusId(nexus), registration: { nexus, key }, holds: rHolder ? type : null };
+  });
+  const [holder] = registered.filter(({ holds }) => holds !== null);
+  return {
+    ...initialState(),
+    prGeneration,
+    registrations: new Map(registered.map(({ id, registration }) => [id, registration])),
+    reservation:
+      typeof holder?.holds === 'string'
+        ? { type: holder.holds, holder: holder.holds.endsWith('AllRegistrants') ? null : holder.id }
+        : null,
+  };
 }
-
-const TRANSPORT_ID_A =
-  '4500002c69716e2e323032362d31312e746573743a686f73742d612c692c307830303032336430303030303100000000';
-const TRANSPORT_ID_B =
-  '4500002c69716e2e323032362d31312e746573743a686f73742d622c692c307830303032336430303030303200000000';
 
 describe('C7: PERSISTENT RESERVE IN', () => {
   it('C7 READ KEYS: 8 bytes per registered nexus, duplicates repeated', () => {
@@ -81,30 +67,13 @@ describe('C7: PERSISTENT RESERVE IN', () => {
     expect(read(stateOf('g1'), REPORT_CAPABILITIES, false)).toBe('00089cc0ea010000');
   });
 
-  it.each(['WE', 'EA', 'WERO', 'EARO', 'WEAR', 'EAAR'])(
-    'C7 READ FULL STATUS: two registrants, %s, as recorded',
-    (type) => {
-      const code = { WE: '01', EA: '03', WERO: '05', EARO: '06', WEAR: '07', EAAR: '08' }[type] ?? '';
-      const heldByB = type.endsWith('AR') ? `01${code}` : '0000';
-      expect(read(recorded(type, ['a', 'b'], 0x1f), READ_FULL_STATUS)).toBe(
-        `0000001f00000090` +
-          `00000000000000a10000000001${code}00000000000100000030${TRANSPORT_ID_A}` +
-          `00000000000000b200000000${heldByB}00000000000200000030${TRANSPORT_ID_B}`,
-      );
-    },
-  );
-
-  it('C7 READ FULL STATUS: iSCSI, SAS and Fibre Channel registrants, as recorded', () => {
-    expect(read(recorded('WERO', ['a', 'b', 'c', 'd'], 0x93), READ_FULL_STATUS)).toBe(
-      '00000093000000f0' +
-        `00000000000000a100000000010500000000000100000030${TRANSPORT_ID_A}` +
-        `00000000000000b200000000000000000000000200000030${TRANSPORT_ID_B}` +
-        '00000000000000c300000000000000000000000300000018' +
-        '0600000050014050000000c1000000000000000000000000' +
-        '00000000000000d400000000000000000000000400000018' +
-        '000000000000000021000024ff0000d10000000000000000',
-    );
-    expect(read(stateOf('g3'), READ_FULL_STATUS)).toBe('0000000300000000');
+  it.each(
+    readGoldenBytes('read-full-status').filter(
+      (entry) => entry.cutOf === undefined && entry.decodeOnly === undefined,
+    ),
+  )('C7 READ FULL STATUS, to the golden bytes: $name', ({ dataIn }) => {
+    if (dataIn.fields === null) throw new Error('whole data that says nothing');
+    expect(read(stateTold(dataIn.fields), READ_FULL_STATUS)).toBe(Buffer.from(dataIn.bytes).toString('hex'));
   });
 
   it('C1 service actions 04-1Fh: 05/24/00, also when information is lost', () => {
