@@ -21,7 +21,6 @@ describe('CDB builders, byte for byte', () => {
     ['MODE SENSE(6)', scsi.modeSense6Cdb({ disableBlockDescriptors: 1, pageCode: 0x3f, allocationLength: 255 }), '1a083f00ff00'],
     ['MODE SENSE(10)', scsi.modeSense10Cdb({ pageControl: 1, pageCode: 10, allocationLength: 255 }), '5a004a0000000000ff00'],
     ['MODE SELECT(6)', scsi.modeSelect6Cdb({ pageFormat: 1, savePages: 1, parameterListLength: 16 }), '151100001000'],
-    ['RSOC', scsi.reportSupportedOperationCodesCdb({ reportingOptions: 3, requestedOperationCode: 0x5f, requestedServiceAction: 6, allocationLength: 64 }), 'a30c035f0006000000400000'],
     ['RTPG', scsi.reportTargetPortGroupsCdb({ allocationLength: 64 }), 'a30a00000000000000400000'],
     ['REQUEST SENSE', scsi.requestSenseCdb({ descriptorFormat: 1, allocationLength: 252 }), '03010000fc00'],
     ['RESERVE(6)', scsi.reserve6Cdb(), '160000000000'],
