@@ -14,6 +14,8 @@ export type Expected =
   | { readonly status: 'good' }
   | { readonly status: 'reservationConflict' }
   | { readonly status: 'taskAborted' }
+  /** Any status but RESERVATION CONFLICT: a reservation lets the command through, whatever it meets behind. */
+  | { readonly status: 'letThrough' }
   /** No status at all: the command was aborted, and the initiator is not told (TAS=0). */
   | { readonly status: 'none' }
   | {
@@ -29,6 +31,7 @@ export type Expected =
 export const GOOD: Expected = { status: 'good' };
 export const CONFLICT: Expected = { status: 'reservationConflict' };
 export const TASK_ABORTED: Expected = { status: 'taskAborted' };
+export const LET_THROUGH: Expected = { status: 'letThrough' };
 export const NO_STATUS: Expected = { status: 'none' };
 
 /** CHECK CONDITION; `code` is ASC * 256 + ASCQ. */
@@ -57,6 +60,7 @@ export function matches(expected: Expected, received: Received): boolean {
   if ('aborted' in received) return expected.status === 'none';
   const { status, sense } = received.result;
   if (expected.status === 'none') return false;
+  if (expected.status === 'letThrough') return status !== SCSI_STATUS.reservationConflict;
   if (status !== SCSI_STATUS[expected.status]) return false;
   if (expected.status !== 'checkCondition') return true;
   const decoded = decodeSense(sense);
@@ -101,6 +105,8 @@ export function expectedInWords(expected: Expected): string {
   switch (expected.status) {
     case 'none':
       return 'no status: aborted';
+    case 'letThrough':
+      return 'any status but RESERVATION CONFLICT';
     case 'checkCondition': {
       const { fieldPointer } = expected;
       const place =

@@ -251,6 +251,15 @@ export const write6Cdb = builder(readWrite6CdbLayout, { operationCode: OPERATION
 export const write10Cdb = builder(readWrite10CdbLayout, { operationCode: OPERATION_CODE.write10 });
 export const write12Cdb = builder(readWrite12CdbLayout, { operationCode: OPERATION_CODE.write12 });
 export const write16Cdb = builder(readWrite16CdbLayout, { operationCode: OPERATION_CODE.write16 });
+export const writeAndVerify10Cdb = builder(readWrite10CdbLayout, {
+  operationCode: OPERATION_CODE.writeAndVerify10,
+});
+export const writeAndVerify12Cdb = builder(readWrite12CdbLayout, {
+  operationCode: OPERATION_CODE.writeAndVerify12,
+});
+export const writeAndVerify16Cdb = builder(readWrite16CdbLayout, {
+  operationCode: OPERATION_CODE.writeAndVerify16,
+});
 export const synchronizeCache10Cdb = builder(synchronizeCache10CdbLayout, {
   operationCode: OPERATION_CODE.synchronizeCache10,
 });

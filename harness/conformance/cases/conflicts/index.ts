@@ -1,0 +1,108 @@
+import type { ReservationType } from '../../../../protocol/index.js';
+import type { Actor } from '../../actor.js';
+import type { Bench } from '../../bench.js';
+import type { ConformanceCase } from '../../case.js';
+import { read10, type Command } from '../../command.js';
+import { CONFLICT, GOOD, LET_THROUGH, matches, type Expected } from '../../expectation.js';
+import { command, reservationType } from '../../needs.js';
+import { CONFLICT_ROWS, type ConflictRow } from './table.js';
+
+/** Types as case ids write them, with the columns of the table they use. */
+const TYPES: readonly {
+  readonly id: string;
+  readonly type: ReservationType;
+  readonly registered: number;
+  readonly unregistered: number;
+  /** Every registered nexus holds it: nobody is registered and does not. */
+  readonly allHold?: true;
+}[] = [
+  { id: 'we', type: 'writeExclusive', registered: 0, unregistered: 0 },
+  { id: 'ea', type: 'exclusiveAccess', registered: 1, unregistered: 1 },
+  { id: 'we-ro', type: 'writeExclusiveRegistrantsOnly', registered: 2, unregistered: 3 },
+  { id: 'ea-ro', type: 'exclusiveAccessRegistrantsOnly', registered: 2, unregistered: 4 },
+  { id: 'we-ar', type: 'writeExclusiveAllRegistrants', registered: 2, unregistered: 3, allHold: true },
+  { id: 'ea-ar', type: 'exclusiveAccessAllRegistrants', registered: 2, unregistered: 4, allHold: true },
+];
+
+type Relation = 'holder' | 'registered' | 'unregistered';
+
+const WHO: Readonly<Record<Relation, string>> = {
+  holder: 'the holder',
+  registered: 'a registered nexus that does not hold it',
+  unregistered: 'a nexus that is not registered',
+};
+
+/** SPC-4 tables 65 and 66, SBC-4 table 13: every command x every type x who sends it. */
+export const CONFLICT_CASES: readonly ConformanceCase[] = CONFLICT_ROWS.flatMap((row) =>
+  TYPES.flatMap((type) =>
+    (['holder', 'registered', 'unregistered'] as const).flatMap((relation) => casesOf(row, type, relation)),
+  ),
+);
+
+function casesOf(row: ConflictRow, of: (typeof TYPES)[number], relation: Relation): ConformanceCase[] {
+  if (relation === 'registered' && of.allHold === true) return [];
+  const column = relation === 'holder' ? undefined : of[relation];
+  const conflicts = column !== undefined && row.columns[column] === 'C';
+  if (row.refusedOnly === true && !conflicts) return [];
+  const outcome = conflicts ? 'conflicts' : 'is let through';
+  return [
+    {
+      id: `conflict.${row.id}.${of.id}.${relation}`,
+      title: `${row.name} by ${WHO[relation]} under ${of.type} ${outcome}`,
+      clause: 'SPC-4 5.13.1 tables 65 and 66, SBC-4 4.17 table 13',
+      cells: [`C9/${row.id}/${of.id}/${relation}`],
+      needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(of.type)],
+      ...(row.writes === true ? { writes: true } : {}),
+      run: (bench) => tryUnder(bench, row, of.type, relation, conflicts),
+    },
+  ];
+}
+
+async function tryUnder(
+  bench: Bench,
+  row: ConflictRow,
+  type: ReservationType,
+  relation: Relation,
+  conflicts: boolean,
+): Promise<void> {
+  const { a, b } = bench;
+  const sent = await commandOf(bench, row);
+  await bench.register(a);
+  if (relation === 'registered') await bench.register(b);
+  await bench.reserve(a, type);
+  const sender: Actor = relation === 'holder' ? a : b;
+  const received = await sender.expect(expectedOf(bench, row, relation, conflicts), sent);
+  if (!conflicts && relation !== 'holder' && row.allowCommandsMin !== undefined && !mustAllow(bench, row)) {
+    const answer = matches(CONFLICT, received) ? 'it conflicts' : 'it is let through';
+    bench.choose(`${row.name} of another nexus under a reservation that lets reads through`, answer);
+  }
+}
+
+function expectedOf(
+  bench: Bench,
+  row: ConflictRow,
+  relation: Relation,
+  conflicts: boolean,
+): Expected | readonly Expected[] {
+  if (conflicts) return CONFLICT;
+  if (relation === 'holder' || mustAllow(bench, row)) return row.refusedOnly === true ? LET_THROUGH : GOOD;
+  return [GOOD, CONFLICT];
+}
+
+/** Whether the target has to let it through, or may follow SPC-2 and SPC-3 (SPC-4 table 208). */
+function mustAllow({ facts, level }: Bench, { allowCommandsMin }: ConflictRow): boolean {
+  if (allowCommandsMin === undefined || level === 'spc5') return true;
+  const allowed = facts.capabilities?.allowCommands ?? 0;
+  return allowed >= allowCommandsMin && allowed <= ALLOW_COMMANDS_MAX;
+}
+
+/** 5 to 7 are reserved and say nothing. */
+const ALLOW_COMMANDS_MAX = 4;
+
+async function commandOf(bench: Bench, row: ConflictRow): Promise<Command> {
+  const { blockLengthBytes } = bench.facts;
+  const { blocksOut, ...rest } = row.command(blockLengthBytes);
+  if (blocksOut === undefined) return { name: row.name, ...rest };
+  const dataOut = await bench.a.read(read10(0, blocksOut * blockLengthBytes));
+  return { name: row.name, ...rest, dataOut };
+}

@@ -1,0 +1,114 @@
+import {
+  inquiryCdb,
+  MAINTENANCE_IN,
+  modeSelect10Cdb,
+  modeSelect6Cdb,
+  modeSense10Cdb,
+  modeSense6Cdb,
+  MODE_PAGE,
+  OPERATION_CODE as OP,
+  read10Cdb,
+  read12Cdb,
+  read16Cdb,
+  read6Cdb,
+  readCapacity10Cdb,
+  readCapacity16Cdb,
+  reportLunsCdb,
+  reportSupportedOperationCodesCdb,
+  reportTargetPortGroupsCdb,
+  requestSenseCdb,
+  SERVICE_ACTION_IN_16,
+  startStopUnitCdb,
+  synchronizeCache10Cdb,
+  synchronizeCache16Cdb,
+  testUnitReadyCdb,
+  write10Cdb,
+  write12Cdb,
+  write16Cdb,
+  write6Cdb,
+  writeAndVerify10Cdb,
+  writeAndVerify12Cdb,
+  writeAndVerify16Cdb,
+} from '../../../../protocol/index.js';
+
+/** What a command of the table is sent with, on a LU with blocks of this length. */
+export interface TriedCommand {
+  readonly cdb: Uint8Array;
+  readonly dataInLength?: number;
+  /** Data-Out: as many blocks as were read before, so that the data stay as they were. */
+  readonly blocksOut?: number;
+}
+
+/**
+ * The columns of SPC-4 tables 65-66 and SBC-4 table 13, in this order: Write Exclusive; Exclusive Access; registered
+ * under a registrants-only or all-registrants type; unregistered under Write Exclusive of these; under Exclusive Access of
+ * these. A: allowed, C: conflict.
+ */
+export type Columns = `${'A' | 'C'}${'A' | 'C'}${'A' | 'C'}${'A' | 'C'}${'A' | 'C'}`;
+
+/** One row of the table: a command, as a suite can try it without doing harm. */
+export interface ConflictRow {
+  /** As it stands in case ids. */
+  readonly id: string;
+  readonly name: string;
+  readonly operationCode: number;
+  readonly serviceAction?: number;
+  readonly columns: Columns;
+  /**
+   * Devices of SPC-2 and SPC-3 may answer a conflict where this says allowed: from this ALLOW COMMANDS on they say that
+   * they do not (SPC-4 table 208), under Write Exclusive or under any type.
+   */
+  readonly allowCommandsMin?: number;
+  /** It changes data, or would if the reservation let it. */
+  readonly writes?: true;
+  /** Not sent by a nexus that the reservation lets through: it would stop the unit. */
+  readonly refusedOnly?: true;
+  readonly command: (blockLengthBytes: number) => TriedCommand;
+}
+
+const ALLOCATION_LENGTH = 252;
+const reads = (cdb: Uint8Array) => (): TriedCommand => ({ cdb, dataInLength: ALLOCATION_LENGTH });
+const readsBlock =
+  (cdb: Uint8Array) =>
+  (blockLengthBytes: number): TriedCommand => ({
+    cdb,
+    dataInLength: blockLengthBytes,
+  });
+const writesBlock = (cdb: Uint8Array) => (): TriedCommand => ({ cdb, blocksOut: 1 });
+const transfersNothing = (cdb: Uint8Array) => (): TriedCommand => ({ cdb });
+
+const allocationLength = ALLOCATION_LENGTH;
+const one = { transferLength: 1 };
+const caching = { pageCode: MODE_PAGE.caching, disableBlockDescriptors: 1 };
+
+// prettier-ignore
+export const CONFLICT_ROWS: readonly ConflictRow[] = [
+  { id: 'inquiry',                    name: 'INQUIRY',                             operationCode: OP.inquiry,              columns: 'AAAAA', command: reads(inquiryCdb({ allocationLength })) },
+  { id: 'report-luns',                name: 'REPORT LUNS',                         operationCode: OP.reportLuns,           columns: 'AAAAA', command: reads(reportLunsCdb({ allocationLength })) },
+  { id: 'request-sense',              name: 'REQUEST SENSE',                       operationCode: OP.requestSense,         columns: 'AAAAA', command: reads(requestSenseCdb({ allocationLength })) },
+  { id: 'report-target-port-groups',  name: 'REPORT TARGET PORT GROUPS',           operationCode: OP.maintenanceIn,        columns: 'AAAAA', serviceAction: MAINTENANCE_IN.reportTargetPortGroups, command: reads(reportTargetPortGroupsCdb({ allocationLength })) },
+  { id: 'read-capacity-10',           name: 'READ CAPACITY(10)',                   operationCode: OP.readCapacity10,       columns: 'AAAAA', command: reads(readCapacity10Cdb()) },
+  { id: 'read-capacity-16',           name: 'READ CAPACITY(16)',                   operationCode: OP.serviceActionIn16,    columns: 'AAAAA', serviceAction: SERVICE_ACTION_IN_16.readCapacity16, command: reads(readCapacity16Cdb({ allocationLength: 32 })) },
+  { id: 'start-unit',                 name: 'START STOP UNIT, START=1',            operationCode: OP.startStopUnit,        columns: 'AAAAA', command: transfersNothing(startStopUnitCdb({ start: 1 })) },
+  { id: 'test-unit-ready',            name: 'TEST UNIT READY',                     operationCode: OP.testUnitReady,        columns: 'AAAAA', allowCommandsMin: 1, command: transfersNothing(testUnitReadyCdb()) },
+  { id: 'read-6',                     name: 'READ(6)',                             operationCode: OP.read6,                columns: 'ACAAC', command: readsBlock(read6Cdb(one)) },
+  { id: 'read-10',                    name: 'READ(10)',                            operationCode: OP.read10,               columns: 'ACAAC', command: readsBlock(read10Cdb(one)) },
+  { id: 'read-12',                    name: 'READ(12)',                            operationCode: OP.read12,               columns: 'ACAAC', command: readsBlock(read12Cdb(one)) },
+  { id: 'read-16',                    name: 'READ(16)',                            operationCode: OP.read16,               columns: 'ACAAC', command: readsBlock(read16Cdb(one)) },
+  { id: 'mode-sense-6',               name: 'MODE SENSE(6)',                       operationCode: OP.modeSense6,           columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense6Cdb({ ...caching, allocationLength })) },
+  { id: 'mode-sense-10',              name: 'MODE SENSE(10)',                      operationCode: OP.modeSense10,          columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense10Cdb({ ...caching, allocationLength })) },
+  { id: 'report-supported-operation-codes', name: 'REPORT SUPPORTED OPERATION CODES', operationCode: OP.maintenanceIn,     columns: 'ACAAC', serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, allowCommandsMin: 3, command: reads(reportSupportedOperationCodesCdb({ allocationLength })) },
+  { id: 'write-6',                    name: 'WRITE(6)',                            operationCode: OP.write6,               columns: 'CCACC', writes: true, command: writesBlock(write6Cdb(one)) },
+  { id: 'write-10',                   name: 'WRITE(10)',                           operationCode: OP.write10,              columns: 'CCACC', writes: true, command: writesBlock(write10Cdb(one)) },
+  { id: 'write-10-of-nothing',        name: 'WRITE(10) of 0 blocks',               operationCode: OP.write10,              columns: 'CCACC', command: transfersNothing(write10Cdb()) },
+  { id: 'write-12',                   name: 'WRITE(12)',                           operationCode: OP.write12,              columns: 'CCACC', writes: true, command: writesBlock(write12Cdb(one)) },
+  { id: 'write-16',                   name: 'WRITE(16)',                           operationCode: OP.write16,              columns: 'CCACC', writes: true, command: writesBlock(write16Cdb(one)) },
+  { id: 'write-and-verify-10',        name: 'WRITE AND VERIFY(10)',                operationCode: OP.writeAndVerify10,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify10Cdb(one)) },
+  { id: 'write-and-verify-12',        name: 'WRITE AND VERIFY(12)',                operationCode: OP.writeAndVerify12,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify12Cdb(one)) },
+  { id: 'write-and-verify-16',        name: 'WRITE AND VERIFY(16)',                operationCode: OP.writeAndVerify16,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify16Cdb(one)) },
+  { id: 'synchronize-cache-10',       name: 'SYNCHRONIZE CACHE(10)',               operationCode: OP.synchronizeCache10,   columns: 'CCACC', command: transfersNothing(synchronizeCache10Cdb({ numberOfBlocks: 1 })) },
+  { id: 'synchronize-cache-16',       name: 'SYNCHRONIZE CACHE(16)',               operationCode: OP.synchronizeCache16,   columns: 'CCACC', command: transfersNothing(synchronizeCache16Cdb({ numberOfBlocks: 1 })) },
+  { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
+  { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
+  { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
+];
