@@ -37,6 +37,8 @@ export class Bench {
   readonly #reach: Reach;
   readonly #actors: readonly Actor[];
   readonly #second: Actor | undefined;
+  /** Who reads what is registered and reserved: one who has no attention pending. A at the beginning of a case. */
+  reader: Actor;
   #facts: Facts | undefined;
   #transcript = new Transcript();
 
@@ -54,6 +56,7 @@ export class Bench {
     this.a = actor(0, 0);
     this.b = actor(1, 0);
     this.c = actor(2, 0);
+    this.reader = this.a;
     this.#second = reach.targetPorts > 1 ? actor(0, 1) : undefined;
     this.#actors = [this.a, this.b, this.c, ...(this.#second === undefined ? [] : [this.#second])];
   }
@@ -93,6 +96,7 @@ export class Bench {
 
   /** A new transcript, for the next case. */
   begin(): void {
+    this.reader = this.a;
     this.#transcript = new Transcript();
   }
 
@@ -101,6 +105,7 @@ export class Bench {
    * where the LU cannot be cleaned.
    */
   async clean(): Promise<void> {
+    this.reader = this.a;
     for (const actor of this.#actors) await actor.restore();
     for (const actor of this.#actors) await actor.takeAttentions();
     if (statusOf(await this.a.send(reserveIn('readKeys'))) === SCSI_STATUS.reservationConflict) {
@@ -165,19 +170,19 @@ export class Bench {
     await this.connect();
   }
 
-  /** Every key that is registered, as A reads them. */
+  /** Every key that is registered, as the reader reads them. */
   async keys(): Promise<readonly bigint[]> {
-    const bytes = await this.a.read(reserveIn('readKeys'));
+    const bytes = await this.reader.read(reserveIn('readKeys'));
     return decodeReadKeys(bytes)?.keys ?? this.#senseless('READ KEYS', bytes);
   }
 
   async generation(): Promise<number> {
-    const bytes = await this.a.read(reserveIn('readKeys'));
+    const bytes = await this.reader.read(reserveIn('readKeys'));
     return decodeReadKeys(bytes)?.prGeneration ?? this.#senseless('READ KEYS', bytes);
   }
 
   async fullStatus(): Promise<readonly FullStatusDescriptor[]> {
-    const bytes = await this.a.read(reserveIn('readFullStatus'));
+    const bytes = await this.reader.read(reserveIn('readFullStatus'));
     return decodeReadFullStatus(bytes)?.descriptors ?? this.#senseless('READ FULL STATUS', bytes);
   }
 
@@ -196,7 +201,7 @@ export class Bench {
   async expectReservation(
     wanted: { readonly key: bigint; readonly type: ReservationType } | null,
   ): Promise<void> {
-    const bytes = await this.a.read(reserveIn('readReservation'));
+    const bytes = await this.reader.read(reserveIn('readReservation'));
     const data = decodeReadReservation(bytes);
     if (data === undefined) this.#senseless('READ RESERVATION', bytes);
     const words = (one: { readonly key: bigint; readonly type: number } | null): string =>
