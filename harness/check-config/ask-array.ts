@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import {
   attachLogicalUnit,
+  BadCommandLineError,
   BadUrlError,
   ConnectionLostError,
   connectIscsi,
   formatIscsiUrl,
   IscsiLoginError,
   LogicalUnit,
+  looksLikeCommandLine,
+  openDevice,
+  parseCommandLine,
   parseIscsiUrl,
   type CommandResult,
   type IscsiSession,
@@ -43,18 +47,29 @@ interface Owner {
   readonly nodes: readonly string[];
 }
 
+/** Stands for the name of each node in a command line. */
+const NODE = '{node}';
+
 /**
  * Asks the array about every LUN that has a URL, once for each initiator that must reach it: a physical node, or the
  * ESX host of guests. It logs in by the initiator's name with an ISID of its own, so that the session of a running node
- * is left alone, and sends INQUIRY and PERSISTENT RESERVE IN only.
+ * is left alone, and sends INQUIRY and PERSISTENT RESERVE IN only. A LUN that a command line reaches is asked about on each
+ * node by that node's own line.
  *
- * @throws ConnectionLostError where an array could not be asked at all, ConfigurationError for a bad URL or name
+ * @throws ConnectionLostError or DeviceOpenError where an array could not be asked at all, ConfigurationError for a bad
+ * URL, command line or name
  */
 export async function askArray(configuration: ClusterConfiguration): Promise<LunObservation[]> {
   const observations: LunObservation[] = [];
   for (const lun of configuration.luns) {
     if (lun.url === undefined) continue;
-    const address = addressOf(lun.url);
+    const address = addressAt(lun.url);
+    if (typeof address === 'string') {
+      for (const node of nodesThatReach(configuration, lun)) {
+        observations.push(await observeByCommandLine(lun.name, address, node.name));
+      }
+      continue;
+    }
     for (const owner of ownersOf(configuration, lun)) {
       observations.push(await observe(lun.name, address, owner));
     }
@@ -62,20 +77,34 @@ export async function askArray(configuration: ClusterConfiguration): Promise<Lun
   return observations;
 }
 
+/**
+ * Reads what a LUN's `url` may be: `iscsi://`, or `exec:` with `{node}` for the name of each node. Throws BadUrlError or
+ * BadCommandLineError.
+ */
+export function parseLunAddress(text: string): IscsiUrl | string {
+  if (!looksLikeCommandLine(text)) return parseIscsiUrl(text);
+  parseCommandLine(text);
+  if (text.includes(NODE)) return text;
+  throw new BadCommandLineError(`${text}: expected ${NODE} where the name of each node goes`);
+}
+
 /** A mistake is told with its place. */
-function addressOf({ value, at }: Fact<string>): IscsiUrl {
+function addressAt({ value, at }: Fact<string>): IscsiUrl | string {
   try {
-    return parseIscsiUrl(value);
+    return parseLunAddress(value);
   } catch (error) {
-    if (error instanceof BadUrlError) throw wrongAt(at, error.message);
+    if (error instanceof BadUrlError || error instanceof BadCommandLineError)
+      throw wrongAt(at, error.message);
     throw error;
   }
 }
 
+const nodesThatReach = (configuration: ClusterConfiguration, lun: LunConfiguration): NodeConfiguration[] =>
+  configuration.nodes.filter((node) => lunsOfNode(configuration, node).includes(lun.name));
+
 function ownersOf(configuration: ClusterConfiguration, lun: LunConfiguration): Owner[] {
   const owners = new Map<string, Owner>();
-  for (const node of configuration.nodes) {
-    if (!lunsOfNode(configuration, node).includes(lun.name)) continue;
+  for (const node of nodesThatReach(configuration, lun)) {
     const name = node.host?.value ?? node.name;
     owners.set(name, {
       name,
@@ -117,11 +146,21 @@ async function observe(lun: string, address: IscsiUrl, owner: Owner): Promise<Lu
     return { ...whole, identity: refusal, reservations: refusal };
   }
   try {
-    return { ...whole, ...(await answersOf(session, address.lun)) };
+    return { ...whole, ...(await answersThrough(session, address.lun)) };
   } catch (error) {
     throw couldNotAsk(url, error);
   } finally {
     await session.close();
+  }
+}
+
+async function observeByCommandLine(lun: string, line: string, node: string): Promise<LunObservation> {
+  const url = line.replaceAll(NODE, node);
+  const path = await openDevice(url, { readOnly: true });
+  try {
+    return { lun, url, owner: node, nodes: [node], ...(await answersOf(new LogicalUnit(path))) };
+  } finally {
+    await path.close();
   }
 }
 
@@ -135,16 +174,18 @@ function couldNotAsk(url: string, error: unknown): ConnectionLostError {
   return new ConnectionLostError(`${url} could not be asked: ${why}`, { cause: error });
 }
 
-async function answersOf(
-  session: IscsiSession,
-  lun: number,
-): Promise<Pick<LunObservation, 'identity' | 'reservations'>> {
+type Answers = Pick<LunObservation, 'identity' | 'reservations'>;
+
+async function answersThrough(session: IscsiSession, lun: number): Promise<Answers> {
   const attached = await attachLogicalUnit(session.path(lun));
   if (decodeSense(attached.readiness?.sense ?? new Uint8Array())?.asc === 0x25) {
     const refusal = { refused: 'the target has no such logical unit for it' };
     return { identity: refusal, reservations: refusal };
   }
-  const unit = new LogicalUnit(attached);
+  return answersOf(new LogicalUnit(attached));
+}
+
+async function answersOf(unit: LogicalUnit): Promise<Answers> {
   const page = await unit.vpdPage(VPD_PAGE.deviceIdentification);
   const capabilities = await unit.persistentReserveIn(PR_IN_SERVICE_ACTION.reportCapabilities);
   return { identity: identityOf(page), reservations: reservationsOf(capabilities) };

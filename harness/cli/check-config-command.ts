@@ -1,5 +1,11 @@
-import { looksLikeUrl, parseIscsiUrl } from '../../initiator/index.js';
-import { askArray, findingsJson, findingsTable, loadConfiguration } from '../check-config/index.js';
+import { looksLikeUrl } from '../../initiator/index.js';
+import {
+  askArray,
+  findingsJson,
+  findingsTable,
+  loadConfiguration,
+  parseLunAddress,
+} from '../check-config/index.js';
 import type { ClusterConfiguration, LunConfiguration } from '../cluster/configuration/index.js';
 import { checkConfiguration } from '../cluster/rules/index.js';
 import { styleFor } from '../report/style.js';
@@ -13,7 +19,7 @@ export interface CheckConfigArguments {
   readonly cluster: string;
   /** `.vmx` and `.vmdk` files, package configuration files, control scripts. */
   readonly files: readonly string[];
-  /** `URL`, for the LUNs in their order, or `NAME=URL`. */
+  /** `URL`, for the LUNs in their order, or `NAME=URL`; a URL may be a command line. */
   readonly target?: readonly string[];
   readonly json?: string;
 }
@@ -44,7 +50,7 @@ function withTargets(configuration: ClusterConfiguration, targets: readonly stri
     );
     if (lun === undefined) throw new UsageError(`--target ${target}: ${whichLun(configuration.luns)}`);
     if (urls.has(lun.name)) throw new UsageError(`--target ${target}: ${lun.name} has one already`);
-    parseIscsiUrl(url);
+    parseLunAddress(url);
     urls.set(lun.name, url);
   }
   const luns = configuration.luns.map((lun) => {

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { LunObservation } from '../../harness/index.js';
 import { BlockDevice, openDevice, ReservationConflictError } from '../../initiator/index.js';
 import { runProgram } from '../../initiator/exec/run-program.js';
 import { inquiryCdb, persistentReserveInCdb, testUnitReadyCdb } from '../../protocol/index.js';
 import { createTarget } from '../../target/index.js';
 import type { Target } from '../../target/index.js';
-import { Fencelab } from './cli.js';
+import { Fencelab, fencelab } from './cli.js';
 import { Machines } from './machines.js';
 import { Node, runDirectory } from './sg-tools.js';
 
@@ -131,6 +133,64 @@ describe('fencelab host over exec:', () => {
       exitStatus: 2,
       stdout: '',
       stderr: `fencelab host: ${line}: /nonexistent/ssh: no such program, or it cannot be run\n`,
+    });
+  });
+});
+
+describe('fencelab check-config over exec:', () => {
+  it('asks each node about the LUN by the command line of that node', async () => {
+    const target = await startTarget();
+    const machines = new Machines();
+    const device = machines.device('{node}', target.urlOf(0));
+    const folder = runDirectory();
+    const [file, json] = [join(folder, 'cluster.yaml'), join(folder, 'findings.json')];
+    writeFileSync(
+      file,
+      `configuration: live
+luns: [{ name: data }]
+hosts: [{ name: esx1 }]
+clusters: [{ name: c1, release: A.11.19 }]
+nodes: [{ name: node1, cluster: c1 }, { name: guest1, cluster: c1, host: esx1 }]
+packages: [{ name: pkg1, cluster: c1, luns: [data] }]
+`,
+    );
+    const logins: string[] = [];
+    target.onEvent((event) => {
+      if (event.type === 'login') logins.push(event.nexusId.replace(/,.*/, ''));
+    });
+    const { stdout, stderr } = await fencelab('check-config', file, '--target', device, '--json', json);
+    expect(stderr).toBe('');
+    expect(new Set(logins)).toEqual(new Set([`${IQN}:node1`, `${IQN}:guest1`]));
+    expect(stdout).toContain('data from guest1: Write Exclusive');
+    const { observations } = JSON.parse(readFileSync(json, 'utf8')) as { observations: LunObservation[] };
+    expect(observations.map(({ url, owner, nodes }) => ({ url, owner, nodes }))).toEqual(
+      ['node1', 'guest1'].map((node) => ({
+        url: device.replace('{node}', node),
+        owner: node,
+        nodes: [node],
+      })),
+    );
+    expect(observations[0]?.identity).toEqual([expect.stringMatching(/^naa\.3/) as string]);
+    expect(observations[1]?.identity).toEqual(observations[0]?.identity);
+  });
+
+  it('says in a line where a node cannot be asked', async () => {
+    const folder = runDirectory();
+    const file = join(folder, 'cluster.yaml');
+    const url = "exec:sh -c 'echo ssh: no route to {node} >&2; exit 255' sg_raw /dev/sdb";
+    writeFileSync(
+      file,
+      `configuration: live
+luns: [{ name: data, url: "${url}" }]
+clusters: [{ name: c1, release: A.11.19 }]
+nodes: [{ name: node1, cluster: c1 }]
+packages: [{ name: pkg1, cluster: c1, luns: [data] }]
+`,
+    );
+    expect(await fencelab('check-config', file)).toEqual({
+      exitStatus: 2,
+      stdout: '',
+      stderr: `fencelab: ${url.replaceAll('{node}', 'node1')}: ssh: no route to node1 (exit status 255)\n`,
     });
   });
 });

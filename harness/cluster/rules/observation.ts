@@ -2,12 +2,14 @@
 export interface LunObservation {
   /** The LUN by name. */
   readonly lun: string;
+  /** The URL without credentials, or the command line of this node. */
   readonly url: string;
-  /** Whose initiator port it was: a physical node, or the ESX host of guests. */
+  /** Whose initiator port it was: a physical node, or the ESX host of guests; behind a command line the node. */
   readonly owner: string;
   /** The nodes that reach the LUN through it. */
   readonly nodes: readonly string[];
-  readonly initiatorName: string;
+  /** Absent behind a command line: whose it is there, only the machine knows. */
+  readonly initiatorName?: string | undefined;
   /** Designators of VPD page 83h that name the logical unit, `naa.3...`, sorted; or why there are none. */
   readonly identity: readonly string[] | Refusal;
   readonly reservations: ReservationCapabilities | Refusal;

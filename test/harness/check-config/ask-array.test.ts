@@ -108,6 +108,12 @@ packages:
     await expect(askArray(configurationOf(['data', 'iscsi://array']))).rejects.toThrow(
       'cluster.yaml:3: bad URL iscsi://array: expected iscsi://',
     );
+    await expect(askArray(configurationOf(['data', 'exec:ssh {node}']))).rejects.toThrow(
+      'cluster.yaml:3: exec:ssh {node}: expected the word sg_raw, or {options} where its options go',
+    );
+    await expect(askArray(configurationOf(['data', 'exec:ssh node1 sg_raw /dev/sdb']))).rejects.toThrow(
+      'cluster.yaml:3: exec:ssh node1 sg_raw /dev/sdb: expected {node} where the name of each node goes',
+    );
     const bad = parseConfiguration(
       'configuration: x\nluns: [{ name: data, url: "iscsi://h/iqn.2026-11.org.x:y/0" }]\n' +
         'clusters: [{ name: c1, release: A.11.19 }]\n' +
