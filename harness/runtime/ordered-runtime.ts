@@ -44,6 +44,8 @@ export function inOrder(runtime: Runtime, order: Order, mode: 'record' | 'replay
     replace: (node, place) =>
       starting('other', `replace ${node} ${place.port}`, () => runtime.replace(node, place)),
     restart: (node, host) => starting('other', `restart ${node} ${host}`, () => runtime.restart(node, host)),
+    logInAgain: (node, isid) =>
+      starting('other', `logInAgain ${node} ${isid.toString(16)}`, () => runtime.logInAgain(node, isid)),
     losePath: (node, portalIndex) =>
       stopping('losePath', `${node} ${portalIndex + 1}`, () => runtime.losePath(node, portalIndex)),
     restorePath: (node, portalIndex) =>

@@ -86,6 +86,11 @@ export interface Runtime {
    * and is called `sourceOf(node)` from now on.
    */
   replace(node: string, place: Place): Promise<void>;
+  /**
+   * Who keeps the sessions of a node (itself, its hypervisor, its virtual port) logs out, and in again by another ISID:
+   * another nexus, for every guest that it is shared by, until it boots.
+   */
+  logInAgain(node: string, isid: bigint): Promise<void>;
   losePath(node: string, portalIndex: number): Promise<void>;
   /** A path that was lost carries commands again. */
   restorePath(node: string, portalIndex: number): Promise<void>;

@@ -84,7 +84,7 @@ export type ScenarioHappening =
       readonly state: 'armed' | 'held' | 'released';
       readonly count: number;
     }
-  /** A machine moves, or reaches a phase of its move; in words. */
+  /** A machine moves, or reaches a phase of its move, or becomes another nexus where it is; in words. */
   | { readonly type: 'move'; readonly node: string; readonly text: string }
   | { readonly type: 'pathLost' | 'pathRestored'; readonly node: string; readonly path: number }
   /** The array lost its power and has it back. */
@@ -127,6 +127,8 @@ export type ScenarioHappening =
 /** What of an I_T nexus people know: the node or hypervisor that logs in, and the path from 1. */
 export interface NexusShown {
   readonly initiator: string;
+  /** Of an initiator port that is registered by another one than at first: `0x800000000002`. */
+  readonly isid?: string;
   readonly path: number;
 }
 

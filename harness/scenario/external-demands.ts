@@ -77,6 +77,8 @@ function demandsOnCommandLines(step: Step): readonly string[] {
       return [
         `the initiator port of ${step.value.node} must move to ${step.value.to}, and a command line stays where it is`,
       ];
+    case 'relogin':
+      return [`the sessions of ${step.value.node} must begin anew, and a command line has none of ours`];
     default:
       return [];
   }

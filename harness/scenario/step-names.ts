@@ -35,6 +35,9 @@ export function checkStepNames(
   if (value['where'] === 'host') checkHeldInHost(source, value, path, site);
   if (name === 'failNic') checkNic(source, value, path, site);
   if (name === 'reform') checkReform(source, value, path, site);
+  if (name === 'relogin' && site.array.transport === 'fibre-channel') {
+    throw source.error(path, 'an initiator port of Fibre Channel has no ISID, expected iSCSI');
+  }
 }
 
 /** A node goes by its name, and what it has left behind by another. */

@@ -5,6 +5,7 @@ export { isMediumRead, isMediumWrite } from './medium-commands.js';
 export {
   deriveIsid,
   localInitiatorName,
+  formatIsid,
   nexusIdentity,
   nexusIdentityName,
   type NexusIdentity,

@@ -31,10 +31,12 @@ export function nexusIdentity(
 
 /** A text that is equal exactly for equal identities. iSCSI names compare in lower case (RFC 7143 4.2.7.1). */
 export function nexusIdentityName(identity: NexusIdentity): string {
-  const isid = identity.isid.toString(16).padStart(12, '0');
   const target = identity.targetName.toLowerCase();
-  return `${identity.initiatorName.toLowerCase()},i,0x${isid} at ${target} on ${formatPortal(identity).toLowerCase()}`;
+  return `${identity.initiatorName.toLowerCase()},i,${formatIsid(identity.isid)} at ${target} on ${formatPortal(identity).toLowerCase()}`;
 }
+
+/** `0x` and twelve digits, as in a TransportID (SPC-4 7.6.4.6). */
+export const formatIsid = (isid: bigint): string => `0x${isid.toString(16).padStart(12, '0')}`;
 
 /**
  * An ISID that is the same at every run, so that a registration is found again. Each target portal gets its own: two

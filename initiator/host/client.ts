@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../protocol/index.js';
 import { DeviceIoError, DeviceOpenError, isErrnoName, messageOf } from '../devices/errors.js';
+import { formatIsid } from '../devices/nexus-identity.js';
 import { encodeJson, parseControlAnswer, parseFailure } from './control.js';
 import type { ControlAnswers, ControlRequest, HeldWrite } from './control.js';
 import { commandBodyLayout, encodeFrame, FRAME_KIND, FrameReader, resultBodyLayout } from './frames.js';
@@ -113,6 +114,14 @@ export class HostClient {
   /** Has a guest at rest use the host at another socket; its own users stay. Throws DeviceIoError, and nothing changes. */
   async relocate(socketPath: string): Promise<void> {
     await this.#control({ request: 'relocate', socketPath });
+  }
+
+  /**
+   * Has a host log out, and in again by another ISID: to the array it is somebody else then. Throws DeviceIoError where
+   * the host has no session of its own.
+   */
+  async logInAgain(isid: bigint): Promise<void> {
+    await this.#control({ request: 'logInAgain', isid: formatIsid(isid) });
   }
 
   /** Hangs up; what was handed over goes on in the host. */

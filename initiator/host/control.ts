@@ -13,6 +13,7 @@ const isName: Check<string> = (value): value is string =>
 const isInteger: Check<number> = (value): value is number => Number.isInteger(value);
 const isHoldCount: Check<number> = (value): value is number =>
   isInteger(value) && value >= 1 && value <= HOLD_COUNT_MAX;
+const isIsid: Check<string> = (value): value is string => isText(value) && /^0x[0-9a-f]{12}$/.test(value);
 const isThe =
   <const T extends string>(text: T): Check<T> =>
   (value): value is T =>
@@ -60,6 +61,8 @@ const REQUESTS = {
   resume: isObject({ request: isThe('resume') }),
   /** A guest at rest goes over to another host: each device to the one of the same name at that socket. */
   relocate: isObject({ request: isThe('relocate'), socketPath: isText }),
+  /** Ends the sessions of the host, and logs in again by another ISID: another nexus. Answered when it has. */
+  logInAgain: isObject({ request: isThe('logInAgain'), isid: isIsid }),
 } as const;
 export type ControlRequest = {
   [K in keyof typeof REQUESTS]: Checked<(typeof REQUESTS)[K]>;
@@ -79,6 +82,7 @@ const ANSWERS = {
   quiesce: isObject({}),
   resume: isObject({}),
   relocate: isObject({}),
+  logInAgain: isObject({}),
 } as const;
 export type ControlAnswers = { [K in keyof typeof ANSWERS]: Checked<(typeof ANSWERS)[K]> };
 

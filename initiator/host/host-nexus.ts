@@ -9,7 +9,7 @@ import { RECONNECT_PAUSE_MS, REPLACEMENT_TIMEOUT_MS } from '../limits.js';
 export interface HostNexusOptions {
   /** For messages. */
   readonly name: string;
-  /** Logs in; always with the same initiator name and ISID. */
+  /** Logs in; always with the same initiator name and ISID, until `logInAgain` says otherwise. */
   readonly connect: () => Promise<NexusSession>;
   /** How long commands wait for a lost session. Default REPLACEMENT_TIMEOUT_MS. */
   readonly replacementTimeoutMs?: number;
@@ -31,7 +31,7 @@ interface Connection {
  * it twice is right.
  */
 export class HostNexus {
-  readonly #options: HostNexusOptions;
+  #options: HostNexusOptions;
   #connection: Promise<Connection>;
   #closed = false;
   /** Each fails a command that waits for the session. */
@@ -62,8 +62,28 @@ export class HostNexus {
   async close(): Promise<void> {
     this.#closed = true;
     for (const end of this.#waitingEnded) end();
+    const connection = await this.#present();
+    await connection?.session.logout();
+  }
+
+  /**
+   * Ends the session and logs in by another nexus. Settles when it has; rejects with EIO where the target cannot be
+   * reached in time, and goes on trying. What was under way fares as with a session that is lost.
+   */
+  async logInAgain(as: Pick<HostNexusOptions, 'name' | 'connect'>): Promise<void> {
+    this.#options = { ...this.#options, ...as };
+    const connection = await this.#present();
+    if (connection !== undefined) {
+      await connection.session.logout();
+      await connection.session.ended;
+    }
+    await this.#connected();
+  }
+
+  /** The session, unless it is away. */
+  async #present(): Promise<Connection | undefined> {
     const connection = await Promise.race([this.#connection, Promise.resolve(undefined)]);
-    if (connection !== undefined && !connection.ended) await connection.session.logout();
+    return connection?.ended === false ? connection : undefined;
   }
 
   async #execute(lun: number, cdb: Uint8Array, options?: ExecuteOptions): Promise<ScsiResult> {
@@ -133,8 +153,9 @@ export class HostNexus {
   async #logInAgain(): Promise<Connection> {
     for (;;) {
       try {
-        const session = await this.#options.connect();
-        if (!this.#isClosed()) return this.#watch(session);
+        const { connect } = this.#options;
+        const session = await connect();
+        if (!this.#isClosed() && connect === this.#options.connect) return this.#watch(session);
         await session.logout();
       } catch {
         // The next attempt tells; commands that wait too long say that there is no session.

@@ -38,6 +38,14 @@ export interface HostOptions {
   readonly lockWaitMs?: number;
 }
 
+/** A nexus that this host logs in by. */
+interface OwnNexus {
+  readonly identity: NexusIdentity;
+  readonly chap: IscsiUrl['chap'];
+  readonly nexus: HostNexus;
+  readonly lock: NexusLock;
+}
+
 interface PlacedHold {
   readonly hold: WriteHold;
   readonly device: HostDevice;
@@ -52,8 +60,9 @@ export class Host {
   readonly socketPath: string;
   readonly #options: HostOptions;
   readonly #devices = new Map<string, HostDevice>();
-  readonly #nexuses = new Map<string, HostNexus>();
-  readonly #locks: NexusLock[] = [];
+  /** By the name that each device was given it by. */
+  readonly #nexuses = new Map<string, OwnNexus>();
+  readonly #locks = new Set<NexusLock>();
   readonly #users = new Set<UserConnection>();
   readonly #holds = new Map<number, PlacedHold>();
   #lastHold = 0;
@@ -88,7 +97,8 @@ export class Host {
   async close(): Promise<void> {
     this.#server?.close();
     for (const user of this.#users) user.end();
-    const closing = [...this.#nexuses.values(), ...this.#devices.values()].map((part) => part.close());
+    const nexuses = [...this.#nexuses.values()].map(({ nexus }) => nexus);
+    const closing = [...nexuses, ...this.#devices.values()].map((part) => part.close());
     await Promise.allSettled(closing);
     for (const lock of this.#locks) lock.release();
   }
@@ -117,14 +127,23 @@ export class Host {
   }
 
   /** The nexus to a target portal, logged in once for all its LUNs. */
-  async #nexus(
-    identity: NexusIdentity,
-    chap: { user: string; password: string } | undefined,
-  ): Promise<HostNexus> {
+  async #nexus(identity: NexusIdentity, chap: IscsiUrl['chap']): Promise<HostNexus> {
     const name = nexusIdentityName(identity);
     const known = this.#nexuses.get(name);
-    if (known !== undefined) return known;
-    const { lockWaitMs, machine, replacementTimeoutMs } = this.#options;
+    if (known !== undefined) return known.nexus;
+    const lock = await this.#lock(identity);
+    const { replacementTimeoutMs } = this.#options;
+    const nexus = await HostNexus.connect({
+      name,
+      connect: () => logIn(identity, chap),
+      ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
+    });
+    this.#nexuses.set(name, { identity, chap, nexus, lock });
+    return nexus;
+  }
+
+  async #lock(identity: NexusIdentity): Promise<NexusLock> {
+    const { lockWaitMs, machine } = this.#options;
     const lock = await lockNexus(identity, {
       host: {
         socketPath: resolve(this.socketPath),
@@ -133,14 +152,28 @@ export class Host {
       ...(lockWaitMs === undefined ? {} : { waitMs: lockWaitMs }),
       ...(machine === undefined ? {} : { machine }),
     });
-    this.#locks.push(lock);
-    const nexus = await HostNexus.connect({
-      name,
-      connect: () => logIn(identity, chap),
-      ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
-    });
-    this.#nexuses.set(name, nexus);
-    return nexus;
+    this.#locks.add(lock);
+    return lock;
+  }
+
+  /** By each nexus: out, and in again by another ISID. One whose target cannot be reached logs in when it can. */
+  async #logInAgain(isid: bigint): Promise<void> {
+    if (this.#nexuses.size === 0) throw new DeviceIoError('EINVAL', 'the host has no session of its own');
+    const all = [...this.#nexuses].map(([name, own]) => this.#logInBy(name, own, isid));
+    await Promise.all(all);
+  }
+
+  async #logInBy(key: string, own: OwnNexus, isid: bigint): Promise<void> {
+    const { nexus, chap } = own;
+    const identity = { ...own.identity, isid };
+    const lock = isid === own.identity.isid ? own.lock : await this.#lock(identity);
+    this.#nexuses.set(key, { identity, chap, nexus, lock });
+    await nexus
+      .logInAgain({ name: nexusIdentityName(identity), connect: () => logIn(identity, chap) })
+      .catch(() => undefined);
+    if (lock === own.lock) return;
+    own.lock.release();
+    this.#locks.delete(own.lock);
   }
 
   async #listen(): Promise<void> {
@@ -189,6 +222,9 @@ export class Host {
         return {};
       case 'relocate':
         await this.#relocate(request.socketPath);
+        return {};
+      case 'logInAgain':
+        await this.#logInAgain(BigInt(request.isid));
         return {};
     }
   }

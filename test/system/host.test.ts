@@ -88,6 +88,52 @@ describe('a host', () => {
     expect(nexusIds).toEqual([nexusId]);
   });
 
+  it('logs in by another ISID when it is told to, and leaves the nexus before to whoever wants it', async () => {
+    const target = await startTarget();
+    const run = directory();
+    const socketPath = join(run, 'esx1.sock');
+    const [first, second] = [0x80_0000_000001n, 0x80_0000_000002n];
+    const url = target.urlOf(0);
+    await startHost({
+      initiatorName: INITIATOR,
+      socketPath,
+      devices: [`data=${url},isid=0x800000000001`, `other=${target.urlOf(1)},isid=0x800000000001`],
+    });
+    const data = await disk(socketPath);
+    await data.write(3n, block(1));
+    const control = await HostClient.connect(socketPath);
+    onTestFinished(() => {
+      control.close();
+    });
+    await control.logInAgain(second);
+    expect(target.sessions().map(({ isid }) => isid)).toEqual([second]);
+    await data.write(4n, block(2));
+    await (await disk(socketPath, 'other')).write(4n, block(2));
+    // To log in by the same one is the same nexus, and the same lock.
+    await control.logInAgain(second);
+    expect(await data.read(3n, 2)).toEqual(Buffer.concat([block(1), block(2)]));
+    expect(target.sessions().map(({ isid }) => isid)).toEqual([second]);
+    const start = (name: string, isid: string): Promise<Host> =>
+      startHost({
+        initiatorName: INITIATOR,
+        socketPath: join(run, `${name}.sock`),
+        devices: [`data=${url},isid=${isid}`],
+      });
+    await start('before', '0x800000000001');
+    expect(target.sessions().map(({ isid }) => isid)).toEqual([second, first]);
+    await expect(start('now', '0x800000000002')).rejects.toThrow('owns the session of');
+    const guest = join(run, 'vm1.sock');
+    await startHost({ socketPath: guest, devices: [`data=socket:${socketPath}#data`] });
+    const onGuest = await HostClient.connect(guest);
+    onTestFinished(() => {
+      onGuest.close();
+    });
+    await expect(onGuest.logInAgain(first)).rejects.toMatchObject({
+      errnoName: 'EINVAL',
+      message: `host ${guest}: the host has no session of its own`,
+    });
+  });
+
   it('refuses reservation commands behind a virtual-mode mapping, and passes reads and writes', async () => {
     const target = await startTarget();
     const run = directory();

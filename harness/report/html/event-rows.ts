@@ -1,4 +1,5 @@
 import type { ScenarioEvent } from '../../scenario/events.js';
+import { nexusText } from '../../scenario/show-reservations.js';
 import { PLAIN } from '../style.js';
 import { Timeline } from '../timeline.js';
 import { writeName } from './recording.js';
@@ -24,9 +25,7 @@ export function eventRows(events: readonly ScenarioEvent[]): readonly EventRow[]
         );
       }
       case 'reservations': {
-        const names = event.registrations.map(
-          ({ initiator, path, key }) => `${initiator} path ${path} ${key}`,
-        );
+        const names = event.registrations.map((one) => `${nexusText(one)} ${one.key}`);
         const registered = names.length === 0 ? 'nobody is registered' : `registered: ${names.join(', ')}`;
         const reserved =
           event.reservation === null ? 'no reservation' : `reservation ${event.reservation.type}`;

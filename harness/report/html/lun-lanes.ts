@@ -1,5 +1,6 @@
 import type { LunModel } from '../../cluster/model.js';
-import type { NexusShown, ScenarioEvent } from '../../scenario/events.js';
+import type { ScenarioEvent } from '../../scenario/events.js';
+import { nexusText } from '../../scenario/show-reservations.js';
 import type { Band, Lane } from './layout.js';
 import type { TimeScale } from './time-scale.js';
 
@@ -7,7 +8,6 @@ export type LunLane = Lane & { readonly lun: number };
 type Shown = Extract<ScenarioEvent, { type: 'reservations' }>;
 
 const ROW = 16;
-const nameOf = ({ initiator, path }: NexusShown): string => `${initiator} path ${path}`;
 
 /** A lane for each LUN: its reservation above, a row for each nexus that ever registered below. */
 export function bandsOfLuns(
@@ -27,10 +27,10 @@ export function bandsOfLuns(
     lanes.push({ label, kind: 'lun', y, height: ROW, lun });
     bands.push(...bandsOf(states, 'reservation', reservationText, y, scale.width));
     y += ROW + 2;
-    const names = states.flatMap(({ event }) => event.registrations.map(nameOf));
+    const names = states.flatMap(({ event }) => event.registrations.map(nexusText));
     for (const row of new Set(names)) {
       const keyText = ({ registrations }: Shown): string | undefined =>
-        registrations.find((one) => nameOf(one) === row)?.key;
+        registrations.find((one) => nexusText(one) === row)?.key;
       lanes.push({ label: row, kind: 'registrations', y, height: ROW, lun });
       bands.push(...bandsOf(states, 'registration', keyText, y, scale.width));
       y += ROW + 1;
@@ -44,7 +44,7 @@ export function bandsOfLuns(
 function reservationText({ reservation }: Shown): string | undefined {
   if (reservation === null) return undefined;
   const { type, holder } = reservation;
-  return `${type}, held by ${holder === null ? 'every registrant' : nameOf(holder)}`;
+  return `${type}, held by ${holder === null ? 'every registrant' : nexusText(holder)}`;
 }
 
 /** One band as long as the text stays the same. */

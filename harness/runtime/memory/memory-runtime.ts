@@ -16,7 +16,7 @@ import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runti
 import { arrayOptions } from '../array.js';
 import { Gate } from './gate.js';
 import { MemoryNode } from './memory-node.js';
-import { MemorySessions, nexusIdAt } from './memory-sessions.js';
+import { MemorySessions } from './memory-sessions.js';
 import { Scheduler } from './scheduler.js';
 
 const OBSERVER_ISID = 0x80_0000_000001n;
@@ -102,7 +102,8 @@ export class MemoryRuntime implements Runtime {
   /** Leads the devices of a node to the array, by the way that it has where it is. */
   async #connect(name: string, node: MemoryNode): Promise<void> {
     const place = this.placeOf(name);
-    const keeper = this.#keeperOf(name, place, node);
+    if (place.session === 'virtualPort') this.#startVirtualPort(name);
+    const keeper = this.#keeperOf(name);
     for (const path of pathsOf(this.#site, name)) {
       const unit = this.#inTurn(place, path, this.#sessions.open(place, path, keeper));
       await node.setDevice(path, unit, mappingOf(this.#site, name, path.lunName));
@@ -133,23 +134,26 @@ export class MemoryRuntime implements Runtime {
     };
   }
 
-  #keeperOf(name: string, place: Place, node: MemoryNode): Gate {
+  /** Who keeps the sessions of a node. */
+  #keeperOf(name: string): Gate {
+    const place = this.placeOf(name);
     switch (place.session) {
       case 'own':
-        return node.kernel;
+        return this.#node(name).kernel;
       case 'hypervisor':
         return this.#hypervisor(place.host);
-      case 'virtualPort':
-        return this.#newVirtualPort(name);
+      case 'virtualPort': {
+        const port = this.#virtualPorts.get(name);
+        if (port === undefined) throw new Error(`${name} has no virtual port`);
+        return port;
+      }
     }
   }
 
   /** A host logs a virtual port in once the one before has logged it out. */
-  #newVirtualPort(name: string): Gate {
+  #startVirtualPort(name: string): void {
     this.#endVirtualPort(name);
-    const port = new Gate();
-    this.#virtualPorts.set(name, port);
-    return port;
+    this.#virtualPorts.set(name, new Gate());
   }
 
   #endVirtualPort(name: string): void {
@@ -274,6 +278,11 @@ export class MemoryRuntime implements Runtime {
     await this.#boot(node);
   }
 
+  logInAgain(node: string, isid: bigint): Promise<void> {
+    this.#sessions.logInAgain(this.#keeperOf(node), isid);
+    return Promise.resolve();
+  }
+
   losePath(node: string, portalIndex: number): Promise<void> {
     this.#node(node).losePath(portalIndex);
     this.#sessions.cut(this.placeOf(node), portalIndex);
@@ -305,7 +314,7 @@ export class MemoryRuntime implements Runtime {
 
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
     const hold = this.#target.faults(lun).holdWrites({
-      nexusId: nexusIdAt(this.placeOf(node), 0, this.#site.array.transport),
+      nexusId: this.#sessions.nexusIdAt(this.placeOf(node), 0, this.#keeperOf(node)),
       count,
     });
     return Promise.resolve({ held: hold.held, release: () => hold.release() });

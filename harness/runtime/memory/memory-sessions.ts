@@ -1,17 +1,19 @@
 import { itNexusId, type ItNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
-import { DeviceIoError, isMediumRead, isMediumWrite } from '../../../initiator/index.js';
+import { attachLogicalUnit, DeviceIoError, isMediumRead, isMediumWrite } from '../../../initiator/index.js';
 import type { Target } from '../../../target/index.js';
 import type { DevicePath, Transport } from '../../cluster/model.js';
 import { nexusOf } from '../../cluster/nexus.js';
 import type { Place } from '../../cluster/placement.js';
 import type { Gate } from './gate.js';
 
-/** One for every initiator port: their names tell them apart. */
-const ISID = 0x80_0000_000001n;
+/** That of every initiator port which has not logged in by another: their names tell them apart. */
+const FIRST_ISID = 0x80_0000_000001n;
 
-/** The nexus of a place on one of its paths. */
-export const nexusIdAt = (place: Place, portalIndex: number, transport?: Transport): ItNexusId =>
-  itNexusId(nexusOf(place, portalIndex, ISID, transport));
+/** A logical unit as a nexus reaches it. */
+interface NexusUnit {
+  readonly nexusId: ItNexusId;
+  readonly unit: LogicalUnitPath | Promise<LogicalUnitPath>;
+}
 
 /**
  * The sessions of a site without sockets. Who keeps one (a node, a hypervisor, a virtual port) is a gate: while it is
@@ -23,7 +25,11 @@ export class MemorySessions {
   readonly #target: Target;
   readonly #transport: Transport;
   readonly #keepers = new Map<ItNexusId, Gate>();
-  readonly #cut = new Set<ItNexusId>();
+  /** Of keepers that have logged in by another one than the first. */
+  readonly #isids = new Map<Gate, bigint>();
+  /** The nexuses that were logged in through each cable. */
+  readonly #through = new Map<string, Set<ItNexusId>>();
+  readonly #cut = new Set<string>();
 
   constructor(target: Target, transport: Transport) {
     this.#target = target;
@@ -32,26 +38,43 @@ export class MemorySessions {
 
   /** A way to a LUN that a keeper offers, as a kernel does: reads and writes outlive the session, nothing else does. */
   open(place: Place, { portalIndex, lun, device }: DevicePath, keeper: Gate): LogicalUnitPath {
-    const nexus = nexusOf(place, portalIndex, ISID, this.#transport);
-    const nexusId = itNexusId(nexus);
-    const unit = this.#target.connectInMemory(nexus, lun);
+    const cable = cableOf(place, portalIndex);
+    const first = this.#connect(place, portalIndex, lun, keeper);
+    let now: NexusUnit = { nexusId: this.nexusIdAt(place, portalIndex, keeper), unit: first };
     return {
-      name: unit.name,
+      name: first.name,
       execute: async (cdb, options) => {
         for (;;) {
           if (keeper.isDead) throw new DeviceIoError('EIO', `${device}: who kept its session is dead`);
           await keeper.pass();
-          if (this.#cut.has(nexusId)) throw new DeviceIoError('EIO', `${device}: the path is lost`);
-          this.#logIn(nexusId, keeper);
+          if (this.#cut.has(cable)) throw new DeviceIoError('EIO', `${device}: the path is lost`);
+          const nexusId = this.nexusIdAt(place, portalIndex, keeper);
+          this.#logIn(nexusId, cable, keeper);
+          if (nexusId !== now.nexusId) {
+            const unit = this.#connect(place, portalIndex, lun, keeper);
+            // Where attaching is cut off its attentions go to commands, which are sent again.
+            now = { nexusId, unit: attachLogicalUnit(unit).catch(() => unit) };
+          }
           try {
-            return await unit.execute(cdb, options);
+            return await (await now.unit).execute(cdb, options);
           } catch (error) {
-            if (this.#cut.has(nexusId) || !(isMediumRead(cdb) || isMediumWrite(cdb))) throw error;
+            if (this.#cut.has(cable) || !(isMediumRead(cdb) || isMediumWrite(cdb))) throw error;
           }
         }
       },
-      close: () => unit.close(),
+      close: async () => (await now.unit).close(),
     };
+  }
+
+  /** The nexus of a place on one of its paths, by the ISID that the keeper of its session has now. */
+  nexusIdAt(place: Place, portalIndex: number, keeper: Gate): ItNexusId {
+    return itNexusId(nexusOf(place, portalIndex, this.#isidOf(keeper), this.#transport));
+  }
+
+  /** Ends the sessions of a keeper, which logs in by another ISID from then on. */
+  logInAgain(keeper: Gate, isid: bigint): void {
+    this.#isids.set(keeper, isid);
+    this.end(keeper);
   }
 
   /** Ends the sessions of a keeper that has died. */
@@ -65,17 +88,27 @@ export class MemorySessions {
 
   /** A path is lost for whoever uses it. */
   cut(place: Place, portalIndex: number): void {
-    const nexusId = nexusIdAt(place, portalIndex, this.#transport);
-    this.#cut.add(nexusId);
-    this.#target.dropConnections(nexusId);
+    const cable = cableOf(place, portalIndex);
+    this.#cut.add(cable);
+    for (const nexusId of this.#through.get(cable) ?? []) this.#target.dropConnections(nexusId);
   }
 
   /** The path is there again. */
   mend(place: Place, portalIndex: number): void {
-    this.#cut.delete(nexusIdAt(place, portalIndex, this.#transport));
+    this.#cut.delete(cableOf(place, portalIndex));
   }
 
-  #logIn(nexusId: ItNexusId, keeper: Gate): void {
+  #connect(place: Place, portalIndex: number, lun: number, keeper: Gate): LogicalUnitPath {
+    const nexus = nexusOf(place, portalIndex, this.#isidOf(keeper), this.#transport);
+    return this.#target.connectInMemory(nexus, lun);
+  }
+
+  #isidOf(keeper: Gate): bigint {
+    return this.#isids.get(keeper) ?? FIRST_ISID;
+  }
+
+  #logIn(nexusId: ItNexusId, cable: string, keeper: Gate): void {
+    this.#through.set(cable, (this.#through.get(cable) ?? new Set()).add(nexusId));
     const before = this.#keepers.get(nexusId);
     this.#keepers.set(nexusId, keeper);
     if (before !== undefined && before !== keeper) this.#drop(nexusId);
@@ -85,3 +118,5 @@ export class MemorySessions {
     if (this.#transport === 'iscsi') this.#target.dropConnections(nexusId);
   }
 }
+
+const cableOf = ({ port }: Place, portalIndex: number): string => `${port} ${portalIndex}`;

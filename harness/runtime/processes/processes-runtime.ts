@@ -64,6 +64,8 @@ export class ProcessesRuntime implements Runtime {
   readonly #hypervisors = new Map<string, ChildProcess>();
   readonly #agents: Agents;
   readonly #holdClients = new Set<HostClient>();
+  /** Of those that have logged in by another one than the first. */
+  readonly #isids = new Map<ChildProcess, bigint>();
   readonly #atExit = (): void => {
     this.#children.killAll();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -286,8 +288,26 @@ export class ProcessesRuntime implements Runtime {
     await this.#startNode(node);
   }
 
-  async #askAgent(node: string, ask: (agent: HostClient) => Promise<void>): Promise<void> {
-    const agent = await HostClient.connect(this.#node(node).socketPath);
+  async logInAgain(node: string, isid: bigint): Promise<void> {
+    const socketPath = this.#upstreamOf(node) ?? this.#node(node).socketPath;
+    await this.#ask(socketPath, (keeper) => keeper.logInAgain(isid));
+    this.#isids.set(this.#keeperOf(node), isid);
+  }
+
+  /** The process that keeps the sessions of a node. */
+  #keeperOf(node: string): ChildProcess {
+    const { session, host } = this.placeOf(node);
+    const { agent, virtualPort } = this.#node(node);
+    const keeper = session === 'hypervisor' ? this.#hypervisors.get(host ?? '') : virtualPort;
+    return keeper ?? agent;
+  }
+
+  #askAgent(node: string, ask: (agent: HostClient) => Promise<void>): Promise<void> {
+    return this.#ask(this.#node(node).socketPath, ask);
+  }
+
+  async #ask(socketPath: string, ask: (agent: HostClient) => Promise<void>): Promise<void> {
+    const agent = await HostClient.connect(socketPath);
     try {
       await ask(agent);
     } finally {
@@ -333,6 +353,7 @@ export class ProcessesRuntime implements Runtime {
     const { isid } = nexusIdentity(
       parseIscsiUrl(this.#agents.wayTo(place.port, path)),
       iscsiNameOf(place.port),
+      this.#isids.get(this.#keeperOf(node)),
     );
     const nexusId = itNexusId(nexusOf(place, path.portalIndex, isid));
     return Promise.resolve(this.#array.holdWrites(lun, nexusId, count));

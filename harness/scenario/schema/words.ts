@@ -26,6 +26,10 @@ export const DurationOrRange = Type.String({
   pattern: '^[0-9]+(ms|s)(-[0-9]+(ms|s))?$',
   description: 'a time such as 70s or 500ms, or a range such as 0s-70s',
 });
+export const Isid = Type.String({
+  pattern: '^0x[0-9a-f]{12}$',
+  description: 'an ISID such as 0x800000000002, in quotes',
+});
 export const PathNumber = Type.Integer({ minimum: 1, maximum: 4, description: 'a path from 1' });
 export const oneOf = <const T extends readonly string[]>(...words: T) =>
   Type.Unsafe<T[number]>(

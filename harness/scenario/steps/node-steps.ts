@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { closed, Name, PathNumber } from '../schema/words.js';
+import { closed, Isid, Name, PathNumber } from '../schema/words.js';
 import type { StepHandlers } from './step.js';
 
 /** What becomes of nodes and of their paths. */
@@ -13,6 +13,8 @@ export const nodeStepSchemas = {
   restorePath: Type.Object({ node: Name, path: PathNumber }, { ...closed, description: 'node and path' }),
   /** Every storage path of a node is lost. */
   loseStorage: Type.Object({ node: Name }, { ...closed, description: 'node' }),
+  /** Who keeps the sessions of a node logs out, and in again by another ISID: to the array it is another initiator port. */
+  relogin: Type.Object({ node: Name, isid: Isid }, { ...closed, description: 'node and isid' }),
 } as const;
 
 export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
@@ -35,5 +37,19 @@ export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
       await runtime.losePath(node, path - 1);
       ledger.show({ type: 'pathLost', node, path });
     }
+  },
+
+  relogin: async ({ node, isid }, { runtime, nodes, ledger }) => {
+    const { session, port } = runtime.placeOf(node);
+    // Whoever keeps them must run: the hypervisor of a guest that hangs does.
+    const may = session === 'own' ? nodes.state(node) === 'up' : nodes.state(node) !== 'crashed';
+    ledger.check(`the sessions of ${node} are there, and who keeps them can log in again`, may);
+    if (!may) return;
+    await runtime.logInAgain(node, BigInt(isid));
+    ledger.show({
+      type: 'move',
+      node,
+      text: `the sessions of ${port} end, and it logs in again by ISID ${isid}`,
+    });
   },
 };

@@ -73,6 +73,12 @@ describe('a scenario file', () => {
       'sglxvm: on',
       "s.yaml:21:5: packages[0]: unknown 'sglxvm', expected one of name, cluster, type, disk, monitor, sglx_vm, pkg_pr_mode, luns, nodes, controlScript, weight, failback",
     ],
+    [
+      'an ISID that is none',
+      '  - cmrunpkg: { package: pkg1, node: node1 }',
+      "  - relogin: { node: node1, isid: '0x2' }",
+      's.yaml:25:35: steps[0].relogin.isid: found "0x2", expected an ISID such as 0x800000000002, in quotes',
+    ],
     ['what is missing', 'paper: somewhere\n', '', 's.yaml:1:1: paper missing, expected a scenario'],
     [
       'a node that is not there',

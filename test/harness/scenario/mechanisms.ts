@@ -66,6 +66,14 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'sharedBlockOverwritten by node1',
   ],
   'path-that-comes-later': ['refused guest1 #2', 'refused node1 #1'],
+  'relogin-another-isid.unsafe-clear': [
+    'acknowledgedWriteLost by node1',
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'refused node1 #2',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'relogin-another-isid': ['refused guest1 #1', 'refused node1 #2'],
   'preempt-of-key-zero.unsafe-array-ignores': [
     'acknowledgedWriteLost by guest1',
     'landedLate by node1',

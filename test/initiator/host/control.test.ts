@@ -17,6 +17,7 @@ describe('control requests', () => {
     { request: 'awaitHeld', hold: 1 },
     { request: 'listHeld', hold: 1 },
     { request: 'release', hold: 1 },
+    { request: 'logInAgain', isid: '0x800000000002' },
   ])('%j is one', (request) => {
     expect(parseControlRequest(encodeJson(request))).toEqual(request);
   });
@@ -44,6 +45,8 @@ describe('control requests', () => {
     { request: 'awaitHeld' },
     { request: 'listHeld', hold: '1' },
     { request: 'release', hold: null },
+    { request: 'logInAgain', isid: '0x80000000000' },
+    { request: 'logInAgain', isid: 5 },
   ];
   it.each(others.map((request) => ({ request })))('$request is none', ({ request }) => {
     expect(() => parseControlRequest(encodeJson(request))).toThrow('no control request');

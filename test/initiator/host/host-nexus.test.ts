@@ -173,6 +173,52 @@ describe('the nexus of a host', () => {
     await expect((await nexusOf([first])).attach(3)).rejects.toMatchObject({ errnoName: 'ENXIO' });
   });
 
+  it('logs in by another nexus when it is told to: what waits for an answer is sent again by that one', async () => {
+    const [first, second] = [new TestSession(), new TestSession()];
+    second.attentions.push(checkCondition(unitAttention(0x29, 0x00)));
+    const nexus = await nexusOf([first]);
+    const path = await nexus.attach(0);
+    const write = path.execute(WRITE, { dataOut: new Uint8Array(512) });
+    const register = path.execute(PR_OUT, { dataOut: new Uint8Array(24) });
+    await first.arrival();
+    const again = nexus.logInAgain({ name: 'another', connect: () => Promise.resolve(second) });
+    await first.ended;
+    first.lose();
+    await again;
+    expect(first.loggedOut).toBe(true);
+    await expect(register).rejects.toMatchObject({ errnoName: 'EIO', message: 'another: connection reset' });
+    await second.arrival();
+    second.answer(good());
+    expect((await write).status).toBe(0);
+    expect(second.cdbs).toEqual(['000000000000', '000000000000', hex(WRITE)]);
+  });
+
+  it('gives up a login by the nexus before that is under way', async () => {
+    const [first, late, second] = [new TestSession(), new TestSession(), new TestSession()];
+    let comeBack: (session: NexusSession) => void = () => undefined;
+    const logins = [
+      Promise.resolve<NexusSession>(first),
+      new Promise<NexusSession>((resolve) => {
+        comeBack = resolve;
+      }),
+    ];
+    const nexus = await nexusOf([], {
+      connect: () => logins.shift() ?? Promise.reject(new Error('no more')),
+    });
+    const path = await nexus.attach(0);
+    first.lose();
+    await first.ended;
+    const again = nexus.logInAgain({ name: 'another', connect: () => Promise.resolve(second) });
+    comeBack(late);
+    await again;
+    expect(late.loggedOut).toBe(true);
+    const write = path.execute(WRITE, { dataOut: new Uint8Array(512) });
+    await second.arrival();
+    second.answer(good());
+    expect((await write).status).toBe(0);
+    expect(late.cdbs).toEqual([]);
+  });
+
   it('logs out when it is closed, and what waits fails', async () => {
     const first = new TestSession();
     const nexus = await nexusOf([first]);
