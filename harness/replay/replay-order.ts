@@ -4,6 +4,7 @@ import type { LogEntry } from './log.js';
 interface Waiter {
   readonly happening: Happening;
   readonly go: () => void;
+  readonly mayNotCome: () => boolean;
 }
 
 /** Brings the order of a log about: of those who wait, the one goes on whom the log has next. */
@@ -18,16 +19,17 @@ export class ReplayOrder implements ReplayingOrder {
     this.#logFile = logFile;
   }
 
-  turn(happening: Happening): Promise<void> {
-    return new Promise((go) => this.#waiting.push({ happening, go }));
+  turn(happening: Happening, mayNotCome = (): boolean => false): Promise<void> {
+    return new Promise((go) => this.#waiting.push({ happening, go, mayNotCome }));
   }
 
   admitNext(): boolean {
     const wanted = this.#entries[this.#next];
     if (wanted === undefined) return false;
-    const index = this.#waiting.findIndex(({ happening }) => fits(happening, wanted));
-    const [waiter] = index < 0 ? [] : this.#waiting.splice(index, 1);
+    const fitting = this.#waiting.filter(({ happening }) => fits(happening, wanted));
+    const waiter = fitting.find(({ mayNotCome }) => !mayNotCome()) ?? fitting[0];
     if (waiter === undefined) return false;
+    this.#waiting.splice(this.#waiting.indexOf(waiter), 1);
     this.#next += 1;
     waiter.go();
     return true;
@@ -35,8 +37,9 @@ export class ReplayOrder implements ReplayingOrder {
 
   problem(): string | undefined {
     const next = this.#entries[this.#next];
-    if (next === undefined && this.#waiting.length === 0) return undefined;
-    const waiting = this.#waiting.map(({ happening }) => JSON.stringify(happening)).join(', ');
+    const expected = this.#waiting.filter(({ mayNotCome }) => !mayNotCome());
+    if (next === undefined && expected.length === 0) return undefined;
+    const waiting = expected.map(({ happening }) => JSON.stringify(happening)).join(', ');
     const found = waiting === '' ? 'nobody waits for a turn' : `who waits is ${waiting}`;
     // The first line of the file is the scenario.
     return next === undefined

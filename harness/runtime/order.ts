@@ -27,6 +27,8 @@ export type RecordingOrder = Order & CommandWatch;
 
 /** Brings an order about. */
 export interface ReplayingOrder extends Order {
+  /** `mayNotCome`: true once nobody need wait for it any more; it still can come, as what was on the wire does. */
+  turn(happening: Happening, mayNotCome?: () => boolean): Promise<void>;
   /** Lets the next one go on; false where nobody waits whose turn it is. */
   admitNext(): boolean;
   /** What does not fit where the run cannot go on, or has ended; undefined where all was repeated. */

@@ -1,4 +1,4 @@
-import { crc32c, type LogicalUnitPath } from '../../../protocol/index.js';
+import type { LogicalUnitPath } from '../../../protocol/index.js';
 import {
   attachLogicalUnit,
   runSgPersist,
@@ -6,12 +6,12 @@ import {
   type OpenDeviceOptions,
 } from '../../../initiator/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
-import { mappingOf, nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
+import { mappingOf, nodeOf, pathsOf, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
-import { isOrdered, type ReplayingOrder } from '../order.js';
+import type { ReplayingOrder } from '../order.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
 import { arrayOptions } from '../array.js';
 import { Gate } from './gate.js';
@@ -41,7 +41,6 @@ export class MemoryRuntime implements Runtime {
   readonly #places: Map<string, Place>;
   readonly #nodes = new Map<string, MemoryNode>();
   readonly #spent: Spent;
-  readonly #replay: ReplayingOrder | undefined;
   readonly #hypervisors = new Map<string, Gate>();
   /** The virtual port of a guest that has one, by the guest's name. */
   readonly #virtualPorts = new Map<string, Gate>();
@@ -54,7 +53,6 @@ export class MemoryRuntime implements Runtime {
     seed: number,
     replay: ReplayingOrder | undefined,
   ) {
-    this.#replay = replay;
     this.#site = site;
     this.#target = target;
     this.clock = clock;
@@ -66,7 +64,7 @@ export class MemoryRuntime implements Runtime {
       stall();
       return false;
     });
-    this.#sessions = new MemorySessions(target, site.array.transport ?? 'iscsi');
+    this.#sessions = new MemorySessions(target, site.array.transport ?? 'iscsi', replay);
     this.#places = firstPlaces(site);
   }
 
@@ -105,33 +103,9 @@ export class MemoryRuntime implements Runtime {
     if (place.session === 'virtualPort') this.#startVirtualPort(name);
     const keeper = this.#keeperOf(name);
     for (const path of pathsOf(this.#site, name)) {
-      const unit = this.#inTurn(place, path, this.#sessions.open(place, path, keeper));
+      const unit = this.#sessions.open(place, path, keeper);
       await node.setDevice(path, unit, mappingOf(this.#site, name, path.lunName));
     }
-  }
-
-  /** In a replay each command waits for its turn at the door of the array, behind its hypervisor. */
-  #inTurn({ port }: Place, { lun, portalIndex }: DevicePath, unit: LogicalUnitPath): LogicalUnitPath {
-    const replay = this.#replay;
-    if (replay === undefined) return unit;
-    const { name } = unit;
-    return {
-      name,
-      execute: async (cdb, options) => {
-        if (isOrdered(cdb)) {
-          await replay.turn({
-            what: 'command',
-            initiator: iscsiNameOf(port),
-            port: portalIndex + 1,
-            lun,
-            cdb: Buffer.from(cdb).toString('hex'),
-            data: options?.dataOut === undefined ? undefined : crc32c(options.dataOut).toString(16),
-          });
-        }
-        return unit.execute(cdb, options);
-      },
-      close: () => unit.close(),
-    };
   }
 
   /** Who keeps the sessions of a node. */

@@ -1,10 +1,18 @@
-import { itNexusId, type ItNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
+import {
+  crc32c,
+  itNexusId,
+  type ExecuteOptions,
+  type ItNexusId,
+  type LogicalUnitPath,
+} from '../../../protocol/index.js';
 import { attachLogicalUnit, DeviceIoError, isMediumRead, isMediumWrite } from '../../../initiator/index.js';
 import type { Target } from '../../../target/index.js';
 import type { DevicePath, Transport } from '../../cluster/model.js';
-import { nexusOf } from '../../cluster/nexus.js';
+import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
 import type { Place } from '../../cluster/placement.js';
+import { isOrdered, type Happening, type ReplayingOrder } from '../order.js';
 import type { Gate } from './gate.js';
+import { MemoryCable } from './memory-cable.js';
 
 /** That of every initiator port which has not logged in by another: their names tell them apart. */
 const FIRST_ISID = 0x80_0000_000001n;
@@ -27,18 +35,21 @@ export class MemorySessions {
   readonly #keepers = new Map<ItNexusId, Gate>();
   /** Of keepers that have logged in by another one than the first. */
   readonly #isids = new Map<Gate, bigint>();
-  /** The nexuses that were logged in through each cable. */
-  readonly #through = new Map<string, Set<ItNexusId>>();
-  readonly #cut = new Set<string>();
+  /** By initiator port and portal. */
+  readonly #cables = new Map<string, MemoryCable>();
+  readonly #replay: ReplayingOrder | undefined;
 
-  constructor(target: Target, transport: Transport) {
+  /** `replay`: the order in which commands enter the array. */
+  constructor(target: Target, transport: Transport, replay: ReplayingOrder | undefined) {
     this.#target = target;
     this.#transport = transport;
+    this.#replay = replay;
   }
 
   /** A way to a LUN that a keeper offers, as a kernel does: reads and writes outlive the session, nothing else does. */
-  open(place: Place, { portalIndex, lun, device }: DevicePath, keeper: Gate): LogicalUnitPath {
-    const cable = cableOf(place, portalIndex);
+  open(place: Place, path: DevicePath, keeper: Gate): LogicalUnitPath {
+    const { portalIndex, lun, device } = path;
+    const cable = this.#cableOf(place, portalIndex);
     const first = this.#connect(place, portalIndex, lun, keeper);
     let now: NexusUnit = { nexusId: this.nexusIdAt(place, portalIndex, keeper), unit: first };
     return {
@@ -47,7 +58,11 @@ export class MemorySessions {
         for (;;) {
           if (keeper.isDead) throw new DeviceIoError('EIO', `${device}: who kept its session is dead`);
           await keeper.pass();
-          if (this.#cut.has(cable)) throw new DeviceIoError('EIO', `${device}: the path is lost`);
+          // It is on the wire now: whether its keeper hangs or dies no longer matters to it.
+          if (this.#replay !== undefined && isOrdered(cdb) && !cable.isCut()) {
+            await inTurn(this.#replay, commandOf(place, path, cdb, options), cable, keeper);
+          }
+          if (cable.isCut()) throw new DeviceIoError('EIO', `${device}: the path is lost`);
           const nexusId = this.nexusIdAt(place, portalIndex, keeper);
           this.#logIn(nexusId, cable, keeper);
           if (nexusId !== now.nexusId) {
@@ -58,7 +73,7 @@ export class MemorySessions {
           try {
             return await (await now.unit).execute(cdb, options);
           } catch (error) {
-            if (this.#cut.has(cable) || !(isMediumRead(cdb) || isMediumWrite(cdb))) throw error;
+            if (cable.isCut() || !(isMediumRead(cdb) || isMediumWrite(cdb))) throw error;
           }
         }
       },
@@ -88,14 +103,14 @@ export class MemorySessions {
 
   /** A path is lost for whoever uses it. */
   cut(place: Place, portalIndex: number): void {
-    const cable = cableOf(place, portalIndex);
-    this.#cut.add(cable);
-    for (const nexusId of this.#through.get(cable) ?? []) this.#target.dropConnections(nexusId);
+    const cable = this.#cableOf(place, portalIndex);
+    cable.cut();
+    for (const nexusId of cable.nexuses) this.#target.dropConnections(nexusId);
   }
 
   /** The path is there again. */
   mend(place: Place, portalIndex: number): void {
-    this.#cut.delete(cableOf(place, portalIndex));
+    this.#cableOf(place, portalIndex).mend();
   }
 
   #connect(place: Place, portalIndex: number, lun: number, keeper: Gate): LogicalUnitPath {
@@ -107,8 +122,17 @@ export class MemorySessions {
     return this.#isids.get(keeper) ?? FIRST_ISID;
   }
 
-  #logIn(nexusId: ItNexusId, cable: string, keeper: Gate): void {
-    this.#through.set(cable, (this.#through.get(cable) ?? new Set()).add(nexusId));
+  #cableOf({ port }: Place, portalIndex: number): MemoryCable {
+    const key = `${port} ${portalIndex}`;
+    const cable = this.#cables.get(key) ?? new MemoryCable();
+    this.#cables.set(key, cable);
+    return cable;
+  }
+
+  #logIn(nexusId: ItNexusId, cable: MemoryCable, keeper: Gate): void {
+    // What a dead one had sent logs nobody in.
+    if (keeper.isDead) return;
+    cable.nexuses.add(nexusId);
     const before = this.#keepers.get(nexusId);
     this.#keepers.set(nexusId, keeper);
     if (before !== undefined && before !== keeper) this.#drop(nexusId);
@@ -119,4 +143,29 @@ export class MemorySessions {
   }
 }
 
-const cableOf = ({ port }: Place, portalIndex: number): string => `${port} ${portalIndex}`;
+/** A command waits for its turn at the door of the array, or until its path is lost. */
+async function inTurn(
+  replay: ReplayingOrder,
+  command: Happening,
+  cable: MemoryCable,
+  keeper: Gate,
+): Promise<void> {
+  let lost = false;
+  const turn = replay.turn(command, () => lost || keeper.isDead);
+  await Promise.race([turn, cable.lost.then(() => (lost = true))]);
+}
+
+/** What a replay needs of a command. */
+const commandOf = (
+  { port }: Place,
+  { lun, portalIndex }: DevicePath,
+  cdb: Uint8Array,
+  options: ExecuteOptions = {},
+): Happening => ({
+  what: 'command',
+  initiator: iscsiNameOf(port),
+  port: portalIndex + 1,
+  lun,
+  cdb: Buffer.from(cdb).toString('hex'),
+  data: options.dataOut === undefined ? undefined : crc32c(options.dataOut).toString(16),
+});
