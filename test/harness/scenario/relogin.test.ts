@@ -16,21 +16,25 @@ interface Played {
   readonly registered: readonly string[];
   /** Whom the last picture of registrations shows. */
   readonly shown: readonly unknown[];
+  /** How each sg_persist ended, one that met a unit attention and was sent again among them. */
+  readonly exitStatuses: readonly number[];
 }
 
 /** Plays steps on the site of the scenario, in memory. */
 async function play(steps: string, site = before): Promise<Played> {
   let target: Target | undefined;
   let shown: readonly unknown[] = [];
+  const exitStatuses: number[] = [];
   const result = await runScenario(parseScenario(`${site}${steps}`, 's.yaml'), {
     runtime: 'memory',
     onTarget: (built) => (target = built),
     onEvent: (event) => {
       if (event.type === 'reservations') shown = event.registrations;
+      if (event.type === 'command') exitStatuses.push(event.exitStatus);
     },
   });
   const registered = [...(target?.reservations(0).registrations.keys() ?? [])];
-  return { result, registered, shown };
+  return { result, registered, shown, exitStatuses };
 }
 
 const failed = ({ result }: Played): readonly string[] =>
@@ -42,8 +46,8 @@ describe('a node that logs in again by another ISID', () => {
     expect(registered).toEqual(['iqn.2026-11.org.fencelab:node1,i,0x800000000002@1']);
   });
 
-  it('is shown by its ISID beside the row that it left', async () => {
-    const { shown } = await play(`steps:
+  it('attaches anew, and is shown by its ISID beside the row that it left', async () => {
+    const { shown, exitStatuses } = await play(`steps:
   - cmrunpkg: { package: pkg1, node: node1 }
   - relogin: { node: node1, isid: '0x800000000002' }
   - sgPersist: { node: node1, lun: data, options: '-n -o -I -S {key}' }
@@ -52,6 +56,7 @@ describe('a node that logs in again by another ISID', () => {
       { initiator: 'node1', path: 1, key: '0x10002' },
       { initiator: 'node1', isid: '0x800000000002', path: 1, key: '0x10002' },
     ]);
+    expect(new Set(exitStatuses)).toEqual(new Set([0]));
   });
 
   it('sends what the array held of it again, by the nexus that it has now', async () => {
