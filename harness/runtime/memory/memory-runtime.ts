@@ -270,6 +270,7 @@ export class MemoryRuntime implements Runtime {
   }
 
   powerCycleArray(): Promise<void> {
+    this.#sessions.forgetAll();
     return this.#target.powerCycle();
   }
 

@@ -17,10 +17,16 @@ import { MemoryCable } from './memory-cable.js';
 /** That of every initiator port which has not logged in by another: their names tell them apart. */
 const FIRST_ISID = 0x80_0000_000001n;
 
-/** A logical unit as a nexus reaches it. */
-interface NexusUnit {
-  readonly nexusId: ItNexusId;
-  readonly unit: LogicalUnitPath | Promise<LogicalUnitPath>;
+/** A session: who keeps it, and which of all logins began it. */
+interface Session {
+  readonly keeper: Gate;
+  readonly login: number;
+}
+
+/** A logical unit as it was attached in a session. */
+interface SessionUnit {
+  readonly login: number;
+  readonly unit: Promise<LogicalUnitPath>;
 }
 
 /**
@@ -32,7 +38,8 @@ interface NexusUnit {
 export class MemorySessions {
   readonly #target: Target;
   readonly #transport: Transport;
-  readonly #keepers = new Map<ItNexusId, Gate>();
+  readonly #sessions = new Map<ItNexusId, Session>();
+  #lastLogin = 0;
   /** Of keepers that have logged in by another one than the first. */
   readonly #isids = new Map<Gate, bigint>();
   /** By initiator port and portal. */
@@ -50,10 +57,9 @@ export class MemorySessions {
   open(place: Place, path: DevicePath, keeper: Gate): LogicalUnitPath {
     const { portalIndex, lun, device } = path;
     const cable = this.#cableOf(place, portalIndex);
-    const first = this.#connect(place, portalIndex, lun, keeper);
-    let now: NexusUnit = { nexusId: this.nexusIdAt(place, portalIndex, keeper), unit: first };
+    let now: SessionUnit | undefined;
     return {
-      name: first.name,
+      name: device,
       execute: async (cdb, options) => {
         for (;;) {
           if (keeper.isDead) throw new DeviceIoError('EIO', `${device}: who kept its session is dead`);
@@ -63,12 +69,11 @@ export class MemorySessions {
             await inTurn(this.#replay, commandOf(place, path, cdb, options), cable, keeper);
           }
           if (cable.isCut()) throw new DeviceIoError('EIO', `${device}: the path is lost`);
-          const nexusId = this.nexusIdAt(place, portalIndex, keeper);
-          this.#logIn(nexusId, cable, keeper);
-          if (nexusId !== now.nexusId) {
+          const login = this.#logIn(this.nexusIdAt(place, portalIndex, keeper), cable, keeper);
+          if (now?.login !== login) {
             const unit = this.#connect(place, portalIndex, lun, keeper);
             // Where attaching is cut off its attentions go to commands, which are sent again.
-            now = { nexusId, unit: attachLogicalUnit(unit).catch(() => unit) };
+            now = { login, unit: attachLogicalUnit(unit).catch(() => unit) };
           }
           try {
             return await (await now.unit).execute(cdb, options);
@@ -77,7 +82,7 @@ export class MemorySessions {
           }
         }
       },
-      close: async () => (await now.unit).close(),
+      close: async () => (await now?.unit)?.close(),
     };
   }
 
@@ -94,18 +99,26 @@ export class MemorySessions {
 
   /** Ends the sessions of a keeper that has died. */
   end(keeper: Gate): void {
-    for (const [nexusId, one] of this.#keepers) {
-      if (one !== keeper) continue;
-      this.#keepers.delete(nexusId);
+    for (const [nexusId, session] of this.#sessions) {
+      if (session.keeper !== keeper) continue;
+      this.#sessions.delete(nexusId);
       this.#drop(nexusId);
     }
+  }
+
+  /** The array has ended all sessions. */
+  forgetAll(): void {
+    this.#sessions.clear();
   }
 
   /** A path is lost for whoever uses it. */
   cut(place: Place, portalIndex: number): void {
     const cable = this.#cableOf(place, portalIndex);
     cable.cut();
-    for (const nexusId of cable.nexuses) this.#target.dropConnections(nexusId);
+    for (const nexusId of cable.nexuses) {
+      this.#sessions.delete(nexusId);
+      this.#target.dropConnections(nexusId);
+    }
   }
 
   /** The path is there again. */
@@ -129,13 +142,17 @@ export class MemorySessions {
     return cable;
   }
 
-  #logIn(nexusId: ItNexusId, cable: MemoryCable, keeper: Gate): void {
-    // What a dead one had sent logs nobody in.
-    if (keeper.isDead) return;
+  /** Yields the login that the session of a nexus began with: a new one, unless the keeper has it. */
+  #logIn(nexusId: ItNexusId, cable: MemoryCable, keeper: Gate): number {
+    const before = this.#sessions.get(nexusId);
+    if (before?.keeper === keeper) return before.login;
+    this.#lastLogin += 1;
+    // What a dead one had sent belongs to a session that was there when it came.
+    if (keeper.isDead) return this.#lastLogin;
     cable.nexuses.add(nexusId);
-    const before = this.#keepers.get(nexusId);
-    this.#keepers.set(nexusId, keeper);
-    if (before !== undefined && before !== keeper) this.#drop(nexusId);
+    this.#sessions.set(nexusId, { keeper, login: this.#lastLogin });
+    if (before !== undefined) this.#drop(nexusId);
+    return this.#lastLogin;
   }
 
   #drop(nexusId: ItNexusId): void {

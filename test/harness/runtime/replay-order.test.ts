@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseScenario, runScenario, type ScenarioResult } from '../../../harness/index.js';
+import { decodeRecord } from '../../../harness/oracle/record.js';
 import { ReplayOrder } from '../../../harness/replay/replay-order.js';
 import type { LogEntry } from '../../../harness/replay/log.js';
 import type { Happening, ReplayingOrder } from '../../../harness/runtime/order.js';
@@ -75,6 +76,17 @@ const ends = ({ history }: ScenarioResult): readonly string[] =>
       : [],
   );
 
+/** The writes of node1 that are there at the end. */
+const sequencesAtTheEnd = ({ history }: ScenarioResult): readonly number[] =>
+  history.flatMap((event) =>
+    event.type !== 'finalRead'
+      ? []
+      : event.blocks.flatMap(({ bytes }) => {
+          const record = decodeRecord(bytes);
+          return typeof record === 'object' && record.node === 'node1' ? [record.sequence] : [];
+        }),
+  );
+
 async function fitsAgain(steps: string, { entries }: Arranged, first: ScenarioResult): Promise<void> {
   const order = new ReplayOrder(entries, 'run.jsonl');
   const second = await play(steps, order);
@@ -111,6 +123,7 @@ describe('a replay', () => {
     const arranged = new Arranged('crash', wire);
     const first = await play(steps, arranged);
     expect(around(arranged.entries, 'crash')).toEqual(expected);
+    expect(sequencesAtTheEnd(first).includes(3)).toBe(wire === 'arrives');
     await fitsAgain(steps, arranged, first);
   });
 
