@@ -108,6 +108,12 @@ describe('what cannot be played where command lines reach the array', () => {
     );
   });
 
+  it('is a session that begins anew', () => {
+    expect(whyNot('relogin-another-isid')).toBe(
+      'the sessions of node1 must begin anew, and a command line has none of ours',
+    );
+  });
+
   it('is what has a machine without a way to each LUN by each path', () => {
     expect(whyNot('physical-to-vm')).toBeUndefined();
     const ways = new Map([
