@@ -56,7 +56,18 @@ export function externalTargetOptions(typed: ExternalOptions): ExternalTargetOpt
     );
   }
   const furtherPortals = (typed.targetPortal ?? []).map(parsePortal);
+  checkPortals([...luns.slice(0, 1), ...furtherPortals]);
   return { luns, furtherPortals, force: typed.force ?? false };
+}
+
+/** A portal stands for a target port; one that is given twice would make two paths that a single failure cuts. */
+function checkPortals(portals: readonly Parameters<typeof formatPortal>[0][]): void {
+  const names = portals.map(formatPortal);
+  const again = names.find((name, index) => names.indexOf(name) !== index);
+  if (again === undefined) return;
+  throw new UsageError(
+    `--target-portal ${again}: named already${again === names[0] ? ', by --target' : ''}, expected a portal of its own`,
+  );
 }
 
 /** A node has one path to each LUN through each portal, so all LUNs are behind the same ones. */

@@ -13,14 +13,15 @@ import {
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
-import { checkPlaceOf, writeJson } from './output-file.js';
+import { oneLine, UsageError } from './one-line.js';
+import { checkOneEach, checkPlaceOf, writeJson } from './output-file.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
-import { UsageError } from './one-line.js';
 import { exitStatusOf } from './play.js';
 import { startReplayRuntime } from './replay-runtime.js';
+import { ReportFiles, type ReportArguments } from './report-files.js';
 
-export interface FromLogArguments extends ExternalOptions, FromLogOptions {
+export interface FromLogArguments extends ExternalOptions, FromLogOptions, ReportArguments {
   readonly files: readonly string[];
   readonly json?: string;
 }
@@ -31,7 +32,9 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   const hosts = (typed.host ?? []).map(parseHostOfNodes);
   const external = externalTargetOptions(typed);
   const plan = planReplay(await Promise.all(typed.files.map(readLogFile)), mappings, hosts);
+  checkOneEach(typed);
   if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
+  const files = await ReportFiles.prepare(typed);
   const stop = context.stop();
   const style = styleFor(context.stdout, context.environment);
   const print = (line: string): void => void context.stdout.write(`${line}\n`);
@@ -45,15 +48,22 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   const runtime = await startReplayRuntime(plan.site, external);
   try {
     const { expect: expected = 'SAFE', sideBySide = false } = typed;
-    await unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent }), stop);
-  } catch (error) {
-    if (stop.aborted) throw new UsageError(`interrupted by ${String(stop.reason)}`, { cause: error });
+    const subject = { scenario: plan.title, runtime: runtime.kind, site: plan.site };
+    await files.keeping(subject, onEvent, (told) =>
+      unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent: told }), stop),
+    );
+  } catch (thrown) {
+    const error = stop.aborted
+      ? new UsageError(`interrupted by ${String(stop.reason)}`, { cause: thrown })
+      : thrown;
+    await files.write({ failure: oneLine(error) });
     throw error;
   } finally {
     await runtime.close();
   }
   print('');
   verdictTable(collector, style).forEach(print);
+  await files.write({});
   if (typed.json !== undefined) {
     await writeJson('--json', typed.json, jsonReport(collector));
   }

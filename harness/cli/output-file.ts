@@ -34,3 +34,23 @@ export function writeJson(option: string, file: string, value: object): Promise<
 }
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Two reports in one file would leave the last. */
+export function checkOneEach({
+  json,
+  junit,
+  html,
+}: {
+  readonly json?: string;
+  readonly junit?: string;
+  readonly html?: string;
+}): void {
+  const given = Object.entries({ json, junit, html }).filter(([, file]) => file !== undefined);
+  for (const [index, [option, file]] of given.entries()) {
+    const [other] = given.slice(0, index).find(([, one]) => one === file) ?? [];
+    if (other === undefined) continue;
+    throw new UsageError(
+      `--${option} ${String(file)}: --${other} is written there, expected a file of its own`,
+    );
+  }
+}

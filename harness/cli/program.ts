@@ -109,15 +109,8 @@ function addRun(program: Command, invoke: Invoke): void {
     )
     .argument('<SCENARIO...>', 'YAML files, or logs')
     .option('--json <FILE>', 'writes the report there')
-    .addOption(
-      new Option('--junit <FILE>', 'writes the report there as continuous integration reads it').conflicts([
-        'fromLog',
-        'seeds',
-      ]),
-    )
-    .addOption(
-      new Option('--html <FILE>', 'writes a page there that shows all of it').conflicts(['fromLog', 'seeds']),
-    )
+    .option('--junit <FILE>', 'writes the report there as continuous integration reads it')
+    .option('--html <FILE>', 'writes a page there that shows all of it')
     .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
     .option('--processes', 'only over sockets, with a process for each node')
     .option(

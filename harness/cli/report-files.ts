@@ -1,15 +1,9 @@
 import { performance } from 'node:perf_hooks';
-import {
-  htmlReport,
-  junitReport,
-  ReportCollector,
-  type JunitCase,
-  type SkippedScenario,
-} from '../report/index.js';
+import { htmlReport, junitReport, ReportCollector, type JunitCase, type RunEnd } from '../report/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { checkPlaceOf, writeOutput } from './output-file.js';
 import { packageVersion } from './package-version.js';
-import type { Play, Player } from './play.js';
+import type { Player } from './play.js';
 
 /** Where reports are wanted, as it was typed. */
 export interface ReportArguments {
@@ -17,24 +11,16 @@ export interface ReportArguments {
   readonly html?: string;
 }
 
-/** One scenario as it was played. */
-interface Recording {
-  readonly play: Play;
-  readonly events: readonly ScenarioEvent[];
-  readonly seconds: number;
-}
-
-/** What a run ended with beside what was played: what was skipped, or why it could not go on. */
-interface RunEnd {
-  readonly skipped?: readonly SkippedScenario[];
-  readonly failure?: string;
-}
+type Recording = Parameters<typeof htmlReport>[0][number];
+/** What is played, as reports name it. */
+type Subject = Omit<Recording, 'events'>;
+type OnEvent = (event: ScenarioEvent) => void;
 
 /** Keeps what is played, and writes the reports that are made of it; also of a run that could not go on. */
 export class ReportFiles {
   readonly #wanted: ReportArguments;
   readonly #startedAt = new Date();
-  readonly #recordings: Recording[] = [];
+  readonly #recordings: (Recording & { readonly seconds: number })[] = [];
 
   private constructor(wanted: ReportArguments) {
     this.#wanted = wanted;
@@ -51,26 +37,32 @@ export class ReportFiles {
 
   /** Plays as `player` does, and keeps what happens. */
   recording(player: Player): Player {
-    if (this.#wanted.junit === undefined && this.#wanted.html === undefined) return player;
-    return async (play, hooks) => {
-      const events: ScenarioEvent[] = [];
-      const sinceMs = performance.now();
-      const onEvent = (event: ScenarioEvent): void => {
-        events.push(event);
-        hooks.onEvent(event);
-      };
-      try {
-        return await player(play, { ...hooks, onEvent });
-      } finally {
-        this.#recordings.push({ play, events, seconds: (performance.now() - sinceMs) / 1000 });
-      }
+    return (play, hooks) => {
+      const { id: scenario, site } = play.scenario;
+      return this.keeping({ scenario, runtime: play.runtime, site }, hooks.onEvent, (onEvent) =>
+        player(play, { ...hooks, onEvent }),
+      );
     };
+  }
+
+  /** Lets `play` tell `onEvent` what happens, and keeps it. */
+  async keeping<T>(subject: Subject, onEvent: OnEvent, play: (onEvent: OnEvent) => Promise<T>): Promise<T> {
+    if (this.#wanted.junit === undefined && this.#wanted.html === undefined) return play(onEvent);
+    const events: ScenarioEvent[] = [];
+    const sinceMs = performance.now();
+    try {
+      return await play((event) => {
+        events.push(event);
+        onEvent(event);
+      });
+    } finally {
+      this.#recordings.push({ ...subject, events, seconds: (performance.now() - sinceMs) / 1000 });
+    }
   }
 
   async write(end: RunEnd): Promise<void> {
     const { junit, html } = this.#wanted;
-    if (html !== undefined)
-      await writeOutput('--html', html, htmlReport(this.#recordings.map(pageOf), end.failure));
+    if (html !== undefined) await writeOutput('--html', html, htmlReport(this.#recordings, end));
     if (junit === undefined) return;
     const cases = this.#recordings.map((recording) => caseOf(recording, end.failure));
     const skipped = (end.skipped ?? []).map((one): JunitCase => ({ kind: 'skipped', ...one }));
@@ -83,18 +75,13 @@ export class ReportFiles {
   }
 }
 
-function caseOf({ play, events, seconds }: Recording, failure = 'it ended early'): JunitCase {
-  const { id } = play.scenario;
+function caseOf(
+  { scenario, runtime, events, seconds }: Recording & { readonly seconds: number },
+  failure = 'it ended early',
+): JunitCase {
   const collector = new ReportCollector();
-  for (const event of events) collector.add(event.type === 'judged' ? { ...event, scenario: id } : event);
+  for (const event of events) collector.add(event.type === 'judged' ? { ...event, scenario } : event);
   const [report] = collector.reports;
   if (report !== undefined) return { kind: 'judged', report, seconds };
-  return { kind: 'notPlayed', scenario: id, runtime: play.runtime, why: failure };
+  return { kind: 'notPlayed', scenario, runtime, why: failure };
 }
-
-const pageOf = ({ play, events }: Recording): Parameters<typeof htmlReport>[0][number] => ({
-  scenario: play.scenario.id,
-  runtime: play.runtime,
-  site: play.scenario.site,
-  events,
-});

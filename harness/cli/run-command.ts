@@ -7,7 +7,7 @@ import { whyNotByCommandLines, whyNotOnExternal } from '../scenario/external-dem
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { checkPlaceOf, writeJson } from './output-file.js';
+import { checkOneEach, checkPlaceOf, writeJson } from './output-file.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
@@ -43,6 +43,7 @@ export async function run(
   const unused = optionOfReplay(typed);
   if (unused !== undefined) throw new UsageError(`${unused} is of a replay, expected --from-log beside it`);
   if (typed.seeds !== undefined) {
+    refuseReportsOfOneRun(typed);
     const { runSeeds } = await import('./seeds-command.js');
     return runSeeds({ ...typed, seeds: typed.seeds }, context);
   }
@@ -76,16 +77,13 @@ export async function run(
   return exitStatusOf(played);
 }
 
-/** Two reports in one file would leave the last. */
-function checkOneEach({ json, junit, html }: RunArguments): void {
-  const given = Object.entries({ json, junit, html }).filter(([, file]) => file !== undefined);
-  for (const [index, [option, file]] of given.entries()) {
-    const [other] = given.slice(0, index).find(([, one]) => one === file) ?? [];
-    if (other === undefined) continue;
-    throw new UsageError(
-      `--${option} ${String(file)}: --${other} is written there, expected a file of its own`,
-    );
-  }
+/** Thousands of runs have no picture, and are played on all cores at once, so that none has a time of its own. */
+function refuseReportsOfOneRun({ junit, html }: ReportArguments): void {
+  const option = junit !== undefined ? '--junit' : html !== undefined ? '--html' : undefined;
+  if (option === undefined) return;
+  throw new UsageError(
+    `${option} tells single runs and --seeds plays many at once, expected --json, or --seed N for the run that is wanted`,
+  );
 }
 
 function playsOf(scenario: Scenario, only: RuntimeKind | undefined): Play[] {

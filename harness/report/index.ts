@@ -7,4 +7,4 @@ export { junitReport, type JunitCase } from './junit-report.js';
 export { PLAIN, styleFor, type Style } from './style.js';
 export { Timeline } from './timeline.js';
 export { verdictTable } from './verdict-table.js';
-export { htmlReport } from './html/page.js';
+export { htmlReport, type RunEnd } from './html/page.js';

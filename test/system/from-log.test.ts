@@ -163,6 +163,22 @@ describe('fencelab run --from-log', () => {
     });
   });
 
+  it('writes the page and the JUnit file, called after its nodes', async () => {
+    const folder = runDirectory();
+    const [html, junit] = [join(folder, 'page.html'), join(folder, 'junit.xml')];
+    const { exitStatus } = await replayFixture('clear-gap', '--html', html, '--junit', junit);
+    expect(exitStatus).toBe(1);
+    const page = readFileSync(html, 'utf8');
+    expect(page).toContain('node1, node2 (memory)');
+    expect(page).toContain('<strong>UNSAFE</strong>, NOT as expected: SAFE was expected');
+    expect(page).toContain('<td>node2.log:2');
+    expect(readFileSync(junit, 'utf8')).toContain('name="node1, node2" time=');
+    expect(await replayFixture('failover', '--html', html, '--junit', html)).toMatchObject({
+      exitStatus: 2,
+      stderr: `fencelab: --html ${html}: --junit is written there, expected a file of its own\n`,
+    });
+  });
+
   it('asks another array too, with a process for each node, and leaves it as it was', async () => {
     const target = await startTarget();
     const { exitStatus, stdout } = await replayFixture('failover', '--target', target.urlOf(0), '--write');

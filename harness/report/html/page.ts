@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../runtime/package-root.js';
-import { isAsExpected, ReportCollector, type ScenarioReport } from '../collect.js';
+import { isAsExpected, ReportCollector, type ScenarioReport, type SkippedScenario } from '../collect.js';
 import { findingLines } from '../findings.js';
 import { Markup, markup } from '../markup.js';
 import { PLAIN } from '../style.js';
@@ -11,8 +11,15 @@ import { COMMAND_CODES, FATE_WORDS, layOut } from './layout.js';
 import type { Fate, Recording } from './recording.js';
 import { GLYPHS, pictureSvg } from './svg.js';
 
+/** What a run ended with beside what was played. */
+export interface RunEnd {
+  readonly skipped?: readonly SkippedScenario[];
+  /** Why it could not go on. */
+  readonly failure?: string;
+}
+
 /** Everything of a run in one HTML file: it needs no other file, no network and no script to be read. */
-export function htmlReport(recordings: readonly Recording[], failure?: string): string {
+export function htmlReport(recordings: readonly Recording[], { skipped = [], failure }: RunEnd = {}): string {
   const asset = (name: string): string =>
     readFileSync(join(packageRoot(), 'harness', 'report', 'html', 'assets', name), 'utf8');
   const style = asset('report.css');
@@ -31,7 +38,7 @@ export function htmlReport(recordings: readonly Recording[], failure?: string): 
 <h1>fencelab run</h1>
 ${failure && markup`<p class="banner differs">The run could not go on: ${failure}</p>`}
 <table><thead><tr><th>scenario<th>expected<th>observed<th>acknowledged<th>refused<th>landed late<th>no writer for</tr></thead><tbody>
-${shown.map(({ recording, report, id }) => indexRow(recording, report, id))}</tbody></table>
+${shown.map(({ recording, report, id }) => indexRow(recording, report, id))}${skipped.map(skippedRow)}</tbody></table>
 ${legend()}
 ${shown.map(({ recording, report, id }) => section(recording, report, id))}
 <script>${new Markup(script)}</script></body></html>
@@ -45,7 +52,8 @@ function reportOf({ events }: Recording): ScenarioReport | undefined {
   return collector.reports[0];
 }
 
-const nameOf = ({ scenario, runtime }: Recording): string => `${scenario} (${runtime})`;
+const nameOf = ({ scenario, runtime }: Pick<Recording, 'scenario' | 'runtime'>): string =>
+  `${scenario} (${runtime})`;
 
 function indexRow(recording: Recording, report: ScenarioReport | undefined, id: string): Markup {
   const link = markup`<a href="#${id}">${nameOf(recording)}</a>`;
@@ -56,6 +64,9 @@ function indexRow(recording: Recording, report: ScenarioReport | undefined, id: 
   return markup`<tr><td>${link}<td>${report.expected}<td>${verdict} ${met}<td>${counts.acknowledged}<td>${counts.refused}<td>${counts.landedLate}<td title="${whyWithoutWriter ?? ''}">${time}</tr>
 `;
 }
+
+const skippedRow = (skipped: SkippedScenario): Markup =>
+  markup`<tr><td>${nameOf(skipped)}<td>${skipped.expected}<td>SKIPPED<td colspan="4">${skipped.why}</tr>\n`;
 
 function section(recording: Recording, report: ScenarioReport | undefined, id: string): Markup {
   const { events } = recording;

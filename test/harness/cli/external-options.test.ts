@@ -13,7 +13,7 @@ describe('the array that fencelab run is told of', () => {
     expect(
       externalTargetOptions({
         target: [ONE, TWO],
-        targetPortal: ['array:3260', '[::1]:9'],
+        targetPortal: ['array:3261', '[::1]:9'],
         write: true,
         force: true,
       }),
@@ -29,7 +29,7 @@ describe('the array that fencelab run is told of', () => {
         { host: 'array', port: 3260, targetName: 'iqn.2026-11.org.fencelab:a', lun: 2 },
       ],
       furtherPortals: [
-        { host: 'array', port: 3260 },
+        { host: 'array', port: 3261 },
         { host: '::1', port: 9 },
       ],
       force: true,
@@ -58,6 +58,14 @@ describe('the array that fencelab run is told of', () => {
     [
       { target: ['array'], write: true },
       'bad URL array: expected iscsi://[user%password@]host[:port]/target-name/lun',
+    ],
+    [
+      { target: [TWO], targetPortal: ['array:3260'], write: true },
+      '--target-portal array:3260: named already, by --target, expected a portal of its own',
+    ],
+    [
+      { target: [TWO], targetPortal: ['[::1]:9', '[::1]:9'], write: true },
+      '--target-portal [::1]:9: named already, expected a portal of its own',
     ],
     [{ write: true }, '--write: expected --target URL or --via beside it'],
     [{ force: true }, '--force: expected --target URL or --via beside it'],

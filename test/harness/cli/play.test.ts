@@ -245,6 +245,16 @@ describe('fencelab run', () => {
     });
 
     it.each(['junit', 'html'] as const)(
+      'does not write %s of many seeds, and says what does',
+      async (option) => {
+        const typed = { scenarios: ['no.yaml'], seeds: '2', [option]: '/tmp/report' };
+        await expect(run(typed, new Terminal(), told)).rejects.toThrow(
+          `--${option} tells single runs and --seeds plays many at once, expected --json, or --seed N for the run that is wanted`,
+        );
+      },
+    );
+
+    it.each(['junit', 'html'] as const)(
       'that cannot be written are told before anything is played: --%s',
       async (option) => {
         const unplayed: Player = () => Promise.reject(new Error('it was played'));

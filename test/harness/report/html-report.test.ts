@@ -75,7 +75,7 @@ describe('the HTML report', () => {
   it('is one file that names no other, and escapes what scenarios say', async () => {
     const { recording } = await played('vm-to-vm-one-box-pending');
     const hostile = '<script>alert(1)</script>';
-    const page = htmlReport([{ ...recording, scenario: hostile }], hostile);
+    const page = htmlReport([{ ...recording, scenario: hostile }], { failure: hostile });
     expect(page).not.toContain(hostile);
     expect(page).toContain('&lt;script&gt;alert(1)');
     expect(page).not.toMatch(/\b(src|href)="(?!#)|url\(|@import|https?:/);
@@ -83,9 +83,21 @@ describe('the HTML report', () => {
     expect(page).toContain('landed after incarnation 2 had fenced it and read the block');
   });
 
+  it('lists what was skipped, and why', () => {
+    const why = 'it needs <two> portals';
+    const page = htmlReport([], {
+      skipped: [{ scenario: 'path-lost', runtime: 'processes', expected: 'SAFE', why }],
+    });
+    expect(page).toContain(
+      '<tr><td>path-lost (processes)<td>SAFE<td>SKIPPED<td colspan="4">it needs &lt;two&gt; portals</tr>',
+    );
+  });
+
   it('says that a scenario was not played to its end', async () => {
     const { recording } = await played('vm-to-vm-one-box-pending');
-    const page = htmlReport([{ ...recording, events: recording.events.slice(0, 20) }], 'no port');
+    const page = htmlReport([{ ...recording, events: recording.events.slice(0, 20) }], {
+      failure: 'no port',
+    });
     expect(page).toContain('The run could not go on: no port');
     expect(page).toContain('Not played to its end: there is no verdict.');
   });
