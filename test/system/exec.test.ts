@@ -158,11 +158,14 @@ packages: [{ name: pkg1, cluster: c1, luns: [data] }]
     target.onEvent((event) => {
       if (event.type === 'login') logins.push(event.nexusId.replace(/,.*/, ''));
     });
-    const { stdout, stderr } = await fencelab('check-config', file, '--target', device, '--json', json);
-    expect(stderr).toBe('');
+    expect(await fencelab('check-config', file, '--target', device, '--json', json)).toMatchObject({
+      exitStatus: 0,
+      stderr: '',
+    });
     expect(new Set(logins)).toEqual(new Set([`${IQN}:node1`, `${IQN}:guest1`]));
-    expect(stdout).toContain('data from guest1: Write Exclusive');
     const { observations } = JSON.parse(readFileSync(json, 'utf8')) as { observations: LunObservation[] };
+    const typeMask = { typeMaskValid: true, writeExclusiveRegistrantsOnly: true };
+    expect(observations.map(({ reservations }) => reservations)).toEqual([typeMask, typeMask]);
     expect(observations.map(({ url, owner, nodes }) => ({ url, owner, nodes }))).toEqual(
       ['node1', 'guest1'].map((node) => ({
         url: device.replace('{node}', node),
@@ -170,7 +173,7 @@ packages: [{ name: pkg1, cluster: c1, luns: [data] }]
         nodes: [node],
       })),
     );
-    expect(observations[0]?.identity).toEqual([expect.stringMatching(/^naa\.3/) as string]);
+    expect(observations[0]?.identity).toContainEqual(expect.stringMatching(/^naa\.3/));
     expect(observations[1]?.identity).toEqual(observations[0]?.identity);
   });
 
