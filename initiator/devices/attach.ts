@@ -56,12 +56,17 @@ export class AttachedPath implements LogicalUnitPath {
     this.#owed = owed;
   }
 
+  /** True where a command would be answered here, by the attention that is owed. */
+  answers(cdb: Uint8Array): boolean {
+    // INQUIRY and REPORT LUNS neither report nor clear an attention (SAM-5 5.14).
+    return (
+      this.#owed !== undefined && cdb[0] !== OPERATION_CODE.inquiry && cdb[0] !== OPERATION_CODE.reportLuns
+    );
+  }
+
   execute(cdb: Uint8Array, options: ExecuteOptions = {}): Promise<ScsiResult> {
     const owed = this.#owed;
-    // INQUIRY and REPORT LUNS neither report nor clear an attention (SAM-5 5.14).
-    if (owed === undefined || cdb[0] === OPERATION_CODE.inquiry || cdb[0] === OPERATION_CODE.reportLuns) {
-      return this.#path.execute(cdb, options);
-    }
+    if (owed === undefined || !this.answers(cdb)) return this.#path.execute(cdb, options);
     this.#owed = undefined;
     return Promise.resolve(
       cdb[0] === OPERATION_CODE.requestSense

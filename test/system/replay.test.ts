@@ -40,6 +40,7 @@ describe('a run over sockets, recorded and repeated in memory', () => {
     'logical-server-p2v',
     'logical-server-v2p',
     'host-crash',
+    'path-restored-to-a-zombie',
     'path-that-comes-later',
     'array-loses-power',
     'relogin-another-isid',

@@ -5,7 +5,13 @@ import {
   type ItNexusId,
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
-import { attachLogicalUnit, DeviceIoError, isMediumRead, isMediumWrite } from '../../../initiator/index.js';
+import {
+  attachLogicalUnit,
+  type AttachedPath,
+  DeviceIoError,
+  isMediumRead,
+  isMediumWrite,
+} from '../../../initiator/index.js';
 import type { Target } from '../../../target/index.js';
 import type { DevicePath, Transport } from '../../cluster/model.js';
 import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
@@ -26,7 +32,7 @@ interface Session {
 /** A logical unit as it was attached in a session. */
 interface SessionUnit {
   readonly login: number;
-  readonly unit: Promise<LogicalUnitPath>;
+  readonly unit: Promise<AttachedPath>;
 }
 
 /**
@@ -58,25 +64,27 @@ export class MemorySessions {
     const { portalIndex, lun, device } = path;
     const cable = this.#cableOf(place, portalIndex);
     let now: SessionUnit | undefined;
+    const attached = (): Promise<AttachedPath> => {
+      const login = this.#logIn(this.nexusIdAt(place, portalIndex, keeper), cable, keeper);
+      if (now?.login !== login) {
+        now = { login, unit: attachLogicalUnit(this.#connect(place, portalIndex, lun, keeper)) };
+      }
+      return now.unit;
+    };
     return {
       name: device,
       execute: async (cdb, options) => {
         for (;;) {
           if (keeper.isDead) throw new DeviceIoError('EIO', `${device}: who kept its session is dead`);
           await keeper.pass();
-          // It is on the wire now: whether its keeper hangs or dies no longer matters to it.
-          if (this.#replay !== undefined && isOrdered(cdb) && !cable.isCut()) {
-            await inTurn(this.#replay, commandOf(place, path, cdb, options), cable, keeper);
-          }
           if (cable.isCut()) throw new DeviceIoError('EIO', `${device}: the path is lost`);
-          const login = this.#logIn(this.nexusIdAt(place, portalIndex, keeper), cable, keeper);
-          if (now?.login !== login) {
-            const unit = this.#connect(place, portalIndex, lun, keeper);
-            // Where attaching is cut off its attentions go to commands, which are sent again.
-            now = { login, unit: attachLogicalUnit(unit).catch(() => unit) };
-          }
           try {
-            return await (await now.unit).execute(cdb, options);
+            // Once it is on the wire it no longer matters to it whether its keeper hangs or dies.
+            if (this.#replay !== undefined && isOrdered(cdb) && !(await attached()).answers(cdb)) {
+              await inTurn(this.#replay, commandOf(place, path, cdb, options), cable, keeper);
+              if (cable.isCut()) throw new DeviceIoError('EIO', `${device}: the path is lost`);
+            }
+            return await (await attached()).execute(cdb, options);
           } catch (error) {
             if (cable.isCut() || !(isMediumRead(cdb) || isMediumWrite(cdb))) throw error;
           }
