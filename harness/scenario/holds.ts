@@ -14,12 +14,12 @@ interface ArmedHold {
   readonly count: number;
 }
 
-/** The holds of a play, at most one for each place. */
+/** The holds of a play. A place may have several, of one LUN or of more: they are awaited and released together. */
 export class Holds {
   readonly #site: Site;
   readonly #runtime: Runtime;
   readonly #ledger: Ledger;
-  readonly #armed = new Map<string, ArmedHold>();
+  readonly #armed = new Set<ArmedHold>();
 
   constructor(site: Site, runtime: Runtime, ledger: Ledger) {
     this.#site = site;
@@ -34,36 +34,43 @@ export class Holds {
       place.where === 'host'
         ? await this.#runtime.holdInHost(place.node, lun, count)
         : await this.#runtime.holdInArray(place.node, lun, count);
-    this.#armed.set(keyOf(place), { place, hold, count });
-    this.#show('armed', place, count);
-    if (forMs !== undefined) this.#runtime.clock.after(forMs, () => this.release(place));
+    const armed: ArmedHold = { place, hold, count };
+    this.#armed.add(armed);
+    this.#show('armed', armed);
+    if (forMs !== undefined) this.#runtime.clock.after(forMs, () => this.#letGo(armed));
   }
 
   /** Settles when what was to be held is held. */
   async awaitHeld(place: HoldPlace): Promise<void> {
-    const armed = this.#armed.get(keyOf(place));
-    this.#ledger.check(`a hold in the ${place.where} waits for writes of ${place.node}`, armed !== undefined);
-    if (armed === undefined) return;
-    await armed.hold.held;
-    this.#show('held', place, armed.count);
+    const there = this.#at(place);
+    this.#ledger.check(`a hold in the ${place.where} waits for writes of ${place.node}`, there.length > 0);
+    for (const armed of there) {
+      await armed.hold.held;
+      this.#show('held', armed);
+    }
   }
 
   /** Lets go on what is held at a place, if anything is. */
   async release(place: HoldPlace): Promise<void> {
-    const armed = this.#armed.get(keyOf(place));
-    if (armed === undefined) return;
-    this.#armed.delete(keyOf(place));
-    await armed.hold.release();
-    this.#show('released', place, armed.count);
+    await Promise.all(this.#at(place).map((armed) => this.#letGo(armed)));
   }
 
   async releaseAll(): Promise<void> {
-    for (const { place } of [...this.#armed.values()]) await this.release(place);
+    for (const armed of this.#armed) await this.#letGo(armed);
   }
 
-  #show(state: 'armed' | 'held' | 'released', { where, node }: HoldPlace, count: number): void {
+  /** Ends a hold. One that has a time may have been released before that is due. */
+  async #letGo(armed: ArmedHold): Promise<void> {
+    if (!this.#armed.delete(armed)) return;
+    await armed.hold.release();
+    this.#show('released', armed);
+  }
+
+  #at({ where, node }: HoldPlace): readonly ArmedHold[] {
+    return [...this.#armed].filter(({ place }) => place.where === where && place.node === node);
+  }
+
+  #show(state: 'armed' | 'held' | 'released', { place: { where, node }, count }: ArmedHold): void {
     this.#ledger.show({ type: 'hold', where, node, state, count });
   }
 }
-
-const keyOf = ({ where, node }: HoldPlace): string => `${where} ${node}`;

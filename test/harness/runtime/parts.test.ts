@@ -77,6 +77,48 @@ describe('the clock of a run', () => {
     expect(await lab.wait(70_000)).toBe(700);
     expect(lab.now()).toBe(70_005);
   });
+
+  it('is one for waits side by side: they do not add up, and each ends in its turn', async () => {
+    let real = 0;
+    const lab = new LabClock({
+      elapsedMs: () => real,
+      pass: (waitMs) => {
+        real += waitMs / 100;
+        return Promise.resolve(waitMs / 100);
+      },
+    });
+    const seen: string[] = [];
+    const wait = async (name: string, ...waits: readonly number[]): Promise<void> => {
+      for (const waitMs of waits) seen.push(`${name}: ${await lab.wait(waitMs)} by ${lab.now()}`);
+    };
+    lab.after(9_000, () => wait('due', 2_000));
+    await Promise.all([wait('long', 10_000), wait('short', 4_000, 4_000, 4_000), wait('same', 10_000)]);
+    expect(seen).toEqual([
+      'short: 40 by 4000',
+      'short: 40 by 8000',
+      'due: 20 by 11000',
+      'same: 110 by 11000',
+      'long: 110 by 11000',
+      'short: 40 by 12000',
+    ]);
+  });
+
+  it('lets nothing happen beside what is due before it, whoever waits', async () => {
+    const lab = clock();
+    const seen: string[] = [];
+    lab.after(1_000, async () => {
+      seen.push('first begins');
+      await new Promise((resolve) => setImmediate(resolve));
+      seen.push('first ends');
+    });
+    lab.after(2_000, () => {
+      seen.push('second');
+      return Promise.resolve();
+    });
+    await Promise.all([lab.wait(3_000), lab.wait(5_000)]);
+    expect(seen).toEqual(['first begins', 'first ends', 'second']);
+    expect(lab.now()).toBe(5_000);
+  });
 });
 
 describe('the scheduler', () => {
