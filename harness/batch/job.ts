@@ -14,6 +14,18 @@ export interface Job {
   readonly seed: number;
 }
 
+/** Jobs by their places; each is made when its turn comes, so there may be more than fit into memory. */
+export interface Jobs {
+  readonly length: number;
+  at(place: number): Job | undefined;
+}
+
+/** Each of `scenarios` scenarios under the seeds 1 to `seeds`, scenario by scenario. */
+export const jobsUnderSeeds = (scenarios: number, seeds: number): Jobs => ({
+  length: scenarios * seeds,
+  at: (place) => ({ scenario: Math.floor(place / seeds), seed: (place % seeds) + 1 }),
+});
+
 export interface JobResult {
   /** Null where the run could not be played to its end. */
   readonly verdict: VerdictWord | null;

@@ -28,10 +28,8 @@ export async function runRecorded(
   await checkPlaceOf('--record', logFile);
   const record = new Recorder();
   let end: RunEnd | undefined;
-  const player: Player = async (play, { onEvent, pause, stop }) => {
-    end = runEnd(
-      await runScenario(play.scenario, { runtime: 'processes', seed, record, onEvent, step: pause, stop }),
-    );
+  const player: Player = async (play, { onEvent, stop }) => {
+    end = runEnd(await runScenario(play.scenario, { runtime: 'processes', seed, record, onEvent, stop }));
   };
   const played = await playAll([{ scenario, runtime: 'processes', seed }], player, context);
   if (end !== undefined) {

@@ -1,12 +1,12 @@
 import { playBatch } from '../batch/play-batch.js';
-import type { JobResult } from '../batch/job.js';
-import { Progress, seedsJson, seedsTable, styleFor, type SeedsReport } from '../report/index.js';
+import { jobsUnderSeeds } from '../batch/job.js';
+import { Progress, seedsJson, SeedsReport, seedsTable, styleFor } from '../report/index.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
 import { checkPlaceOf, writeJson } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { SEED_MAX, wholeNumber } from './whole-number.js';
+import { SEEDS_MAX, wholeNumber } from './whole-number.js';
 
 /** `fencelab run --seeds N` as it was typed. */
 export interface SeedsArguments {
@@ -17,7 +17,7 @@ export interface SeedsArguments {
 
 /** Plays scenarios in memory under the seeds 1 to N, on all cores, and tells every seed that is not as expected. */
 export async function runSeeds(typed: SeedsArguments, context: CliContext): Promise<number> {
-  const count = wholeNumber('--seeds', typed.seeds, 1, SEED_MAX);
+  const count = wholeNumber('--seeds', typed.seeds, 1, SEEDS_MAX);
   const texts = await Promise.all(
     typed.scenarios.map(async (file) => ({ file, text: await readScenarioText(file) })),
   );
@@ -27,31 +27,21 @@ export async function runSeeds(typed: SeedsArguments, context: CliContext): Prom
     throw new UsageError(`${file}: it cannot be played in memory, expected one that can for --seeds`);
   });
   if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
-  const jobs = scenarios.flatMap((_, scenario) =>
-    Array.from({ length: count }, (__, index) => ({ scenario, seed: index + 1 })),
-  );
+  const jobs = jobsUnderSeeds(scenarios.length, count);
   const stop = context.stop();
   const progress = new Progress(context.stderr, context.environment, jobs.length, 'runs', () =>
     performance.now(),
   );
-  const results: (JobResult | undefined)[] = new Array<undefined>(jobs.length).fill(undefined);
+  const reports = scenarios.map(({ id, file, expect }) => new SeedsReport(id, file, expect));
   await playBatch(texts, jobs, {
     stop,
     onResult: (place, result) => {
-      results[place] = result;
+      reports[Math.floor(place / count)]?.add((place % count) + 1, result);
       progress.step();
     },
   }).finally(() => {
     progress.end();
   });
-  const reports = scenarios.map(({ id, file, expect }, index): SeedsReport => ({
-    scenario: id,
-    file,
-    expected: expect,
-    results: results
-      .slice(index * count, (index + 1) * count)
-      .flatMap((result, place) => (result === undefined ? [] : { seed: place + 1, ...result })),
-  }));
   for (const line of seedsTable(reports, progress.seconds, styleFor(context.stdout, context.environment))) {
     context.stdout.write(`${line}\n`);
   }
@@ -59,6 +49,6 @@ export async function runSeeds(typed: SeedsArguments, context: CliContext): Prom
   if (typed.json !== undefined) {
     await writeJson('--json', typed.json, seedsJson(reports));
   }
-  const good = reports.every((report) => report.results.every(({ asExpected }) => asExpected));
+  const good = reports.every(({ differing }) => differing.length === 0);
   return good ? EXIT.asExpected : EXIT.notAsExpected;
 }

@@ -7,7 +7,7 @@ import { checkPlaceOf, writeJson, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
-import { SEED_MAX, wholeNumber } from './whole-number.js';
+import { SEEDS_MAX, wholeNumber } from './whole-number.js';
 
 /** The options of `fencelab sweep` as they were typed. */
 export interface SweepArguments {
@@ -30,7 +30,7 @@ export async function runSweep(typed: SweepArguments, context: CliContext): Prom
     kinds: kindsOf(typed.only),
     delaysMs: times('--delays', typed.delays),
     failoversMs: times('--failovers', typed.failovers),
-    seeds: wholeNumber('--seeds', typed.seeds, 1, SEED_MAX),
+    seeds: wholeNumber('--seeds', typed.seeds, 1, SEEDS_MAX),
   };
   if (typed.svg !== undefined) await checkPlaceOf('--svg', typed.svg);
   if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);

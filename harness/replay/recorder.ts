@@ -1,4 +1,5 @@
-import { crc32c } from '../../protocol/index.js';
+import { isMediumRead } from '../../initiator/index.js';
+import { crc32c, OPERATION_CODE } from '../../protocol/index.js';
 import type { ItNexusId } from '../../protocol/index.js';
 import { iscsiNameOf } from '../cluster/nexus.js';
 import { isOrdered, type Happening, type RecordingOrder } from '../runtime/order.js';
@@ -34,14 +35,21 @@ export class Recorder implements RecordingOrder {
       cdb: Buffer.from(cdb).toString('hex'),
     };
     this.#entries.push(entry);
-    this.#underWay.set(`${nexusId} ${tag}`, entry);
+    if (!onlyAsks(cdb)) this.#underWay.set(`${nexusId} ${tag}`, entry);
   }
 
   dataOutArrived(nexusId: ItNexusId, _lun: number, tag: number, data: Uint8Array): void {
-    const entry = this.#underWay.get(`${nexusId} ${tag}`);
-    if (entry !== undefined) entry.data = crc32c(data).toString(16);
+    const key = `${nexusId} ${tag}`;
+    const entry = this.#underWay.get(key);
+    if (entry === undefined) return;
+    entry.data = crc32c(data).toString(16);
+    this.#underWay.delete(key);
   }
 }
+
+/** Most commands of a run are those that never have Data-Out. */
+const onlyAsks = (cdb: Uint8Array): boolean =>
+  isMediumRead(cdb) || cdb[0] === OPERATION_CODE.persistentReserveIn;
 
 /** `iqn...,i,0x...@1`: the initiator name ends at the first comma, which no such name has. */
 function nexusParts(nexusId: ItNexusId): { readonly initiator: string; readonly port: number } {

@@ -2,13 +2,44 @@ import type { JobResult } from '../batch/job.js';
 import type { VerdictWord } from '../oracle/types.js';
 import type { Style } from './style.js';
 
-/** A scenario that was played under many seeds. */
-export interface SeedsReport {
+type DifferingResult = JobResult & { readonly seed: number };
+
+/** What a scenario came to under many seeds. Only what is not as expected is kept, the rest is counted. */
+export class SeedsReport {
   readonly scenario: string;
   readonly file: string;
   readonly expected: VerdictWord;
-  /** In the order of seeds; fewer than asked for where the run was interrupted. */
-  readonly results: readonly (JobResult & { readonly seed: number })[];
+  readonly #counts = new Map<VerdictWord | null, number>();
+  readonly #differing: DifferingResult[] = [];
+  #runs = 0;
+
+  constructor(scenario: string, file: string, expected: VerdictWord) {
+    this.scenario = scenario;
+    this.file = file;
+    this.expected = expected;
+  }
+
+  /** Results may come in any order. */
+  add(seed: number, result: JobResult): void {
+    this.#runs += 1;
+    this.#counts.set(result.verdict, this.countOf(result.verdict) + 1);
+    if (!result.asExpected) this.#differing.push({ seed, ...result });
+  }
+
+  /** How many were played; fewer than asked for where the run was interrupted. */
+  get runs(): number {
+    return this.#runs;
+  }
+
+  /** `null`: those that could not be played to their end. */
+  countOf(word: VerdictWord | null): number {
+    return this.#counts.get(word) ?? 0;
+  }
+
+  /** What is not as expected, in the order of seeds. */
+  get differing(): readonly DifferingResult[] {
+    return this.#differing.sort((one, other) => one.seed - other.seed);
+  }
 }
 
 /** Goes up when a reader of the report would have to change. */
@@ -23,9 +54,9 @@ export function seedsTable(reports: readonly SeedsReport[], seconds: number, sty
   const heading = ['scenario'.padEnd(width), 'expected', ...WORDS, 'not played', 'not as expected'];
   const lines = [style.strong(heading.join('  ')), '─'.repeat(heading.join('  ').length)];
   for (const report of reports) {
-    const differing = report.results.filter(({ asExpected }) => !asExpected);
+    const { differing } = report;
     const numbers = [...WORDS, null].map((word) =>
-      String(countOf(report, word)).padStart((word ?? 'not played').length),
+      String(report.countOf(word)).padStart((word ?? 'not played').length),
     );
     const last = String(differing.length).padStart('not as expected'.length);
     const cells = [report.scenario.padEnd(width), report.expected.padEnd('expected'.length), ...numbers];
@@ -42,14 +73,14 @@ export function seedsTable(reports: readonly SeedsReport[], seconds: number, sty
 }
 
 function lastLines(reports: readonly SeedsReport[], seconds: number, style: Style): string[] {
-  const results = reports.flatMap((report) => report.results);
-  const unexpected = results.filter(({ asExpected }) => !asExpected).length;
-  const rate = seconds === 0 ? '' : `, ${Math.round(results.length / seconds)} a second`;
+  const runs = reports.reduce((sum, report) => sum + report.runs, 0);
+  const unexpected = reports.reduce((sum, { differing }) => sum + differing.length, 0);
+  const rate = seconds === 0 ? '' : `, ${Math.round(runs / seconds)} a second`;
   return [
-    style.faint(`${results.length} runs in memory in ${seconds.toFixed(1)} s${rate}.`),
+    style.faint(`${runs} runs in memory in ${seconds.toFixed(1)} s${rate}.`),
     unexpected === 0
-      ? style.good(`All ${results.length} as expected.`)
-      : style.bad(`${unexpected} of ${results.length} NOT as expected.`),
+      ? style.good(`All ${runs} as expected.`)
+      : style.bad(`${unexpected} of ${runs} NOT as expected.`),
   ];
 }
 
@@ -57,22 +88,22 @@ function lastLines(reports: readonly SeedsReport[], seconds: number, style: Styl
 export function seedsJson(reports: readonly SeedsReport[]): object {
   return {
     schemaVersion: SCHEMA_VERSION,
-    allAsExpected: reports.every(({ results }) => results.every(({ asExpected }) => asExpected)),
+    allAsExpected: reports.every(({ differing }) => differing.length === 0),
     scenarios: reports.map((report) => ({
       scenario: report.scenario,
       expected: report.expected,
-      seeds: report.results.length,
-      verdicts: Object.fromEntries(WORDS.map((word) => [word, countOf(report, word)])),
-      notPlayed: countOf(report, null),
-      notAsExpected: report.results
-        .filter(({ asExpected }) => !asExpected)
-        .map(({ seed, verdict, why }) => ({ seed, verdict, why, repeat: repeat(report.file, seed) })),
+      seeds: report.runs,
+      verdicts: Object.fromEntries(WORDS.map((word) => [word, report.countOf(word)])),
+      notPlayed: report.countOf(null),
+      notAsExpected: report.differing.map(({ seed, verdict, why }) => ({
+        seed,
+        verdict,
+        why,
+        repeat: repeat(report.file, seed),
+      })),
     })),
   };
 }
-
-const countOf = ({ results }: SeedsReport, word: VerdictWord | null): number =>
-  results.filter(({ verdict }) => verdict === word).length;
 
 /** What to type to see one run; a file name that a shell would take apart is quoted. */
 function repeat(file: string, seed: number): string {

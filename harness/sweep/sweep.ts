@@ -1,3 +1,4 @@
+import { jobsUnderSeeds } from '../batch/job.js';
 import { playBatch, type BatchOptions } from '../batch/play-batch.js';
 import { cellScenario, type Cell } from './cell-scenario.js';
 import type { FencingKind } from './kinds.js';
@@ -39,10 +40,7 @@ export async function sweep(
     notJudged: 0,
   }));
   const texts = cells.map(({ kind, scenario }) => ({ file: `${kind.name}.yaml`, text: scenario }));
-  const jobs = cells.flatMap((_, scenario) =>
-    Array.from({ length: grid.seeds }, (__, index) => ({ scenario, seed: index + 1 })),
-  );
-  await playBatch(texts, jobs, {
+  await playBatch(texts, jobsUnderSeeds(cells.length, grid.seeds), {
     stop,
     onResult: (place, { verdict, checksPassed }) => {
       const cell = cells[Math.floor(place / grid.seeds)];

@@ -109,36 +109,54 @@ function nodeBands(
   scale: TimeScale,
 ): Band[] {
   const bands: Band[] = [];
+  const ends = endsOfBands(events);
   for (const [index, event] of events.entries()) {
     const lane = 'node' in event ? nodes.get(event.node) : undefined;
     if (lane === undefined) continue;
-    const until = (same: (other: ScenarioEvent) => boolean): number => {
-      const end = events.findIndex((other, place) => place > index && same(other));
-      return (end === -1 ? scale.width : scale.xOf(end)) - scale.xOf(index);
-    };
     const x = scale.xOf(index);
+    const end = ends[index];
+    const width = (end === undefined ? scale.width : scale.xOf(end)) - x;
     if (event.type === 'nodeState' && event.state !== 'up') {
-      const width = until((other) => other.type === 'nodeState' && other.node === event.node);
       const height = (Math.max(1, lane.packages.length) + 2) * ROW + 6;
       bands.unshift({ kind: event.state, x, width, y: lane.y, height, text: event.state });
     } else if (event.type === 'packageState' && ['starting', 'running', 'halting'].includes(event.state)) {
       const { packageName, incarnation, state } = event;
-      const width = until(
-        (other) =>
-          other.type === 'packageState' && other.node === event.node && other.packageName === packageName,
-      );
       const y = lane.y + 2 + lane.packages.indexOf(packageName) * ROW;
       const kind = state === 'running' ? 'package' : 'starting';
       bands.push({ kind, x, width, y, height: ROW - 3, text: `${packageName} #${incarnation} ${state}` });
     } else if (event.type === 'hold' && event.state === 'armed') {
-      const width = until(
-        (other) => other.type === 'hold' && other.node === event.node && other.state === 'released',
-      );
       const text = `held in the ${event.where}`;
       bands.push({ kind: 'hold', x, width, y: writeRow(lane) - 8, height: 16, text });
     }
   }
   return bands;
+}
+
+/** Of each event that begins a band, the place of the one that ends it; undefined where it lasts to the end. */
+function endsOfBands(events: readonly ScenarioEvent[]): (number | undefined)[] {
+  const next = new Map<string, number>();
+  const ends: (number | undefined)[] = [];
+  for (const [back, event] of events.toReversed().entries()) {
+    const index = events.length - 1 - back;
+    const key = bandKeyOf(event);
+    if (key === undefined) continue;
+    ends[index] = next.get(key);
+    if (event.type !== 'hold' || event.state === 'released') next.set(key, index);
+  }
+  return ends;
+}
+
+/** What is the same of an event that begins a band and of the one that ends it. */
+function bandKeyOf(event: ScenarioEvent): string | undefined {
+  switch (event.type) {
+    case 'nodeState':
+    case 'hold':
+      return `${event.type} ${event.node}`;
+    case 'packageState':
+      return `${event.type} ${event.node} ${event.packageName}`;
+    default:
+      return undefined;
+  }
 }
 
 function writeMarks(

@@ -96,8 +96,8 @@ describe('fencelab run --seeds', () => {
   });
 
   it.each([
-    [['--seeds', '0', SAFE], '--seeds 0: expected a whole number from 1 to 4294967295'],
-    [['--seeds', 'many', SAFE], '--seeds many: expected a whole number from 1 to 4294967295'],
+    [['--seeds', '0', SAFE], '--seeds 0: expected a whole number from 1 to 1000000'],
+    [['--seeds', '4294967295', SAFE], '--seeds 4294967295: expected a whole number from 1 to 1000000'],
     [['--seed', '-1', SAFE], '--seed -1: expected a whole number from 0 to 4294967295'],
     [['--seed', '4294967296', SAFE], '--seed 4294967296: expected a whole number from 0 to 4294967295'],
     [

@@ -175,7 +175,7 @@ describe('fencelab sweep', () => {
   });
 
   it.each([
-    [['--seeds', '0'], '--seeds 0: expected a whole number from 1 to 4294967295'],
+    [['--seeds', '0'], '--seeds 0: expected a whole number from 1 to 1000000'],
     [['--delays', '5'], '--delays 5: expected times above 0 and up to 3600s such as 5s,30s,500ms'],
     [['--failovers', '0s'], '--failovers 0s: expected times above 0 and up to 3600s such as 5s,30s,500ms'],
     [
