@@ -10,7 +10,14 @@ import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import { openMedium } from './medium/open-medium.js';
-import type { LogicalUnitFaults, LogicalUnitOptions, SessionView, Target, TargetOptions } from './options.js';
+import type {
+  LogicalUnitFaults,
+  LogicalUnitOptions,
+  PowerCycleOptions,
+  SessionView,
+  Target,
+  TargetOptions,
+} from './options.js';
 import { lockStateDirectory, openStateStore } from './persist/index.js';
 import type { StateStore } from './persist/index.js';
 import type { ReservationState } from './reservations/types.js';
@@ -186,10 +193,10 @@ class RunningTarget implements Target {
     this.#memory.drop(nexusId);
   }
 
-  async powerCycle(): Promise<void> {
+  async powerCycle(options: PowerCycleOptions = {}): Promise<void> {
     this.#iscsi.dropAllConnections();
     this.#memory.dropAll();
-    await this.#deviceServer.powerCycle();
+    await this.#deviceServer.powerCycle(options);
   }
 
   close(): Promise<void> {

@@ -99,10 +99,15 @@ export interface Target {
   /**
    * Power goes and comes back: every connection is dropped without a word, no command and no volatile state is left, and
    * of the reservations what APTPL keeps. Media keep their data. Resolves when nothing is at the media any more.
+   * With `loseReservations`, what APTPL keeps cannot be read any more (SPC-4 5.13.5.3).
    */
-  powerCycle(): Promise<void>;
+  powerCycle(options?: PowerCycleOptions): Promise<void>;
   /** Ends sessions, closes portals and files; resolves when nothing is left. */
   close(): Promise<void>;
+}
+
+export interface PowerCycleOptions {
+  readonly loseReservations?: boolean;
 }
 
 export interface SessionView {

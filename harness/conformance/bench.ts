@@ -2,20 +2,22 @@ import {
   decodeReadFullStatus,
   decodeReadKeys,
   decodeReadReservation,
+  decodeReportCapabilities,
   RESERVATION_TYPE_CODE,
   RESERVATION_TYPE_NAME,
   reservationTypeOfCode,
   SCSI_STATUS,
   type FullStatusDescriptor,
+  type ReportCapabilitiesData,
   type ReservationType,
 } from '../../protocol/index.js';
 import { Actor } from './actor.js';
 import type { Level } from './case.js';
-import { read10, release6, reserveIn, reserveOut, write10, type Command } from './command.js';
-import { CaseFailure, Transcript } from './exchange.js';
+import { read10, release6, reserveIn, reserveOut, type Command } from './command.js';
+import { CaseFailure, CaseSkip, Transcript } from './exchange.js';
 import { GOOD, type Received } from './expectation.js';
 import { askFacts, type Facts } from './facts.js';
-import type { Nexus, Reach } from './reach/reach.js';
+import type { Nexus, PowerCycle, Reach } from './reach/reach.js';
 
 /** "fenc" in ASCII and a letter: whoever finds one left behind can tell what it is. */
 const keyOf = (index: number): bigint => 0x66656e6300000a00n + BigInt(index);
@@ -163,10 +165,10 @@ export class Bench {
   }
 
   /** Power goes and comes back; every actor logs in again. */
-  async powerCycle(): Promise<void> {
+  async powerCycle(what: PowerCycle = 'keep'): Promise<void> {
     if (this.#reach.powerCycle === undefined) throw new Error('the power cannot be cycled here');
     for (const actor of this.#actors) await actor.disconnect('connectionLoss');
-    await this.#reach.powerCycle();
+    await this.#reach.powerCycle(what);
     await this.connect();
   }
 
@@ -179,6 +181,11 @@ export class Bench {
   async generation(): Promise<number> {
     const bytes = await this.reader.read(reserveIn('readKeys'));
     return decodeReadKeys(bytes)?.prGeneration ?? this.#senseless('READ KEYS', bytes);
+  }
+
+  async capabilities(): Promise<ReportCapabilitiesData> {
+    const bytes = await this.reader.read(reserveIn('reportCapabilities'));
+    return decodeReportCapabilities(bytes) ?? this.#senseless('REPORT CAPABILITIES', bytes);
   }
 
   async fullStatus(): Promise<readonly FullStatusDescriptor[]> {
@@ -235,18 +242,16 @@ export class Bench {
     this.#transcript.choices.push({ question, answer });
   }
 
+  /** Ends the case: it has nothing to say about this target, for this reason. */
+  skip(reason: string): never {
+    throw new CaseSkip(reason);
+  }
+
   // Medium: what is written is what was there, so that a suite leaves the data as they were
 
   /** READ(10) of the block that the suite uses: the first. */
   readBlock(): Command {
     return read10(0, this.facts.blockLengthBytes);
-  }
-
-  /** WRITE(10) of the first block with what A reads from it. */
-  async rewriteBlock(): Promise<Command> {
-    const { blockLengthBytes } = this.facts;
-    const data = await this.a.read(read10(0, blockLengthBytes));
-    return write10(0, data, blockLengthBytes);
   }
 
   #senseless(what: string, received: Uint8Array): never {

@@ -30,6 +30,11 @@ export class CaseFailure extends Error {
   }
 }
 
+/** Thrown by a bench where a case turns out to have nothing to say about this target. */
+export class CaseSkip extends Error {
+  override readonly name = 'CaseSkip';
+}
+
 /** Where the standard leaves a choice: which way the target went. */
 export interface Choice {
   /** What is left open, with its place. */

@@ -2,7 +2,7 @@ import { SCSI_STATUS } from '../../protocol/index.js';
 import { Bench } from './bench.js';
 import type { ConformanceCase, Level } from './case.js';
 import { reserveIn } from './command.js';
-import { CaseFailure } from './exchange.js';
+import { CaseFailure, CaseSkip } from './exchange.js';
 import type { CaseResult, Outcome, SuiteResult } from './outcome.js';
 import type { Reach } from './reach/reach.js';
 
@@ -119,7 +119,7 @@ class Suite {
     if (outcome.kind === 'targetDied') return outcome;
     // What it found wrong is told rather than that it could not be cleaned after.
     const cleaned = await this.#judged(() => this.#bench.clean());
-    return outcome.kind === 'passed' || cleaned.kind === 'targetDied' ? cleaned : outcome;
+    return outcome.kind === 'failed' || cleaned.kind === 'passed' ? outcome : cleaned;
   }
 
   async #judged(work: () => Promise<void>): Promise<Outcome> {
@@ -128,6 +128,7 @@ class Suite {
       return { kind: 'passed' };
     } catch (error) {
       if (error instanceof CaseFailure) return { kind: 'failed', finding: error.finding };
+      if (error instanceof CaseSkip) return { kind: 'skipped', reason: error.message };
       return this.#withoutAnswer(messageOf(error));
     }
   }

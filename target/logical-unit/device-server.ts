@@ -1,7 +1,7 @@
 import type { ItNexus } from '../../protocol/index.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
-import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
+import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
 import { initialState } from '../reservations/index.js';
 import type { ReservationState } from '../reservations/types.js';
 import { STANDARD_BEHAVIOUR, type DeviceBehaviour } from './behaviour.js';
@@ -50,7 +50,7 @@ export interface ManagedDeviceServer extends DeviceServer {
   reservations(lun: number): ReservationState;
   faults(lun: number): LogicalUnitFaults;
   /** Every logical unit loses its power and gets it back; sessions are the transport's to end, before. */
-  powerCycle(): Promise<void>;
+  powerCycle(options: PowerCycleOptions): Promise<void>;
   /** Drops what is held, waits for what is at the media, closes them. */
   close(): Promise<void>;
 }
@@ -164,8 +164,8 @@ class TargetDeviceServer implements ManagedDeviceServer {
     return this.#unit(lun).faults;
   }
 
-  async powerCycle(): Promise<void> {
-    await Promise.all([...this.#units.values()].map((unit) => unit.powerCycle()));
+  async powerCycle(options: PowerCycleOptions): Promise<void> {
+    await Promise.all([...this.#units.values()].map((unit) => unit.powerCycle(options)));
   }
 
   async close(): Promise<void> {

@@ -21,7 +21,7 @@ import { commandTable, reservedBitProblem } from '../commands/table.js';
 import type { UnitDescription } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
-import type { LogicalUnitFaults, LogicalUnitOptions } from '../options.js';
+import type { LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -358,11 +358,11 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   /** Power goes and comes back: no task and no volatile state is left, and every nexus is told (29/00). */
-  async powerCycle(): Promise<void> {
+  async powerCycle(options: PowerCycleOptions): Promise<void> {
     const settled = this.#management.abortAll(null);
     this.modePages.reset();
     const before = this.reservations;
-    this.#reservations.powerCycle();
+    this.#reservations.powerCycle(options);
     this.#readiness.powerCycle();
     this.#events.powerCycled(before, this.reservations);
     this.#attentions.establishForAll(ATTENTION.powerOnOrReset);

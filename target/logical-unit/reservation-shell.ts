@@ -13,6 +13,7 @@ import type {
   ReservationOutcome,
   ReservationState,
 } from '../reservations/types.js';
+import type { PowerCycleOptions } from '../options.js';
 import type { DeviceBehaviour } from './behaviour.js';
 import type { Task } from './task.js';
 
@@ -100,12 +101,13 @@ export class ReservationShell {
   }
 
   /** What was made durable, or was about to be, is there again; without a place for it nothing is. */
-  powerCycle(): void {
+  powerCycle({ loseReservations = false }: PowerCycleOptions): void {
     this.#powerCycles++;
     this.#persisting = false;
     this.#waiting.length = 0;
     const durable = this.#host.persist === undefined ? { kind: 'none' as const } : durablePartOf(this.#state);
-    this.#replace(this.#host.behaviour.restored(durable));
+    const lost = loseReservations && durable.kind === 'kept';
+    this.#replace(this.#host.behaviour.restored(lost ? { kind: 'lost' } : durable));
   }
 
   /** Reservation commands wait while a state is being made durable; all other commands see it already. */

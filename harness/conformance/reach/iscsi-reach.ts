@@ -8,10 +8,7 @@ import { TASK_MANAGEMENT_RESPONSE, type TransportId } from '../../../protocol/in
 import { CommandEndedError, type Nexus, type Reach } from './reach.js';
 
 /** What a user may give beside the URLs, each a shell command that this machine runs. */
-export interface TargetCommands {
-  readonly powerCycle?: (() => Promise<void>) | undefined;
-  readonly restart?: (() => Promise<void>) | undefined;
-}
+export type TargetCommands = Pick<Reach, 'powerCycle' | 'restart'>;
 
 /** A logical unit behind one or two portals, each a target port, over iSCSI. */
 export function iscsiReach(urls: readonly IscsiUrl[], commands: TargetCommands = {}): Reach {

@@ -13,7 +13,7 @@ export function memoryReach(target: Target, lun: number): Reach {
       const { relativeTargetPortId } = target.portals[targetPort] ?? { relativeTargetPortId: targetPort + 1 };
       return Promise.resolve(nexusInMemory(target, lun, initiatorPort, relativeTargetPortId));
     },
-    powerCycle: () => target.powerCycle(),
+    powerCycle: (what) => target.powerCycle({ loseReservations: what === 'lose' }),
   };
 }
 

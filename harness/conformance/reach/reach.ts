@@ -10,6 +10,9 @@ export interface InitiatorPort {
 /** Task management functions that a suite uses on the LU it tests (SAM-5 clause 7). */
 export type LogicalUnitFunction = 'abortTaskSet' | 'clearTaskSet' | 'logicalUnitReset';
 
+/** `lose`: what was kept through the power loss is to be made unreadable meanwhile, where that can be done. */
+export type PowerCycle = 'keep' | 'lose';
+
 /** One I_T nexus to the logical unit under test, while it is up. */
 export interface Nexus {
   /** How a TransportID names the initiator port; undefined where only the array knows (a command line). */
@@ -40,7 +43,7 @@ export interface Reach {
   /** Rejects where there is nobody: the target is gone. `targetPort` counts from 0. */
   connect(port: InitiatorPort, targetPort: number): Promise<Nexus>;
   /** Power goes and comes back; every nexus is gone. Absent: it cannot be done here. */
-  readonly powerCycle?: (() => Promise<void>) | undefined;
+  readonly powerCycle?: ((what: PowerCycle) => Promise<void>) | undefined;
   /** Starts a target that died. Absent: it cannot be done here. */
   readonly restart?: (() => Promise<void>) | undefined;
 }

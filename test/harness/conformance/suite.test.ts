@@ -17,7 +17,7 @@ it('finds nothing wrong with our own target over sockets', async () => {
   try {
     const { results } = await runSuite({
       reach: iscsiReach([target.urlOf(0, 0), target.urlOf(0, 1)].map(parseIscsiUrl), {
-        powerCycle: () => target.powerCycle(),
+        powerCycle: (what) => target.powerCycle({ loseReservations: what === 'lose' }),
       }),
       cases: CASES,
       level: 'spc4',

@@ -1,0 +1,221 @@
+import type { ReservationType } from '../../../protocol/index.js';
+import type { Actor } from '../actor.js';
+import type { Bench } from '../bench.js';
+import type { ConformanceCase } from '../case.js';
+import { read10, reserveOut, write10, type Command } from '../command.js';
+import { withControlBits } from '../control-mode-page.js';
+import { GOOD, NO_STATUS, TASK_ABORTED } from '../expectation.js';
+import { ownSessions, reservationType, reserveOutAction, type Need } from '../needs.js';
+
+const CLAUSE = 'SPC-4 5.13.11.2.6';
+const ABORTING: readonly Need[] = [ownSessions, reserveOutAction('preemptAndAbort')];
+const TYPE: ReservationType = 'writeExclusiveRegistrantsOnly';
+const REGISTRATIONS_PREEMPTED = 0x2a05;
+const COMMANDS_CLEARED = 0x2f00;
+
+const preempt = (
+  { a }: Bench,
+  key: bigint,
+  action: 'preempt' | 'preemptAndAbort' = 'preemptAndAbort',
+  type: ReservationType = TYPE,
+): Command => reserveOut(action, { reservationKey: a.key, serviceActionReservationKey: key, type });
+
+/** A WRITE(10) of the first block with every bit changed: whether it reached the medium shows. */
+interface ChangingWrite {
+  readonly before: Uint8Array;
+  readonly write: Command;
+}
+
+async function changingWrite({ a, facts }: Bench): Promise<ChangingWrite> {
+  const before = await a.read(read10(0, facts.blockLengthBytes));
+  const changed = before.map((byte) => byte ^ 0xff);
+  return { before, write: write10(0, changed, facts.blockLengthBytes) };
+}
+
+/** What the block holds now; it is put back as it was. */
+async function blockAfter({ a, facts }: Bench, { before }: ChangingWrite): Promise<Uint8Array> {
+  const { blockLengthBytes } = facts;
+  const after = await a.read(read10(0, blockLengthBytes));
+  if (Buffer.compare(after, before) !== 0) await a.expect(GOOD, write10(0, before, blockLengthBytes));
+  return after;
+}
+
+/** A write of `victim` that waits for its data is aborted by `aborting`, and its late data go nowhere. */
+async function expectAborted(bench: Bench, victim: Actor, aborting: Command, tas: 0 | 1): Promise<void> {
+  const changing = await changingWrite(bench);
+  const withheld = await victim.withhold(changing.write);
+  await bench.a.expect(GOOD, aborting);
+  await withheld.expect(tas === 1 ? TASK_ABORTED : NO_STATUS);
+  withheld.send();
+  await bench.b.takeAttentions();
+  bench.expectBytes(
+    'the block that an aborted command was to write',
+    await blockAfter(bench, changing),
+    changing.before,
+  );
+}
+
+/** A write of `writer` that waits for its data goes on whatever `happens`, and its data are there. */
+async function expectGoesOn(bench: Bench, writer: Actor, happens: () => Promise<unknown>): Promise<void> {
+  const changing = await changingWrite(bench);
+  const withheld = await writer.withhold(changing.write);
+  await happens();
+  withheld.send();
+  await withheld.expect(GOOD);
+  const written = changing.write.dataOut ?? new Uint8Array(0);
+  bench.expectBytes('the block that was written', await blockAfter(bench, changing), written);
+}
+
+const tasOf = ({ facts }: Bench): 0 | 1 => (facts.taskAbortedStatus ? 1 : 0);
+
+/** With TAS so: as it is, or set for the case and set back. */
+const withTas =
+  (tas: 0 | 1, work: (bench: Bench) => Promise<void>): ConformanceCase['run'] =>
+  async (bench) => {
+    const done = await withControlBits(bench, { taskAbortedStatus: tas }, () => work(bench));
+    if (!done) bench.skip(`TAS of the Control mode page is ${1 - tas} and cannot be changed`);
+  };
+
+export const ABORT_CASES: readonly ConformanceCase[] = [
+  {
+    id: 'abort.preempt-and-abort.tas-1',
+    title: 'With TAS=1 a command of the preempted nexus ends with TASK ABORTED, and 2A/05 is all it hears',
+    clause: `${CLAUSE}, 7.5.8`,
+    cells: ['C5/preempt-and-abort/tas-1'],
+    needs: ABORTING,
+    writes: true,
+    run: withTas(1, async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      const withheld = await b.withhold((await changingWrite(bench)).write);
+      await a.expect(GOOD, preempt(bench, b.key));
+      await withheld.expect(TASK_ABORTED);
+      await b.expectAttentions(REGISTRATIONS_PREEMPTED);
+    }),
+  },
+  {
+    id: 'abort.preempt-and-abort.tas-0',
+    title: 'With TAS=0 a command of the preempted nexus gets no status, and the nexus hears 2A/05 and 2F/00',
+    clause: `${CLAUSE}, 7.5.8, SAM-5 5.3.1`,
+    cells: ['C5/preempt-and-abort/tas-0'],
+    needs: ABORTING,
+    writes: true,
+    run: withTas(0, async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      const withheld = await b.withhold((await changingWrite(bench)).write);
+      await a.expect(GOOD, preempt(bench, b.key));
+      await withheld.expect(NO_STATUS);
+      const codes = await b.takeAttentions();
+      const heard = codes.filter((code) => code === REGISTRATIONS_PREEMPTED || code === COMMANDS_CLEARED);
+      bench.expectEqual('how many of 2A/05 and 2F/00 are heard', new Set(heard).size, 2);
+      bench.choose('which of 2A/05 and 2F/00 comes first', heard[0] === COMMANDS_CLEARED ? '2F/00' : '2A/05');
+    }),
+  },
+  {
+    id: 'abort.preempt-and-abort.late-data',
+    title: 'Data that come after PREEMPT AND ABORT answered GOOD do not reach the medium',
+    clause: CLAUSE,
+    needs: ABORTING,
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
+    },
+  },
+  {
+    id: 'abort.preempt-and-abort.not-the-holder',
+    title: 'Commands of a nexus with the key are aborted though another nexus holds the reservation',
+    clause: CLAUSE,
+    needs: [...ABORTING, reservationType(TYPE)],
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      await bench.reserve(a, TYPE);
+      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
+    },
+  },
+  {
+    id: 'abort.preempt-and-abort.holder',
+    title: 'Commands of the holder whose key is preempted are aborted',
+    clause: CLAUSE,
+    needs: [...ABORTING, reservationType(TYPE)],
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      await bench.reserve(b, TYPE);
+      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
+    },
+  },
+  {
+    id: 'abort.preempt-and-abort.all-registrants',
+    title: 'PREEMPT AND ABORT of key 0 under all registrants aborts the commands of every other registrant',
+    clause: `${CLAUSE} and table 72`,
+    needs: [...ABORTING, reservationType('writeExclusiveAllRegistrants')],
+    writes: true,
+    run: async (bench) => {
+      const { a, b, c } = bench;
+      await bench.register(a, b, c);
+      await bench.reserve(a, 'writeExclusiveAllRegistrants');
+      const [one, other] = [await changingWrite(bench), await changingWrite(bench)];
+      const ofB = await b.withhold(one.write);
+      const ofC = await c.withhold(other.write);
+      await a.expect(GOOD, preempt(bench, 0n, 'preemptAndAbort', 'writeExclusiveAllRegistrants'));
+      const how = tasOf(bench) === 1 ? TASK_ABORTED : NO_STATUS;
+      await ofB.expect(how);
+      await ofC.expect(how);
+    },
+  },
+  {
+    id: 'abort.preempt-and-abort.bystander',
+    title: 'Commands of a nexus with another key go on',
+    clause: CLAUSE,
+    needs: [...ABORTING, reservationType(TYPE)],
+    writes: true,
+    run: async (bench) => {
+      const { a, b, c } = bench;
+      await bench.register(a, b, c);
+      await bench.reserve(a, TYPE);
+      await expectGoesOn(bench, c, () => a.expect(GOOD, preempt(bench, b.key)));
+    },
+  },
+  {
+    id: 'abort.preempt.goes-on',
+    title: 'PREEMPT aborts nothing: a command that had entered before goes on',
+    clause: 'SPC-4 5.13.11.2.4',
+    needs: [ownSessions, reserveOutAction('preempt')],
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      await expectGoesOn(bench, b, () => a.expect(GOOD, preempt(bench, b.key, 'preempt')));
+    },
+  },
+  {
+    id: 'abort.clear.goes-on',
+    title: 'CLEAR aborts nothing: a command that had entered before goes on',
+    clause: 'SPC-4 5.13.11.2.7',
+    needs: [ownSessions],
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a, b);
+      await expectGoesOn(bench, b, () => a.expect(GOOD, reserveOut('clear', { reservationKey: a.key })));
+    },
+  },
+  {
+    id: 'abort.reserve.checked-once',
+    title: 'A command is held against the reservation when it enters: one made afterwards does not stop it',
+    clause: 'SPC-4 5.13.1',
+    needs: [ownSessions, reservationType('exclusiveAccess')],
+    writes: true,
+    run: async (bench) => {
+      const { a, b } = bench;
+      await bench.register(a);
+      await expectGoesOn(bench, b, () => bench.reserve(a, 'exclusiveAccess'));
+    },
+  },
+];
