@@ -36,4 +36,4 @@ it('finds nothing wrong with our own target over sockets', async () => {
   } finally {
     await target.close();
   }
-});
+}, 120_000);
