@@ -10,6 +10,8 @@ import {
   Timeline,
   verdictTable,
 } from '../report/index.js';
+import { showReservations } from '../scenario/show-reservations.js';
+import type { Target } from '../../target/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
@@ -45,13 +47,21 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
     collector.add(event);
     if (event.type === 'judged') findingLines(event.verdict, style).forEach(print);
   };
-  const runtime = await startReplayRuntime(plan.site, external);
+  let target: Target | undefined;
+  const runtime = await startReplayRuntime(plan.site, external, (built) => {
+    target = built;
+  });
   try {
     const { expect: expected = 'SAFE', sideBySide = false } = typed;
     const subject = { scenario: plan.title, runtime: runtime.kind, site: plan.site };
-    await files.keeping(subject, onEvent, (told) =>
-      unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent: told }), stop),
-    );
+    await files.keeping(subject, onEvent, (told) => {
+      if (target !== undefined) {
+        showReservations(target, plan.site, (happening) => {
+          told({ at: runtime.clock.now(), ...happening });
+        });
+      }
+      return unlessStopped(replay(plan, runtime, { expected, sideBySide, onEvent: told }), stop);
+    });
   } catch (thrown) {
     const error = stop.aborted
       ? new UsageError(`interrupted by ${String(stop.reason)}`, { cause: thrown })

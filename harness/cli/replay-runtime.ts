@@ -1,3 +1,4 @@
+import type { Target } from '../../target/index.js';
 import type { Site } from '../cluster/model.js';
 import { ExternalTarget, type ExternalTargetOptions } from '../runtime/external/external-target.js';
 import { MemoryRuntime } from '../runtime/memory/memory-runtime.js';
@@ -10,12 +11,16 @@ const REAL_MS_PER_SECOND = 0;
 /** Lines are given one after another: a seed decides nothing. */
 const SEED = 1;
 
-/** What logs are replayed on: the built-in array in memory, or an array that is there, with a process for each node. */
+/**
+ * What logs are replayed on: the built-in array in memory, which `onTarget` is given before anything uses it, or an array
+ * that is there, with a process for each node.
+ */
 export async function startReplayRuntime(
   site: Site,
   options: ExternalTargetOptions | undefined,
+  onTarget: (target: Target) => void,
 ): Promise<Runtime> {
-  if (options === undefined) return MemoryRuntime.start(site, SEED);
+  if (options === undefined) return MemoryRuntime.start(site, SEED, onTarget);
   checkItHas(site, options);
   const target = await ExternalTarget.open(options);
   const array = await target.arrayFor(site.array);

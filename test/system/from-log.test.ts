@@ -172,6 +172,8 @@ describe('fencelab run --from-log', () => {
     expect(page).toContain('node1, node2 (memory)');
     expect(page).toContain('<strong>UNSAFE</strong>, NOT as expected: SAFE was expected');
     expect(page).toContain('<td>node2.log:2');
+    expect(page).toContain('LUN 0: reservation');
+    expect(page).toContain('writeExclusiveRegistrantsOnly, held by node2 path 1');
     expect(readFileSync(junit, 'utf8')).toContain('name="node1, node2" time=');
     expect(await replayFixture('failover', '--html', html, '--junit', html)).toMatchObject({
       exitStatus: 2,

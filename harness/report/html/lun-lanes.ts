@@ -23,7 +23,9 @@ export function bandsOfLuns(
     const states = events.flatMap((event, index) =>
       event.type === 'reservations' && event.lun === lun ? [{ event, x: scale.xOf(index) }] : [],
     );
-    const label = `LUN ${lun} ${name}${states.length === 0 ? ': not told by this array' : ': reservation'}`;
+    // A LUN of a log has no name but its number. The column of labels holds some thirty letters.
+    const called = name === `LUN ${lun}` ? name : `LUN ${lun} ${name}`;
+    const label = `${called}: ${states.length === 0 ? 'not told' : 'reservation'}`;
     lanes.push({ label, kind: 'lun', y, height: ROW, lun });
     bands.push(...bandsOf(states, 'reservation', reservationText, y, scale.width));
     y += ROW + 2;

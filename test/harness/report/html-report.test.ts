@@ -51,7 +51,7 @@ describe('the picture of a scenario', () => {
     const events = recording.events.filter(({ type }) => type !== 'reservations');
     const blind = layOut({ ...recording, events });
     expect(blind.bands.filter(ofArray)).toEqual([]);
-    expect(blind.lanes.at(-1)?.label).toBe('LUN 0 data: not told by this array');
+    expect(blind.lanes.at(-1)?.label).toBe('LUN 0 data: not told');
   });
 
   it('goes from left to right as time does, and groups guests under their host', async () => {
