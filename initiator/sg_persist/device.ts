@@ -6,6 +6,11 @@ export interface Output {
   stderr(text: string): void;
 }
 
+/** The same, for a program whose standard output is what a device sent. */
+export interface ByteOutput extends Output {
+  stdoutBytes(bytes: Uint8Array): void;
+}
+
 /**
  * Opens a device by the name the command line gives. Rejects with an error of the system (`SystemError`) where it
  * cannot be opened.
@@ -20,6 +25,12 @@ export interface Surroundings {
   readonly readText: (source: string) => string | undefined;
   readonly nowMs: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
+}
+
+/** The same, for a program that reads bytes from files. */
+export interface ByteSurroundings extends Surroundings {
+  /** A file by name, or standard input by `-`; undefined where it cannot be read. */
+  readonly readBytes: (source: string) => Uint8Array | undefined;
 }
 
 /** What an error of the device layer tells: the error number that a kernel would report, and more for people. */

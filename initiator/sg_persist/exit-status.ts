@@ -42,6 +42,7 @@ const meaning = (text: string, more = ''): Meaning => ({ text, more });
 
 /** What the utilities say of a status, their slips included: scripts look for the words. */
 const MEANING: Readonly<Partial<Record<number, Meaning>>> = {
+  [EXIT_STATUS.syntaxError]: meaning('Syntax error'),
   [EXIT_STATUS.notReady]: meaning('Device not ready', ', type: sense key'),
   [EXIT_STATUS.mediumOrHardware]: meaning(
     'Medium or hardware error',
@@ -67,6 +68,7 @@ const MEANING: Readonly<Partial<Record<number, Meaning>>> = {
   [EXIT_STATUS.taskSetFull]: meaning('Task set full', ', type: SCSI status'),
   [EXIT_STATUS.acaActive]: meaning('ACA aactive', ', type: SCSI status'),
   [EXIT_STATUS.taskAborted]: meaning('Task aborted', ', type: SCSI status'),
+  [EXIT_STATUS.contradiction]: meaning('Contradict'),
   [EXIT_STATUS.protectionError]: meaning('Aborted command, protection error'),
   [EXIT_STATUS.systemError]: meaning('An OS error occurred', ', (errno > 46 or negative)'),
   [EXIT_STATUS.malformed]: meaning('Malformed SCSI command', ', trouble building command'),
@@ -79,6 +81,7 @@ const SYSTEM_ERROR_TEXT: Readonly<Partial<Record<string, string>>> = {
   EACCES: 'Permission denied',
   EBADE: 'Invalid exchange',
   EBUSY: 'Device or resource busy',
+  EDOM: 'Numerical argument out of domain',
   EINVAL: 'Invalid argument',
   EIO: 'Input/output error',
   EISDIR: 'Is a directory',

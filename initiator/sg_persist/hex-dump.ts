@@ -6,7 +6,7 @@ const ADDRESS_WIDTH = 8;
 const hexOf = (byte: number): string => byte.toString(16).padStart(2, '0');
 
 /** `00 01 02 03 04 05 06 07  08 ...`: a second blank in the middle. */
-function hexOfLine(bytes: Uint8Array): string {
+export function hexOfLine(bytes: Uint8Array): string {
   const words = Array.from(bytes, hexOf);
   const left = words.slice(0, 8).join(' ');
   return words.length > 8 ? `${left}  ${words.slice(8).join(' ')}` : left;

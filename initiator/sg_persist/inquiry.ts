@@ -38,12 +38,16 @@ const DEVICE_TYPE_NAME: Readonly<Partial<Record<number, string>>> = {
   0x1f: 'unknown or no device type',
 };
 
+/** What a PERIPHERAL DEVICE TYPE is called. */
+export function deviceTypeName(peripheralDeviceType: number): string {
+  return DEVICE_TYPE_NAME[peripheralDeviceType] ?? `0x${peripheralDeviceType.toString(16)}`;
+}
+
 /** The two lines about the device, from standard INQUIRY data that may be cut short. */
 export function inquiryText(data: Uint8Array): string {
   const whole = new Uint8Array(standardInquiryLayout.lengthBytes);
   whole.set(data);
   const { vendor, product, revision, peripheralDeviceType } = standardInquiryLayout.decode(whole);
-  const name = DEVICE_TYPE_NAME[peripheralDeviceType] ?? `0x${peripheralDeviceType.toString(16)}`;
   const identification = [vendor, product, revision].map((text) => text.split('\0', 1)[0]).join('  ');
-  return `  ${identification}\n  Peripheral device type: ${name}\n`;
+  return `  ${identification}\n  Peripheral device type: ${deviceTypeName(peripheralDeviceType)}\n`;
 }

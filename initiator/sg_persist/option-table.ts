@@ -63,3 +63,32 @@ export const SG_TURS_OPTIONS: OptionTable = {
     ...long('V', false, 'version'),
   ],
 };
+
+/** The options of sg_inq 1.46 in its own order. `-a` has a letter but no meaning, as there. */
+export const SG_INQ_OPTIONS: OptionTable = {
+  short: 'aB:cdeEfhHiI:l:Lm:NoOp:rsuvVx',
+  long: [
+    ...long('B', true, 'block'),
+    ...long('c', false, 'cmddt'),
+    ...long('d', false, 'descriptors'),
+    ...long('u', false, 'export'),
+    ...long('x', false, 'extended'),
+    ...long('f', false, 'force'),
+    ...long('h', false, 'help'),
+    ...long('H', false, 'hex'),
+    ...long('i', false, 'id'),
+    ...long('I', true, 'inhex'),
+    ...long('l', true, 'len'),
+    ...long('L', false, 'long'),
+    ...long('m', true, 'maxlen'),
+    ...long('N', false, 'new'),
+    ...long('O', false, 'old'),
+    ...long('o', false, 'only'),
+    ...long('p', true, 'page'),
+    ...long('r', false, 'raw'),
+    ...long('s', false, 'vendor'),
+    ...long('v', false, 'verbose'),
+    ...long('V', false, 'version'),
+    ...long('e', false, 'vpd'),
+  ],
+};

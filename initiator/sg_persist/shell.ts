@@ -1,16 +1,17 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT_STATUS } from './exit-status.js';
-import type { OpenDevice, Output, Surroundings } from './device.js';
+import type { ByteOutput, ByteSurroundings, OpenDevice } from './device.js';
 
-const output: Output = {
+const output: ByteOutput = {
+  stdoutBytes: (bytes) => void process.stdout.write(bytes),
   stdout: (text) => void process.stdout.write(text),
   stderr: (text) => void process.stderr.write(text),
 };
 
-function readText(source: string): string | undefined {
+function readBytes(source: string): Buffer | undefined {
   try {
-    return readFileSync(source === '-' ? 0 : source, 'utf8');
+    return readFileSync(source === '-' ? 0 : source);
   } catch {
     return undefined;
   }
@@ -28,14 +29,15 @@ const openDevice: OpenDevice = async (name, options) => {
  */
 export async function runAsProcess(
   name: string,
-  run: (args: readonly string[], surroundings: Surroundings, output: Output) => Promise<number>,
+  run: (args: readonly string[], surroundings: ByteSurroundings, output: ByteOutput) => Promise<number>,
 ): Promise<number> {
   // A reader that has gone, as in `sg_persist -s ... | head -1`, is no failure of the run.
   process.stdout.on('error', () => undefined);
-  const surroundings: Surroundings = {
+  const surroundings: ByteSurroundings = {
     env: process.env,
     openDevice,
-    readText,
+    readBytes,
+    readText: (source) => readBytes(source)?.toString('utf8'),
     nowMs: () => performance.now(),
     sleep: (milliseconds) => sleep(milliseconds),
   };

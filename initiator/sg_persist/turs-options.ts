@@ -69,19 +69,27 @@ export function readTursCommandLine(
 function readCurrent(args: readonly string[], askedForOld: () => ReadTursCommandLine): ReadTursCommandLine {
   const draft = new Draft();
   const usage = SG_TURS_USAGE.current;
+  let said = '';
   for (const step of readOptions(args, SG_TURS_OPTIONS)) {
-    if (step.kind === 'error') return end(EXIT_STATUS.good, `sg_turs: ${step.message}\n`, usage);
+    if (step.kind === 'error') {
+      said += `sg_turs: ${step.message}\n`;
+      draft.help = true;
+      continue;
+    }
     if (step.kind === 'operand') {
       draft.operands.push(step.text);
       continue;
     }
     MARK[step.value]?.(draft);
-    if (step.value === 'O') return askedForOld();
+    if (step.value === 'O') {
+      const old = askedForOld();
+      return old.options === undefined ? { ...old, stderr: said + old.stderr } : old;
+    }
     if (step.value === 'h') draft.help = true;
     if (step.value === 'n' || step.value === 'd') {
       const size = parseSize(step.argument);
       if (!size.ok) {
-        const said = size.message === '' ? '' : `${size.message}\n`;
+        if (size.message !== '') said += `${size.message}\n`;
         const name = step.value === 'n' ? 'number' : 'delay';
         return end(EXIT_STATUS.syntaxError, `${said}bad argument to '--${name}='\n`, usage);
       }
@@ -89,8 +97,8 @@ function readCurrent(args: readonly string[], askedForOld: () => ReadTursCommand
     }
   }
   const extra = draft.operands.slice(1).map((text) => `Unexpected extra argument: ${text}\n`);
-  if (extra.length > 0) return end(EXIT_STATUS.syntaxError, extra.join(''), usage);
-  return draft.help ? end(EXIT_STATUS.good, '', usage) : decide(draft, usage);
+  if (extra.length > 0) return end(EXIT_STATUS.syntaxError, said + extra.join(''), usage);
+  return draft.help ? end(EXIT_STATUS.good, said, usage) : decide(draft, usage);
 }
 
 function takeNumber(draft: Draft, letter: string, value: bigint): void {

@@ -77,3 +77,59 @@ export const SG_TURS_USAGE = {
     -N       take options as sg_turs --help describes them
 `,
 } as const;
+
+/** The usage of sg_inq; its older interface has a usage of its own. */
+export const SG_INQ_USAGE = {
+  current: `Usage: sg_inq [OPTIONS] DEVICE
+  Asks a logical unit what it is (INQUIRY) and prints the answer in words.
+  DEVICE is a name in the device map (FENCELAB_DEVICES) or an iscsi:// URL.
+    --page=PG|-p PG            a VPD page by number or abbreviation (-hh lists
+                               those); with --cmddt an operation code
+    --id|-i                    the Device Identification page (83h)
+    --extended|-E|-x           the Extended INQUIRY Data page (86h)
+    --vpd|-e                   a VPD page; the list of pages if no PG is given
+    --descriptors|-d           the standards that the device claims, as well
+    --vendor|-s                what the vendor put behind the revision; twice:
+                               and behind byte 96
+    --only|-o                  do not ask for the serial number as well
+    --export|-u                NAME=VALUE lines for udev: of the standard data,
+                               of page 80h or of page 83h
+    --force|-f                 do not look first whether the page is supported
+    --hex|-H                   print bytes; more often: in other layouts
+    --raw|-r                   write the bytes themselves
+    --inhex=FILE|-I FILE       take the answer from FILE, bytes in hex (- for
+                               standard input); with --raw: the bytes themselves
+    --len=LEN|-l LEN           length of the answer at most (also --maxlen|-m);
+                               only one command is sent then
+    --cmddt|-c                 ask about a command by INQUIRY, as SCSI-2 did;
+                               twice: about all of them
+    --block=0|1|-B 0|1         open without waiting, or with
+    --long|-L                  taken, without effect: it is about NVMe
+    --old|-O                   take options as older versions did (must come first)
+    --new|-N                   take options as described here
+    --verbose|-v               tell more, up to four times
+    --version|-V               print the version
+    --help|-h                  print this; twice: and the abbreviations of pages
+`,
+  old: `Usage: sg_inq [OPTIONS] DEVICE
+    -p=PG    a VPD page, in hex or by abbreviation
+    -e       a VPD page; the list of pages if no PG is given
+    -i, -x, -s, -m, -M, -b, -a, -P
+             page 83h, 86h, 88h, 85h, 87h, B0h, 89h, C0h
+    -c       ask about the command of operation code PG; -cl: about all of them
+    -d       the standards that the device claims, as well
+    -h, -H   print bytes
+    -r       write the bytes themselves
+    -u       NAME=VALUE lines for udev
+    -o       do not ask for the serial number as well
+    -f       do not look first whether the page is supported
+    -I=FILE  take the answer from FILE
+    -l=LEN   length of the answer at most; -36: 36 bytes
+    -B=0|1   open without waiting, or with
+    -A, -L   taken, without effect: they are about ATA and NVMe
+    -v       tell more
+    -V       print the version
+    -N       take options as sg_inq --help describes them
+    -?       print this
+`,
+} as const;

@@ -1,12 +1,9 @@
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { runSgPersist } from '../../initiator/sg_persist/run.js';
 import { runSgTurs } from '../../initiator/sg_persist/turs-run.js';
-import { replay, withoutUsage, type GoldenRecord, type Program } from '../initiator/sg_persist/golden.js';
-import { describeWithPeers, runPeer } from './peer.js';
-
-const ENOTTY = 25;
-/** Opens, but is no SCSI device: its pass-through fails, after everything was parsed and put together. */
-const NO_SCSI_DEVICE = '/dev/null';
+import type { Program } from '../initiator/sg_persist/golden.js';
+import { describeWithPeers } from './peer.js';
+import { compareWithReal, NO_SCSI_DEVICE } from './sg3-utils.js';
 
 /** Command lines that need no device, or meet one that is none. Both programs get them. */
 const SG_PERSIST: readonly string[] = [
@@ -118,6 +115,14 @@ const SG_TURS: readonly string[] = [
   '-O -V',
   '-O --help',
   '-hO',
+  '-Z a b',
+  '-ZY',
+  '-Z -V',
+  '-Z -d zz',
+  '-n 9q -Z',
+  '--zz --yy',
+  '-Z -O',
+  '-O -Z a b',
   `-v ${NO_SCSI_DEVICE}`,
   `-vv -n 2 ${NO_SCSI_DEVICE}`,
   `-p ${NO_SCSI_DEVICE}`,
@@ -126,32 +131,6 @@ const SG_TURS: readonly string[] = [
   'SG3_UTILS_OLD_OPTS=1 -n 2',
 ];
 
-/** A line that tells of the system call itself; there is none here. */
-const SYSTEM_CALL_LINE = /^ioctl\(SG_IO v3\) failed: .*\n/gm;
-
-interface Seen {
-  readonly stdout: string;
-  readonly stderr: string;
-  readonly status: number | null;
-}
-
-function comparable(run: Seen): Seen & { readonly usage: readonly boolean[] } {
-  const stdout = withoutUsage(run.stdout);
-  const stderr = withoutUsage(run.stderr.replace(SYSTEM_CALL_LINE, ''));
-  return {
-    stdout: stdout.text,
-    stderr: stderr.text,
-    status: run.status,
-    usage: [stdout.usage, stderr.usage],
-  };
-}
-
-/** A record of what has not been recorded: every command fails as a device that is none makes it fail. */
-function unrecorded(cmd: string): GoldenRecord {
-  const entry = { ioctl_errno: ENOTTY };
-  return { n: 0, cmd, stdout: '', stderr: '', status: 0, wire: [entry, entry, entry] };
-}
-
 describeWithPeers(
   'the real sg_persist and sg_turs say the same',
   [
@@ -159,13 +138,8 @@ describeWithPeers(
     { command: 'sg_turs', debianPackage: 'sg3-utils' },
   ],
   (pathOf) => {
-    const compare = async (command: string, program: Program, line: string): Promise<void> => {
-      const [, variables = '', rest = ''] = /^((?:[A-Z0-9_]+=\S* )*)(.*)$/s.exec(line) ?? [];
-      const quoted = `${variables}exec -a ${command} ${pathOf(command)} ${rest}`;
-      const real = await runPeer('/bin/bash', ['-c', quoted]);
-      const ours = await replay(program, unrecorded(`${variables}${command} ${rest}`));
-      expect(comparable(ours)).toEqual(comparable(real));
-    };
+    const compare = (command: string, program: Program, line: string): Promise<void> =>
+      compareWithReal({ command, path: pathOf(command), program }, line);
 
     it.each(SG_PERSIST)('sg_persist %s', (line) => compare('sg_persist', runSgPersist, line));
     it.each(SG_TURS)('sg_turs %s', (line) => compare('sg_turs', runSgTurs, line));

@@ -107,6 +107,20 @@ describe('sg_persist against the target', () => {
     );
   });
 
+  it('tells with sg_inq who the disk is, in words, for udev and byte for byte', async () => {
+    const { node1 } = await twoNodes();
+    expect(await node1.done('sg_inq /dev/sdb')).toMatch(
+      /^standard INQUIRY:\n(.*\n)+ Vendor identification: FENCELAB\n/,
+    );
+    const naa = /^SCSI_IDENT_LUN_NAA_LOCAL=(\S+)$/m.exec(await node1.done('sg_inq -u -i /dev/sdb'))?.[1];
+    expect(await node1.done('sg_inq -p 0x83 /dev/sdb')).toContain(`      [0x${naa}]\n`);
+    const serial = /Unit serial number: (.*)\n/.exec(await node1.done('sg_inq -p sn /dev/sdb'))?.[1] ?? '';
+    expect(await node1.done('sg_inq -p sn -r /dev/sdb')).toBe(
+      `\0\x80\0${String.fromCharCode(serial.length)}${serial}`.replace('\x80', '\ufffd'),
+    );
+    expect(await node1.run('sg_inq -p sp /dev/sdb')).toMatchObject({ exitStatus: 83 });
+  });
+
   it('prints the sense data of the attention with -v', async () => {
     const { node1, node2 } = await twoNodes();
     await node1.done('sg_persist -n -o -G -S 0xabc /dev/sdb');

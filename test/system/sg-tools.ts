@@ -10,6 +10,7 @@ import type { Ended } from './cli.js';
 const PROGRAMS = {
   sg_persist: fileURLToPath(new URL('../../dist/initiator/sg_persist/main.js', import.meta.url)),
   sg_turs: fileURLToPath(new URL('../../dist/initiator/sg_persist/turs.js', import.meta.url)),
+  sg_inq: fileURLToPath(new URL('../../dist/initiator/sg_inq/main.js', import.meta.url)),
 } as const;
 
 /** A directory that is gone when the test ends. */
@@ -38,9 +39,10 @@ export class Node {
 
   /** Runs a line as a shell without quotes would: `sg_persist -n -i -k -d /dev/sdb`. */
   async run(line: string): Promise<Ended> {
-    const [program, ...argv] = line.split(' ');
-    if (program !== 'sg_persist' && program !== 'sg_turs') throw new Error(`no such program: ${line}`);
-    const child = spawn(process.execPath, [PROGRAMS[program], ...argv], {
+    const [name = '', ...argv] = line.split(' ');
+    const program = Object.entries(PROGRAMS).find(([known]) => known === name)?.[1];
+    if (program === undefined) throw new Error(`no such program: ${line}`);
+    const child = spawn(process.execPath, [program, ...argv], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: this.#environment,
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { ExecuteOptions, LogicalUnitPath, ScsiResult } from '../../../protocol/index.js';
-import type { Output, Surroundings } from '../../../initiator/sg_persist/device.js';
+import type { ByteOutput, ByteSurroundings } from '../../../initiator/sg_persist/device.js';
 
 /** One command of a recorded run, in hex; see fixtures/golden/README.md. */
 interface WireEntry {
@@ -25,6 +25,7 @@ export interface GoldenRecord {
   readonly stderr: string;
   readonly status: number;
   readonly then_usage?: 'stdout' | 'stderr';
+  readonly after_usage?: string;
   readonly normalised?: boolean;
   readonly files?: Readonly<Record<string, string>>;
   readonly stdin?: string;
@@ -137,8 +138,8 @@ export interface Replay {
 
 export type Program = (
   args: readonly string[],
-  surroundings: Surroundings,
-  output: Output,
+  surroundings: ByteSurroundings,
+  output: ByteOutput,
 ) => Promise<number>;
 
 /** Runs a program against a record: its answers, its files, its standard input. */
@@ -159,11 +160,16 @@ export async function replay(program: Program, record: GoldenRecord): Promise<Re
         return Promise.resolve(path);
       },
       readText: (source) => (source === '-' ? (record.stdin ?? '') : record.files?.[source]),
+      readBytes: (source) => {
+        const text = source === '-' ? (record.stdin ?? '') : record.files?.[source];
+        return text === undefined ? undefined : Buffer.from(text, 'latin1');
+      },
       nowMs: () => (now += 7),
       sleep: () => Promise.resolve(),
     },
     {
       stdout: (text) => (printed.stdout += text),
+      stdoutBytes: (bytes) => (printed.stdout += Buffer.from(bytes).toString('latin1')),
       stderr: (text) => (printed.stderr += text),
     },
   );
@@ -175,8 +181,56 @@ export async function replay(program: Program, record: GoldenRecord): Promise<Re
   };
 }
 
-/** Usage is in words of its own: it begins with `Usage:` and goes on to the end of the stream. */
-export function withoutUsage(text: string): { readonly text: string; readonly usage: boolean } {
+/** Usage is in words of its own: it begins with `Usage:` and goes on to the end, but for what a program says after it. */
+export function withoutUsage(text: string): {
+  readonly text: string;
+  readonly usage: boolean;
+  readonly after: string | undefined;
+} {
   const at = text.search(/^Usage: /m);
-  return at < 0 ? { text, usage: false } : { text: text.slice(0, at), usage: true };
+  if (at < 0) return { text, usage: false, after: undefined };
+  const after = /(?:sg_inq failed: .*|>>> Available .*)\n$/.exec(text.slice(at))?.[0];
+  return { text: text.slice(0, at), usage: true, after };
+}
+
+const normalise = (text: string): string => text.replace(/duration=\d+ ms/g, 'duration=<n> ms');
+
+/** What a program did, as a record tells it. */
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+  readonly asked: readonly Asked[];
+  readonly usage: 'stdout' | 'stderr' | undefined;
+  readonly afterUsage: string | undefined;
+  readonly closed: boolean;
+}
+
+/** What a program does now with what a record gives it. */
+export async function outcomeOf(program: Program, record: GoldenRecord): Promise<Outcome> {
+  const run = await replay(program, record);
+  const stdout = withoutUsage(run.stdout);
+  const stderr = withoutUsage(run.stderr);
+  return {
+    stdout: stdout.text,
+    stderr: normalise(stderr.text),
+    status: run.status,
+    asked: run.asked,
+    usage: stdout.usage ? 'stdout' : stderr.usage ? 'stderr' : undefined,
+    afterUsage: stdout.after ?? stderr.after,
+    closed: run.closed,
+  };
+}
+
+/** What it should do: what was recorded. */
+export function recordedOutcome(record: GoldenRecord): Outcome {
+  return {
+    stdout: record.stdout,
+    stderr: record.stderr,
+    status: record.status,
+    asked: expectedOf(record),
+    usage: record.then_usage,
+    afterUsage: record.after_usage,
+    closed: true,
+  };
 }
