@@ -21,6 +21,7 @@ function programOf(record: GoldenRecord): Program {
 describe.each([
   { file: 'sg_persist.jsonl', records: 707, what: 'sg3_utils 1.46 over LIO' },
   { file: 'sg_persist-answers.jsonl', records: 787, what: 'sg3_utils 1.46 with scripted answers' },
+  { file: 'sg_persist-lines.jsonl', records: 400, what: 'sg_persist of sg3_utils 1.46 at random lines' },
   { file: 'sg_inq-answers.jsonl', records: 727, what: 'sg_inq of sg3_utils 1.46 with scripted answers' },
 ])('$file: what $what printed and sent', ({ file, records }) => {
   const golden = readGolden(file);
