@@ -20,6 +20,11 @@ export type ApplicationReport =
   | { readonly type: 'writeRefused'; readonly write: WriteIdentity }
   | { readonly type: 'writeFailed'; readonly write: WriteIdentity; readonly reason: string };
 
+/** How many writes a transaction of an application is. */
+export function writesPerTransaction({ luns, sharesBlocks }: ApplicationSpec): number {
+  return luns.length * (sharesBlocks ? 2 : 1);
+}
+
 /** Attentions that a kernel swallows before it gives a command up. */
 const ATTENTION_RETRIES_MAX = 3;
 /** Blocks that recovery reads at once. */

@@ -15,6 +15,8 @@ export class Ledger {
   readonly #onEvent: ((event: ScenarioEvent) => void) | undefined;
   #history: HistoryEvent[] = [];
   readonly checks: CheckResult[] = [];
+  /** Packages that did not start, where a step expected that. */
+  readonly failedAsExpected = new Set<string>();
   #lastStep: { readonly line: number; readonly text: string } | undefined;
 
   constructor(clock: LabClock, onEvent: ((event: ScenarioEvent) => void) | undefined) {

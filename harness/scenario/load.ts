@@ -40,7 +40,8 @@ export function parseScenario(text: string, file: string): Scenario {
   checkMemberships(source, read);
   checkCapacities(source, read);
   checkVmPackages(source, read);
-  const draw = readSteps(source, read.steps, ['steps'], site);
+  const sequences = readOwnSequences(source, read.sequences ?? {});
+  const draw = readSteps(source, read.steps, ['steps'], { site, sequences });
   return {
     id: basename(file, extname(file)),
     file,
@@ -49,7 +50,7 @@ export function parseScenario(text: string, file: string): Scenario {
     expect: read.expect,
     runtimes: runtimesOf(source, read, site),
     site,
-    sequences: readOwnSequences(source, read.sequences ?? {}),
+    sequences,
     stepsUnder: (seed) => draw(new Random(seed, 'steps')),
   };
 }

@@ -1,11 +1,13 @@
-import { REFORMATION_WAIT_MS, serviceguardSequences } from '../clients/serviceguard/sequences.js';
 import type { SequenceStep, Sequences } from '../clients/sequence.js';
 import { clusterOf, lunOf, type PackageModel } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
 import { sourceOf } from '../cluster/placement.js';
+import { writesPerTransaction } from '../runtime/application.js';
 import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
 import type { Ledger } from './ledger.js';
+import { sequencesFor } from './own-sequences.js';
+import { Reformations } from './reformations.js';
 import { Releases } from './releases.js';
 import { ReservationModes } from './reservation-modes.js';
 import type { Scenario } from './scenario.js';
@@ -18,6 +20,8 @@ export interface Instance {
   machine: string;
   readonly incarnation: number;
   readonly application: RunningApplication;
+  /** How many writes it was asked for: their sequence numbers are 1 to this. */
+  writesAsked: number;
   /** `lost`: its node hangs or is dead, and the cluster has gone on without it. */
   state: 'running' | 'lost' | 'ended';
 }
@@ -60,6 +64,7 @@ export class PackageManager {
   readonly #lastIncarnation = new Map<string, number>();
   /** What each node runs. */
   readonly releases: Releases;
+  readonly reformations: Reformations;
   readonly #modes: ReservationModes;
 
   constructor(scenario: Scenario, runtime: Runtime, ledger: Ledger, commands: CommandRunner) {
@@ -68,6 +73,7 @@ export class PackageManager {
     this.#ledger = ledger;
     this.#commands = commands;
     this.releases = new Releases(scenario.site);
+    this.reformations = new Reformations(scenario, runtime, ledger, this.releases);
     this.#modes = new ReservationModes(scenario.site, commands, this.releases);
   }
 
@@ -77,6 +83,11 @@ export class PackageManager {
 
   running(packageName: string): readonly Instance[] {
     return this.#instances.filter(({ item, state }) => item.name === packageName && state === 'running');
+  }
+
+  /** Whether an application of a package was ever asked to write. */
+  hasWritten(packageName: string): boolean {
+    return this.#instances.some(({ item, writesAsked }) => item.name === packageName && writesAsked > 0);
   }
 
   incarnationsOf(packageName: string): number {
@@ -91,8 +102,8 @@ export class PackageManager {
   /** What the release that a node runs does for a package, and what the user replaces of it. */
   sequencesOf(item: PackageModel, node: string): Sequences {
     const { fence } = clusterOf(this.#scenario.site, item.cluster);
-    const product = serviceguardSequences({ release: this.releases.ofNode(node), fence }, item.type);
-    return { ...product, ...this.#scenario.sequences };
+    const cluster = { release: this.releases.ofNode(node), fence };
+    return sequencesFor(cluster, item.type, this.#scenario.sequences);
   }
 
   /** Starts a package on a node; a start that fails leaves nothing behind. Yields why it failed, if it did. */
@@ -122,8 +133,11 @@ export class PackageManager {
         ? await this.#run(procedure)
         : await this.#startByScript(procedure, item.controlScript);
     if (!outcome.good) {
+      const begun = this.running(item.name).find((one) => one.incarnation === incarnation);
+      // Fences that no application relied on were for nobody.
+      if (begun === undefined || begun.writesAsked === 0) this.#ledger.forgetFences(item.name, incarnation);
+      if (begun !== undefined) await this.#stop(begun);
       state('failed');
-      this.#ledger.forgetFences(item.name, incarnation);
       await this.#run({ ...procedure, steps: undoStart, between: undefined });
       return outcome;
     }
@@ -146,6 +160,13 @@ export class PackageManager {
       this.#ledger.check(`${item.controlScript} stop on ${node} ends well`, outcome.exitStatus === 0);
     }
     state('halted');
+  }
+
+  /** An application carries out transactions; settles when every write has its answer, or it is dead. */
+  async transact(instance: Instance, count: number): Promise<void> {
+    const { application } = instance;
+    instance.writesAsked += count * writesPerTransaction(application.spec);
+    await Promise.race([application.transact(count), application.dead]);
   }
 
   /** The application alone dies; whether anybody notices is another matter. */
@@ -230,11 +251,10 @@ export class PackageManager {
     const { item, node, incarnation } = procedure;
     switch (step.action) {
       case 'wait':
-        await this.waitForReformation(item.cluster);
+        await this.reformations.waitOnce(item.cluster);
         return GOOD;
       case 'startApplication':
-        await this.#startApplication(procedure);
-        return GOOD;
+        return this.#startApplication(procedure);
       case 'stopApplication': {
         const instance = this.running(item.name).find((one) => one.incarnation === incarnation);
         if (instance !== undefined) await this.#stop(instance);
@@ -251,21 +271,6 @@ export class PackageManager {
         return failed === undefined ? GOOD : { good: false, failure: failed.failure ?? step.id };
       }
     }
-  }
-
-  async waitForReformation(cluster: string): Promise<void> {
-    const waitMs = this.reformationWaitMs(cluster);
-    if (waitMs === 0) return;
-    const realMs = await this.#runtime.clock.wait(waitMs);
-    this.#ledger.show({ type: 'wait', waitMs, realMs, why: `re-formation of ${cluster}` });
-  }
-
-  /** One wait after re-formation: what the file says, else what the release whose rules the cluster follows has. */
-  reformationWaitMs(cluster: string): number {
-    return (
-      clusterOf(this.#scenario.site, cluster).reformationWaitMs ??
-      REFORMATION_WAIT_MS[this.releases.ofCluster(cluster)]
-    );
   }
 
   #fence(
@@ -310,11 +315,10 @@ export class PackageManager {
     if (exitStatus !== 0) {
       return { good: false, failure: `${script} start: exit status ${exitStatus}: ${stderr.trim()}` };
     }
-    await this.#startApplication(procedure);
-    return GOOD;
+    return this.#startApplication(procedure);
   }
 
-  async #startApplication(procedure: Procedure): Promise<void> {
+  async #startApplication(procedure: Procedure): Promise<Outcome> {
     const { item, node, incarnation, fenced } = procedure;
     const { site } = this.#scenario;
     this.#fenceWhatIsLeft(procedure, fenced);
@@ -334,9 +338,23 @@ export class PackageManager {
     const application = await this.#runtime.startApplication(spec, (report) => {
       this.#ledger.reported(report);
     });
-    this.#instances.push({ item, node, machine: node, incarnation, application, state: 'running' });
-    await this.#recover(application, item);
-    await application.transact(1);
+    const instance: Instance = {
+      item,
+      node,
+      machine: node,
+      incarnation,
+      application,
+      writesAsked: 0,
+      state: 'running',
+    };
+    this.#instances.push(instance);
+    try {
+      await this.#recover(application, item);
+    } catch (error) {
+      return { good: false, failure: error instanceof Error ? error.message : String(error) };
+    }
+    await this.transact(instance, 1);
+    return GOOD;
   }
 
   async #recover(application: RunningApplication, item: PackageModel): Promise<void> {
@@ -351,9 +369,9 @@ export class PackageManager {
   }
 
   async #stop(instance: Instance): Promise<void> {
-    await instance.application.stop();
+    const { item, incarnation, application } = instance;
+    await Promise.race([application.stop(), application.dead]);
     instance.state = 'ended';
-    const { item, incarnation } = instance;
     this.#ledger.record(item.name, { type: 'incarnationEnded', incarnation, why: 'halted' });
   }
 }

@@ -1,5 +1,5 @@
-import type { Site } from '../cluster/model.js';
 import type { Random } from '../random.js';
+import { checkBetween, type Given } from './read-between.js';
 import { drawnValue, whyNoRange } from './ranges.js';
 import { checkStepNames, isMapping } from './step-names.js';
 import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
@@ -13,33 +13,34 @@ export function readSteps(
   source: ScenarioSource,
   values: readonly unknown[],
   path: Path,
-  site: Site,
+  given: Given,
 ): WrittenSteps {
-  const written = values.map((value, index) => readStep(source, value, [...path, index], site));
+  const written = values.map((value, index) => readStep(source, value, [...path, index], given));
   return (random) => written.flatMap((steps) => steps(random));
 }
 
-function readStep(source: ScenarioSource, value: unknown, path: Path, site: Site): WrittenSteps {
+function readStep(source: ScenarioSource, value: unknown, path: Path, given: Given): WrittenSteps {
   const entries = isMapping(value) ? Object.entries(value) : [];
   const [entry] = entries;
   if (entry === undefined || entries.length !== 1) {
     throw source.error(path, `a step is one name and its value, expected one of ${STEP_NAMES.join(', ')}`);
   }
-  const [given, inner] = entry;
-  const name = STEP_NAMES.find((each) => each === given);
+  const [word, inner] = entry;
+  const name = STEP_NAMES.find((each) => each === word);
   if (name === undefined) {
     throw source.error(
-      [...path, given],
-      `there is no step '${given}', expected one of ${STEP_NAMES.join(', ')}`,
+      [...path, word],
+      `there is no step '${word}', expected one of ${STEP_NAMES.join(', ')}`,
       true,
     );
   }
   const place = [...path, name];
   source.check(STEP_SCHEMAS[name], inner, place);
-  if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, site);
-  checkStepNames(source, name, inner, place, site);
+  if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, given);
+  checkStepNames(source, name, inner, place, given.site);
+  if (isMapping(inner)) checkBetween(source, name, inner, place, given);
   checkRanges(source, inner, place);
-  const nested = nestedSteps(source, name, inner, place, site);
+  const nested = nestedSteps(source, name, inner, place, given);
   const line = source.lineOf(path);
   return (random) => {
     const drawn = drawnValue(inner, random);
@@ -53,9 +54,9 @@ function readChoice(
   source: ScenarioSource,
   alternatives: readonly unknown[][],
   path: Path,
-  site: Site,
+  given: Given,
 ): WrittenSteps {
-  const written = alternatives.map((steps, index) => readSteps(source, steps, [...path, index], site));
+  const written = alternatives.map((steps, index) => readSteps(source, steps, [...path, index], given));
   return (random) => written[random.below(written.length)]?.(random) ?? [];
 }
 
@@ -67,10 +68,10 @@ function nestedSteps(
   name: StepName,
   value: unknown,
   path: Path,
-  site: Site,
+  given: Given,
 ): WithNestedSteps {
   if (name === 'together') {
-    const written = readSteps(source, value as readonly unknown[], path, site);
+    const written = readSteps(source, value as readonly unknown[], path, given);
     return (_, random) => written(random);
   }
   if (!isMapping(value)) return (drawn) => drawn;
@@ -78,10 +79,10 @@ function nestedSteps(
   const { between, during } = value;
   if (isMapping(between)) {
     const place = [...path, 'between', 'do'];
-    const written = readSteps(source, between['do'] as readonly unknown[], place, site);
+    const written = readSteps(source, between['do'] as readonly unknown[], place, given);
     nested['between'] = (random) => ({ after: between['after'], do: written(random) });
   }
-  if (Array.isArray(during)) nested['during'] = readSteps(source, during, [...path, 'during'], site);
+  if (Array.isArray(during)) nested['during'] = readSteps(source, during, [...path, 'during'], given);
   return (drawn, random) => ({
     ...(drawn as object),
     ...Object.fromEntries(Object.entries(nested).map(([key, written]) => [key, written(random)])),

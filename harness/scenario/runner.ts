@@ -127,10 +127,7 @@ async function playAndJudge(
   await play.all(scenario.stepsUnder(seed));
   await play.settle();
   await readAtTheEnd(scenario, runtime, ledger, packages);
-  const ran = judgedPackages(scenario).filter(({ name }) =>
-    packages.instances.some(({ item }) => item.name === name),
-  );
-  const verdict = judge(ran, ledger.history);
+  const verdict = judge(whatIsJudged(scenario, ledger, packages), ledger.history);
   ledger.show({ type: 'judged', scenario: scenario.title, expected: scenario.expect, verdict });
   return {
     id: scenario.id,
@@ -153,12 +150,12 @@ async function readAtTheEnd(
   packages: PackageManager,
 ): Promise<void> {
   for (const { name, luns } of judgedPackages(scenario)) {
-    const ran = packages.instances.some(({ item }) => item.name === name);
+    const wrote = packages.hasWritten(name);
     for (const lun of luns) {
       const path = await runtime.observerPath(lun);
       try {
         const blocks = await readPlacement([path], packages.incarnationsOf(name));
-        if (ran) ledger.record(name, { type: 'finalRead', lun, blocks });
+        if (wrote) ledger.record(name, { type: 'finalRead', lun, blocks });
         else {
           const blank = blocks.every(({ bytes }) => decodeRecord(bytes) === 'blank');
           ledger.check(`${name} never ran, and nothing is written on LUN ${lun}`, blank);
@@ -176,4 +173,15 @@ function judgedPackages({ site }: Scenario): JudgedPackage[] {
     exclusive: type !== 'multi-node',
     luns: luns.map((lunName) => lunOf(site, lunName).lun),
   }));
+}
+
+/** What wrote. Where nothing did, everything that no step expected to fail: it has shown nothing. */
+function whatIsJudged(
+  scenario: Scenario,
+  ledger: Ledger,
+  packages: PackageManager,
+): readonly JudgedPackage[] {
+  const all = judgedPackages(scenario);
+  const wrote = all.filter(({ name }) => packages.hasWritten(name));
+  return wrote.length > 0 ? wrote : all.filter(({ name }) => !ledger.failedAsExpected.has(name));
 }

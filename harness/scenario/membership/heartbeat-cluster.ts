@@ -179,7 +179,7 @@ export class HeartbeatCluster {
     await this.#rebootOutcasts();
     for (const { members } of formed) {
       const lost = ran.filter(({ node }) => !members.includes(node));
-      this.#context.runtime.clock.after(this.#reformationWaitMs(), async () => {
+      this.#context.runtime.clock.after(packages.reformations.lengthMs(this.#cluster.name), async () => {
         for (const instance of lost) {
           const { item } = instance;
           const settled = await takeOver(instance, members, { interrupt: this.#context.play }, this.#context);
@@ -201,19 +201,6 @@ export class HeartbeatCluster {
     const { lun } = lunOf(scenario.site, lockLun);
     const claim = await takeClusterLock(runtime, lun, { cluster: this.#cluster.name, reformation, node });
     return claim?.node === node ? `the lock on ${lockLun}` : undefined;
-  }
-
-  /** Every wait of the product's procedure, or of the user's own. */
-  #reformationWaitMs(): number {
-    const { packages, scenario } = this.#context;
-    const example = scenario.site.packages.find(({ cluster }) => cluster === this.#cluster.name);
-    const waits =
-      example === undefined
-        ? []
-        : packages
-            .sequencesOf(example, example.nodes[0] ?? '')
-            .reform.filter(({ action }) => action === 'wait');
-    return waits.length * packages.reformationWaitMs(this.#cluster.name);
   }
 
   #hears(to: string, from: string): boolean {

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import type { HistoryEvent } from '../../oracle/types.js';
 import { closed, CountOrRange, Flag, Name, oneOf } from '../schema/words.js';
 import { adoptiveNode } from '../membership/adoption.js';
+import type { Ledger } from '../ledger.js';
 import type { Instance } from '../packages.js';
 import { checkStart } from './outcome.js';
 import type { PlayContext, StepHandlers } from './step.js';
@@ -42,28 +42,17 @@ export const applicationSteps: StepHandlers<typeof applicationStepSchemas> = {
       ledger.check(`an application of ${value.package} is there to write`, false);
       return;
     }
-    const { application, incarnation, machine: node } = instance;
-    const from = ledger.history.length;
-    const done = Promise.race([application.transact(value.count), application.dead]);
-    if (value.wait === false || nodes.state(node) !== 'up') {
-      settleWith(done);
-      return;
-    }
-    await done;
-    if (value.expect === undefined) return;
-    const wanted = value.expect === 'acknowledged' ? 'writeAcknowledged' : 'writeRefused';
-    const ends = ledger.history
-      .slice(from)
-      .filter(
-        (event) =>
-          isEndOfWrite(event) &&
-          event.packageName === value.package &&
-          event.write.incarnation === incarnation,
-      );
-    ledger.check(
-      `writes of ${value.package} on ${node} are ${value.expect}`,
-      ends.length > 0 && ends.every(({ type }) => type === wanted),
-    );
+    const { machine: node } = instance;
+    const wait = value.wait !== false && nodes.state(node) === 'up';
+    const from = instance.writesAsked;
+    const done = packages.transact(instance, value.count);
+    const writes: AskedWrites = { instance, from, to: instance.writesAsked };
+    const { expect } = value;
+    const checked = done.then(() => {
+      if (expect !== undefined) checkWrites(writes, node, expect, ledger);
+    });
+    if (wait) await checked;
+    else settleWith(checked);
   },
 
   failApplication: async (value, context) => {
@@ -108,8 +97,28 @@ async function moveOn(
   checkStart(ledger, item.name, next, outcome, expected);
 }
 
-function isEndOfWrite(
-  event: HistoryEvent,
-): event is Extract<HistoryEvent, { type: 'writeAcknowledged' | 'writeRefused' | 'writeFailed' }> {
-  return event.type === 'writeAcknowledged' || event.type === 'writeRefused' || event.type === 'writeFailed';
+/** Writes that an application was asked for: those behind sequence number `from`, up to `to`. */
+interface AskedWrites {
+  readonly instance: Instance;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Each of them must have ended as expected: one that never ended, as of an application that is dead, has not. */
+function checkWrites(
+  { instance: { item, incarnation }, from, to }: AskedWrites,
+  node: string,
+  expected: 'acknowledged' | 'refused',
+  ledger: Ledger,
+): void {
+  const wanted = expected === 'acknowledged' ? 'writeAcknowledged' : 'writeRefused';
+  const ends = ledger.history.filter(
+    (event) =>
+      event.type === wanted &&
+      event.packageName === item.name &&
+      event.write.incarnation === incarnation &&
+      event.write.sequence > from &&
+      event.write.sequence <= to,
+  );
+  ledger.check(`writes of ${item.name} on ${node} are ${expected}`, ends.length === to - from);
 }

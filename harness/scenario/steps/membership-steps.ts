@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { takeOver } from '../membership/take-over.js';
 import { closed, Name } from '../schema/words.js';
+import { withInterruption } from './interruption.js';
 import { Between, type StepHandlers } from './step.js';
 
 /** Who belongs to a cluster, and what becomes of the packages of those who do not any more. */
@@ -19,15 +20,12 @@ export const membershipSteps: StepHandlers<typeof membershipStepSchemas> = {
     const lost = members
       .filter(({ name }) => nodes.state(name) !== 'up')
       .flatMap(({ name }) => packages.lose(name));
-    const example = scenario.site.packages.find((item) => item.cluster === cluster);
-    const reform = example === undefined ? [] : packages.sequencesOf(example, example.nodes[0] ?? '').reform;
-    for (const step of reform) {
-      if (step.action === 'wait') await packages.waitForReformation(cluster);
-    }
-    const options = { between, interrupt: context.play };
-    for (const instance of lost) {
-      const settled = await takeOver(instance, context.membership.members(cluster), options, context);
-      if (!settled) context.ledger.check(`${instance.item.name} stays down: no node may run it`, false);
-    }
+    await packages.reformations.wait(cluster);
+    await withInterruption(between, context, async (options) => {
+      for (const instance of lost) {
+        const settled = await takeOver(instance, context.membership.members(cluster), options, context);
+        if (!settled) context.ledger.check(`${instance.item.name} stays down: no node may run it`, false);
+      }
+    });
   },
 };

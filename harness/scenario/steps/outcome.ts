@@ -9,6 +9,7 @@ export function checkStart(
   outcome: Outcome,
   expected: 'starts' | 'fails' = 'starts',
 ): void {
+  if (!outcome.good && expected === 'fails') ledger.failedAsExpected.add(packageName);
   const what = outcome.good ? 'started' : `did not start (${outcome.failure})`;
   ledger.check(
     `${packageName} on ${node} ${what}, expected: ${expected}`,

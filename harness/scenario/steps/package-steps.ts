@@ -3,6 +3,7 @@ import { packageOf } from '../../cluster/model.js';
 import { whyNoRoom } from '../membership/adoption.js';
 import { closed, Name, oneOf } from '../schema/words.js';
 import { viewCluster } from '../view.js';
+import { withInterruption } from './interruption.js';
 import { checkStart } from './outcome.js';
 import { Between, type StepHandlers } from './step.js';
 
@@ -33,16 +34,18 @@ export const packageStepSchemas = {
 
 export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
   cmrunpkg: async (value, context) => {
-    const { scenario, packages, membership, ledger, play } = context;
+    const { scenario, packages, membership, ledger } = context;
     const item = packageOf(scenario.site, value.package);
     const failure = membership.isMember(value.node)
       ? whyNoRoom(item, value.node, context)
       : `${value.node} is no member of ${item.cluster}`;
-    const outcome =
-      failure === undefined
-        ? await packages.start(item, value.node, { between: value.between, interrupt: play })
-        : { good: false as const, failure };
-    checkStart(ledger, item.name, value.node, outcome, value.expect);
+    await withInterruption(value.between, context, async (options) => {
+      const outcome =
+        failure === undefined
+          ? await packages.start(item, value.node, options)
+          : { good: false as const, failure };
+      checkStart(ledger, item.name, value.node, outcome, value.expect);
+    });
   },
 
   cmhaltpkg: async (value, { packages, ledger, play }) => {
