@@ -20,3 +20,4 @@ export { readCommandLine as readSgPersistCommandLine } from './sg_persist/option
 export type { Options as SgPersistOptions } from './sg_persist/options.js';
 export { runSgPersist } from './sg_persist/run.js';
 export type { Output, Surroundings } from './sg_persist/device.js';
+export { SG_TOOLS, sgToolOptions, type SgTool } from './sg_persist/option-table.js';

@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { COMPLETION_SHELLS, type CompletionShell } from './completion-shells.js';
 import type { ConformArguments } from './conform-command.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
@@ -50,7 +51,8 @@ function report(thrown: unknown, program: Command, { stderr }: CliContext): numb
 type Run = (context: CliContext) => Promise<number>;
 type Invoke = (run: Run) => Promise<void>;
 
-function fencelab(print: Print, invoke: Invoke): Command {
+/** The commands of `fencelab`, with their options: what is parsed, completed and held to the manual page. */
+export function fencelab(print: Print, invoke: Invoke): Command {
   const program = new Command('fencelab')
     .description(
       'An emulated SCSI-3 persistent reservation array, and a harness that judges cluster fencing.',
@@ -68,6 +70,7 @@ function fencelab(print: Print, invoke: Invoke): Command {
   addIo(program, invoke);
   addProbe(program, invoke);
   addConform(program, invoke);
+  addCompletion(program, invoke);
   return program;
 }
 
@@ -288,5 +291,20 @@ function addConform(program: Command, invoke: Invoke): void {
       await invoke(async (context) =>
         (await import('./conform-command.js')).runConform({ ...typed, urls }, context),
       );
+    });
+}
+
+function addCompletion(program: Command, invoke: Invoke): void {
+  program
+    .command('completion')
+    .description('print what makes a shell complete fencelab and the sg_ programs; it is to be sourced')
+    .addArgument(new Argument('<SHELL>', 'bash, zsh or fish').choices(COMPLETION_SHELLS))
+    .allowExcessArguments(false)
+    .action(async (shell: CompletionShell) => {
+      await invoke(async (context) => {
+        const { completionScript } = await import('./completion.js');
+        context.stdout.write(completionScript(program, shell));
+        return EXIT.asExpected;
+      });
     });
 }

@@ -92,3 +92,18 @@ export const SG_INQ_OPTIONS: OptionTable = {
     ...long('e', false, 'vpd'),
   ],
 };
+
+const OPTIONS_OF = {
+  sg_persist: SG_PERSIST_OPTIONS,
+  sg_turs: SG_TURS_OPTIONS,
+  sg_inq: SG_INQ_OPTIONS,
+} as const;
+
+/** A program of this folder that stands in for one of sg3_utils. */
+export type SgTool = keyof typeof OPTIONS_OF;
+export const SG_TOOLS: readonly SgTool[] = ['sg_persist', 'sg_turs', 'sg_inq'];
+
+/** The options of a program that have names, in every spelling. */
+export function sgToolOptions(tool: SgTool): readonly LongOption[] {
+  return OPTIONS_OF[tool].long;
+}
