@@ -8,6 +8,7 @@ import {
   type FindingStatus,
 } from '../cluster/rules/index.js';
 import type { Style } from '../report/style.js';
+import { visibleText } from '../source/shown.js';
 
 const WIDTH = 120;
 const WORDS: Readonly<Record<FindingStatus, string>> = {
@@ -29,7 +30,7 @@ export function findingsTable(
 ): string[] {
   const ruleWidth = Math.max(0, ...findings.map(({ rule }) => rule.id.length));
   const folder = dirname(configuration.file);
-  const lines = [style.strong(`${configuration.file}: ${configuration.title}`)];
+  const lines = [style.strong(visibleText(`${configuration.file}: ${configuration.title}`))];
   for (const section of SECTIONS) {
     const inSection = findings.filter(({ rule }) => rule.section === section);
     if (inSection.length === 0) continue;
@@ -69,7 +70,7 @@ function row(
     status
   ];
   const head = `  ${colour(WORDS[status].padEnd(STATUS_WIDTH))}  ${rule.id.padEnd(ruleWidth)}  `;
-  const place = placeText({ ...at, file: relative(folder, at.file) });
+  const place = visibleText(placeText({ ...at, file: relative(folder, at.file) }));
   const text = wrapped(found, WIDTH - indent);
   const last = text.at(-1) ?? '';
   const gap = WIDTH - indent - last.length - place.length;
@@ -87,7 +88,7 @@ function row(
 /** Lines of whole words; a word that is longer than a line has a line of its own. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of visibleText(text).split(' ')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -2,21 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { parseDeviceMapping, parseHostOfNodes } from '../from-log/devices.js';
 import { planReplay, type LogFile } from '../from-log/plan.js';
 import { replay } from '../from-log/replay.js';
-import {
-  findingLines,
-  jsonReport,
-  ReportCollector,
-  styleFor,
-  Timeline,
-  verdictTable,
-} from '../report/index.js';
+import { findingLines, ReportCollector, styleFor, Timeline, verdictTable } from '../report/index.js';
 import { showReservations } from '../scenario/show-reservations.js';
 import type { Target } from '../../target/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import { unlessStopped } from '../scenario/unless-stopped.js';
 import type { CliContext } from './context.js';
 import { oneLine, UsageError } from './one-line.js';
-import { checkOneEach, checkPlaceOf, writeJson } from './output-file.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import type { FromLogOptions } from './from-log-options.js';
 import { exitStatusOf } from './play.js';
@@ -25,7 +17,6 @@ import { ReportFiles, type ReportArguments } from './report-files.js';
 
 export interface FromLogArguments extends ExternalOptions, FromLogOptions, ReportArguments {
   readonly files: readonly string[];
-  readonly json?: string;
 }
 
 /** Replays the sg_persist lines of logs, one file for each node, and judges them. */
@@ -34,8 +25,6 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   const hosts = (typed.host ?? []).map(parseHostOfNodes);
   const external = externalTargetOptions(typed);
   const plan = planReplay(await Promise.all(typed.files.map(readLogFile)), mappings, hosts);
-  checkOneEach(typed);
-  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const files = await ReportFiles.prepare(typed);
   const stop = context.stop();
   const style = styleFor(context.stdout, context.environment);
@@ -74,9 +63,6 @@ export async function runFromLog(typed: FromLogArguments, context: CliContext): 
   print('');
   verdictTable(collector, style).forEach(print);
   await files.write({});
-  if (typed.json !== undefined) {
-    await writeJson('--json', typed.json, jsonReport(collector));
-  }
   return exitStatusOf(collector);
 }
 

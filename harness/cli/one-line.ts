@@ -1,11 +1,13 @@
+import { visibleText } from '../source/shown.js';
+
 /** Wrong use of the command line. The message is one line. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What went wrong in one line, for people; never a stack trace. */
+/** What went wrong in one line, for people; never a stack trace, and nothing that garbles a terminal. */
 export function oneLine(thrown: unknown): string {
-  return messageOf(thrown)
+  return visibleText(messageOf(thrown))
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '')

@@ -5,6 +5,11 @@ import { UsageError } from './one-line.js';
 /** An output that cannot be written is told before anything is done; `option` is the one that asked for it. */
 export async function checkPlaceOf(option: string, file: string): Promise<void> {
   if (file === '') throw new UsageError(`${option} '': expected a file`);
+  if (file === '-') {
+    throw new UsageError(
+      `${option} -: standard output is for people, expected a file (./- for one of that name)`,
+    );
+  }
   const folder = dirname(resolve(file));
   try {
     await access(folder, constants.W_OK);

@@ -4,6 +4,7 @@ import { Recorder } from '../replay/recorder.js';
 import { replayRun, runEnd } from '../replay/replay-run.js';
 import { parseScenario, readScenarioText } from '../scenario/load.js';
 import { DEFAULT_SEED, runScenario } from '../scenario/runner.js';
+import { visibleText } from '../source/shown.js';
 import { checkPlaceOf, writeOutput } from './output-file.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
@@ -53,7 +54,7 @@ export async function runReplayed(files: readonly string[], context: CliContext)
   };
   const played = await playAll([{ scenario, runtime: 'memory', seed: log.seed }], player, context);
   const same = JSON.stringify(end) === JSON.stringify(log.end);
-  const recorded = `${log.end.verdict} with ${log.end.findings.length} findings`;
+  const recorded = `${visibleText(log.end.verdict)} with ${log.end.findings.length} findings`;
   context.stdout.write(
     same
       ? `As recorded: ${recorded}.\n`

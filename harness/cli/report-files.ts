@@ -1,12 +1,23 @@
 import { performance } from 'node:perf_hooks';
-import { htmlReport, junitReport, ReportCollector, type JunitCase, type RunEnd } from '../report/index.js';
+import {
+  htmlReport,
+  jsonReport,
+  junitReport,
+  ReportCollector,
+  type JunitCase,
+  type NotPlayedScenario,
+  type RunEnd,
+  type ScenarioReport,
+  type SkippedScenario,
+} from '../report/index.js';
 import type { ScenarioEvent } from '../scenario/events.js';
-import { checkPlaceOf, writeOutput } from './output-file.js';
+import { checkOneEach, checkPlaceOf, writeJson, writeOutput } from './output-file.js';
 import { packageVersion } from './package-version.js';
-import type { Player } from './play.js';
+import type { Play, Player } from './play.js';
 
 /** Where reports are wanted, as it was typed. */
 export interface ReportArguments {
+  readonly json?: string;
   readonly junit?: string;
   readonly html?: string;
 }
@@ -14,13 +25,14 @@ export interface ReportArguments {
 type Recording = Parameters<typeof htmlReport>[0][number];
 /** What is played, as reports name it. */
 type Subject = Omit<Recording, 'events'>;
+type TimedRecording = Recording & { readonly seconds: number };
 type OnEvent = (event: ScenarioEvent) => void;
 
 /** Keeps what is played, and writes the reports that are made of it; also of a run that could not go on. */
 export class ReportFiles {
   readonly #wanted: ReportArguments;
   readonly #startedAt = new Date();
-  readonly #recordings: (Recording & { readonly seconds: number })[] = [];
+  readonly #recordings: TimedRecording[] = [];
 
   private constructor(wanted: ReportArguments) {
     this.#wanted = wanted;
@@ -28,7 +40,8 @@ export class ReportFiles {
 
   /** A report that cannot be written is told before anything is played. */
   static async prepare(wanted: ReportArguments): Promise<ReportFiles> {
-    for (const option of ['junit', 'html'] as const) {
+    checkOneEach(wanted);
+    for (const option of ['json', 'junit', 'html'] as const) {
       const place = wanted[option];
       if (place !== undefined) await checkPlaceOf(`--${option}`, place);
     }
@@ -47,7 +60,8 @@ export class ReportFiles {
 
   /** Lets `play` tell `onEvent` what happens, and keeps it. */
   async keeping<T>(subject: Subject, onEvent: OnEvent, play: (onEvent: OnEvent) => Promise<T>): Promise<T> {
-    if (this.#wanted.junit === undefined && this.#wanted.html === undefined) return play(onEvent);
+    const { json, junit, html } = this.#wanted;
+    if (json === undefined && junit === undefined && html === undefined) return play(onEvent);
     const events: ScenarioEvent[] = [];
     const sinceMs = performance.now();
     try {
@@ -60,28 +74,54 @@ export class ReportFiles {
     }
   }
 
+  /**
+   * Writes the reports of everything that was asked for. `failure`: why the run could not go on; what had not begun by
+   * then is in them too.
+   */
+  async writeOf(plays: readonly Play[], failure?: string): Promise<void> {
+    const skipped = plays.flatMap(({ scenario, runtime, skipped: why }): SkippedScenario[] =>
+      why === undefined ? [] : [{ scenario: scenario.id, runtime, expected: scenario.expect, why }],
+    );
+    const notBegun = plays
+      .filter((play) => play.skipped === undefined)
+      .slice(this.#recordings.length)
+      .map(({ scenario, runtime }) => ({ scenario: scenario.id, runtime }));
+    await this.write({ skipped, notBegun, failure });
+  }
+
   async write(end: RunEnd): Promise<void> {
-    const { junit, html } = this.#wanted;
+    const { json, junit, html } = this.#wanted;
     if (html !== undefined) await writeOutput('--html', html, htmlReport(this.#recordings, end));
+    const cases = this.#casesOf(end);
+    if (json !== undefined) {
+      const reports = cases.flatMap((one): ScenarioReport[] => (one.kind === 'judged' ? [one.report] : []));
+      const notPlayed = cases.flatMap((one): NotPlayedScenario[] => {
+        if (one.kind !== 'notPlayed') return [];
+        const { scenario, runtime, why } = one;
+        return [{ scenario, runtime, why }];
+      });
+      await writeJson('--json', json, jsonReport({ reports, skipped: end.skipped ?? [] }, notPlayed));
+    }
     if (junit === undefined) return;
-    const cases = this.#recordings.map((recording) => caseOf(recording, end.failure));
-    const skipped = (end.skipped ?? []).map((one): JunitCase => ({ kind: 'skipped', ...one }));
-    const run = {
-      version: packageVersion(),
-      startedAt: this.#startedAt,
-      cases: [...cases, ...skipped],
-    };
+    const run = { version: packageVersion(), startedAt: this.#startedAt, cases };
     await writeOutput('--junit', junit, junitReport(run));
+  }
+
+  #casesOf({ failure = 'it ended early', skipped = [], notBegun = [] }: RunEnd): JunitCase[] {
+    return [
+      ...this.#recordings.map((recording) => caseOf(recording, failure)),
+      ...notBegun.map((one): JunitCase => {
+        return { kind: 'notPlayed', ...one, seconds: 0, why: `not begun: ${failure}` };
+      }),
+      ...skipped.map((one): JunitCase => ({ kind: 'skipped', ...one })),
+    ];
   }
 }
 
-function caseOf(
-  { scenario, runtime, events, seconds }: Recording & { readonly seconds: number },
-  failure = 'it ended early',
-): JunitCase {
+function caseOf({ scenario, runtime, events, seconds }: TimedRecording, failure: string): JunitCase {
   const collector = new ReportCollector();
   for (const event of events) collector.add(event.type === 'judged' ? { ...event, scenario } : event);
   const [report] = collector.reports;
   if (report !== undefined) return { kind: 'judged', report, seconds };
-  return { kind: 'notPlayed', scenario, runtime, why: failure };
+  return { kind: 'notPlayed', scenario, runtime, seconds, why: failure };
 }

@@ -1,13 +1,12 @@
 import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
 import { CommandLineTarget } from '../runtime/external/command-line-target.js';
 import { ExternalTarget } from '../runtime/external/external-target.js';
-import { jsonReport } from '../report/index.js';
+import type { RunReports } from '../report/index.js';
 import type { RuntimeKind } from '../scenario/events.js';
 import { whyNotByCommandLines, whyNotOnExternal } from '../scenario/external-demands.js';
 import { loadScenario } from '../scenario/load.js';
 import { DEFAULT_SEED } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
-import { checkOneEach, checkPlaceOf, writeJson } from './output-file.js';
 import type { CliContext } from './context.js';
 import { externalTargetOptions, type ExternalOptions } from './external-options.js';
 import { optionOfReplay, type FromLogOptions } from './from-log-options.js';
@@ -21,7 +20,6 @@ import { SEED_MAX, wholeNumber } from './whole-number.js';
 /** The arguments of `fencelab run` as they were typed. */
 export interface RunArguments extends ExternalOptions, FromLogOptions, ReportArguments {
   readonly scenarios: readonly string[];
-  readonly json?: string;
   readonly memory?: true;
   readonly processes?: true;
   readonly seed?: string;
@@ -57,23 +55,22 @@ export async function run(
   const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
-  checkOneEach(typed);
-  if (typed.json !== undefined) await checkPlaceOf('--json', typed.json);
   const files = await ReportFiles.prepare(typed);
   const there = arrayThatIsThere(typed, scenarios, seed ?? DEFAULT_SEED);
-  const plays =
+  const asked =
     there === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
-      : await playsOnExternal(scenarios, there, context.stop());
-  const seeded = plays.map((play) => ({ ...play, seed }));
-  const played = await playAll(seeded, files.recording(player), context).catch(async (error: unknown) => {
-    await files.write({ failure: oneLine(error) });
+      : scenarios.map((scenario) => playOnExternal(scenario, there));
+  const plays = asked.map((play) => ({ ...play, seed }));
+  const playing = async (): Promise<RunReports> => {
+    const ready = there === undefined ? plays : await withArray(plays, there, context.stop());
+    return playAll(ready, files.recording(player), context);
+  };
+  const played = await playing().catch(async (error: unknown) => {
+    await files.writeOf(plays, oneLine(error));
     throw error;
   });
-  await files.write(played);
-  if (typed.json !== undefined) {
-    await writeJson('--json', typed.json, jsonReport(played));
-  }
+  await files.writeOf(plays);
   return exitStatusOf(played);
 }
 
@@ -127,17 +124,18 @@ function arrayThatIsThere(
   };
 }
 
+const playOnExternal = (scenario: Scenario, { whyNot }: Candidate): Play => ({
+  scenario,
+  runtime: 'processes',
+  skipped: whyNot(scenario),
+});
+
 /** The array is looked at only if something can be played on it. */
-async function playsOnExternal(
-  scenarios: readonly Scenario[],
-  { open, whyNot }: Candidate,
+async function withArray(
+  plays: readonly Play[],
+  { open }: Candidate,
   stop: AbortSignal,
-): Promise<Play[]> {
-  const plays = scenarios.map((scenario) => ({
-    scenario,
-    runtime: 'processes' as const,
-    skipped: whyNot(scenario),
-  }));
+): Promise<readonly Play[]> {
   if (plays.every(({ skipped }) => skipped !== undefined)) return plays;
   const external = await open();
   // To the end, since it registers keys and takes them back.

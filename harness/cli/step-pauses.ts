@@ -1,5 +1,5 @@
 import { createInterface, type Interface } from 'node:readline';
-import type { Style } from '../report/index.js';
+import { visible, type Style } from '../report/index.js';
 import type { StepPause } from '../scenario/events.js';
 import type { CliContext } from './context.js';
 import { untilAborted } from './signals.js';
@@ -23,7 +23,8 @@ export class StepPauses {
   }
 
   /** Settles at the next line of standard input, at its end, or when the run is stopped. */
-  async pause({ phase, node, commandLine, lun, readKeys }: StepPause): Promise<void> {
+  async pause(at: StepPause): Promise<void> {
+    const { phase, node, commandLine, lun, readKeys } = visible(at);
     const { strong, faint } = this.#style;
     const keys = readKeys.trimEnd().split('\n');
     const indented = keys.map((line) => `            ${faint('|')} ${line}`);

@@ -61,14 +61,16 @@ export async function runSweep(typed: SweepArguments, context: CliContext): Prom
   return EXIT.notAsExpected;
 }
 
+/** The kinds that were named, each once. */
 function kindsOf(only: string | undefined): readonly FencingKind[] {
   if (only === undefined) return FENCING_KINDS;
-  return only.split(',').map((name) => {
+  const kinds = only.split(',').map((name) => {
     const kind = FENCING_KINDS.find((each) => each.name === name);
     if (kind !== undefined) return kind;
     const names = FENCING_KINDS.map((each) => each.name).join(', ');
     throw new UsageError(`--only ${only}: there is no kind '${name}', expected some of ${names}`);
   });
+  return [...new Set(kinds)];
 }
 
 /** Times of an axis, ascending, each once. */

@@ -26,6 +26,13 @@ export interface SkippedScenario {
   readonly why: string;
 }
 
+/** A scenario that was asked for and not played to its end, or not begun. */
+export interface NotPlayedScenario {
+  readonly scenario: string;
+  readonly runtime: RuntimeKind;
+  readonly why: string;
+}
+
 /** What came of everything that was asked for. */
 export interface RunReports {
   readonly reports: readonly ScenarioReport[];

@@ -1,6 +1,7 @@
 import { hexDump } from '../oracle/hex-dump.js';
 import { decodeRecord } from '../oracle/record.js';
 import { RECORD_LAYOUT, type Finding, type Verdict } from '../oracle/types.js';
+import { visibleText } from '../source/shown.js';
 import type { Style } from './style.js';
 
 /** A whole record tells itself by the bytes before its fill; a torn block is shown whole. */
@@ -16,7 +17,7 @@ export function findingLines(verdict: Verdict, style: Style): string[] {
     const count = (seen.get(finding.kind) ?? 0) + 1;
     seen.set(finding.kind, count);
     const paint = finding.kind === 'noEvidence' ? style.doubtful : style.bad;
-    const sentence = `${paint(finding.kind)}: ${finding.text}`;
+    const sentence = `${paint(finding.kind)}: ${visibleText(finding.text)}`;
     return count > DUMPS_MAX_OF_A_KIND ? [sentence] : [sentence, ...dumpLines(finding)];
   });
 }

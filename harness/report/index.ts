@@ -7,4 +7,5 @@ export { junitReport, type JunitCase } from './junit-report.js';
 export { PLAIN, styleFor, type Style } from './style.js';
 export { Timeline } from './timeline.js';
 export { verdictTable } from './verdict-table.js';
+export { visible } from './visible.js';
 export { htmlReport, type RunEnd } from './html/page.js';

@@ -1,15 +1,19 @@
 import type { Finding, PackageVerdict } from '../oracle/types.js';
-import { isAsExpected, type RunReports } from './collect.js';
+import { isAsExpected, type NotPlayedScenario, type RunReports } from './collect.js';
 
 /** Goes up when a reader of the report would have to change. */
 const SCHEMA_VERSION = 1;
 
 /** The whole report as JSON, for programs. Blocks are hex digits. */
-export function jsonReport({ reports, skipped }: RunReports): object {
+export function jsonReport(
+  { reports, skipped }: RunReports,
+  notPlayed: readonly NotPlayedScenario[] = [],
+): object {
   return {
     schemaVersion: SCHEMA_VERSION,
-    allAsExpected: reports.length > 0 && reports.every(isAsExpected),
+    allAsExpected: reports.length > 0 && notPlayed.length === 0 && reports.every(isAsExpected),
     skipped,
+    notPlayed,
     scenarios: reports.map((report) => ({
       ...report,
       asExpected: isAsExpected(report),

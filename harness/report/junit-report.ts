@@ -1,5 +1,5 @@
 import type { RuntimeKind } from '../scenario/events.js';
-import { isAsExpected, type ScenarioReport } from './collect.js';
+import { isAsExpected, type NotPlayedScenario, type ScenarioReport } from './collect.js';
 import { findingLines } from './findings.js';
 import { Markup, markup } from './markup.js';
 import { PLAIN } from './style.js';
@@ -7,9 +7,11 @@ import { PLAIN } from './style.js';
 /** One scenario in one runtime. */
 export type JunitCase =
   | { readonly kind: 'judged'; readonly report: ScenarioReport; readonly seconds: number }
-  /** It could not be played, or not to its end; skipped: it is not for that array. */
+  /** It was not played to its end, or not begun. */
+  | (NotPlayedScenario & { readonly kind: 'notPlayed'; readonly seconds: number })
+  /** It is not for that array. */
   | {
-      readonly kind: 'notPlayed' | 'skipped';
+      readonly kind: 'skipped';
       readonly scenario: string;
       readonly runtime: RuntimeKind;
       readonly why: string;
@@ -46,7 +48,7 @@ ${cases.map(caseElement)}  </testsuite>
 `.text;
 }
 
-const secondsOf = (one: JunitCase): number => (one.kind === 'judged' ? one.seconds : 0);
+const secondsOf = (one: JunitCase): number => (one.kind === 'skipped' ? 0 : one.seconds);
 const secondsText = (seconds: number): string => seconds.toFixed(3);
 
 function caseElement(one: JunitCase): Markup {

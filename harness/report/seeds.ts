@@ -1,5 +1,6 @@
 import type { JobResult } from '../batch/job.js';
 import type { VerdictWord } from '../oracle/types.js';
+import { visibleText } from '../source/shown.js';
 import type { Style } from './style.js';
 
 type DifferingResult = JobResult & { readonly seed: number };
@@ -63,7 +64,7 @@ export function seedsTable(reports: readonly SeedsReport[], seconds: number, sty
     lines.push([...cells, differing.length === 0 ? last : style.bad(last)].join('  '));
     for (const result of differing.slice(0, TOLD_MAX)) {
       lines.push(
-        `  seed ${result.seed}: ${style.bad(result.verdict ?? 'not played')}: ${result.why.join(', ')}`,
+        `  seed ${result.seed}: ${style.bad(result.verdict ?? 'not played')}: ${visibleText(result.why.join(', '))}`,
         `    ${repeat(report.file, result.seed)}`,
       );
     }

@@ -2,6 +2,7 @@ import type { Verdict, WriteIdentity } from '../oracle/types.js';
 import { arrayName } from '../runtime/external/array-description.js';
 import type { ScenarioEvent } from '../scenario/events.js';
 import type { Style } from './style.js';
+import { visible } from './visible.js';
 
 type WriteEvent = Extract<ScenarioEvent, { type: 'write' }>;
 /** What the lines that are printed tell already. */
@@ -30,8 +31,9 @@ export class Timeline {
     this.#format = format;
   }
 
-  show(event: ScenarioEvent): void {
-    if (event.type === 'writeIssued' || event.type === 'reservations') return;
+  show(told: ScenarioEvent): void {
+    if (told.type === 'writeIssued' || told.type === 'reservations') return;
+    const event = visible(told);
     if (event.type === 'write') {
       this.#addWrite(event);
       return;

@@ -1,6 +1,7 @@
 import { arrayName } from '../runtime/external/array-description.js';
 import { isAsExpected, type RunReports, type ScenarioReport, type SkippedScenario } from './collect.js';
 import type { Style } from './style.js';
+import { visible } from './visible.js';
 
 const HEADINGS = [
   'scenario',
@@ -20,7 +21,9 @@ interface Row {
 }
 
 /** The last word of a run: one row for each scenario, skipped ones last. */
-export function verdictTable({ reports, skipped }: RunReports, style: Style): string[] {
+export function verdictTable(run: RunReports, style: Style): string[] {
+  const reports = visible(run.reports);
+  const skipped = visible(run.skipped);
   const rows = [
     ...reports.map((report) => playedRow(report, style)),
     ...skipped.map((scenario) => skippedRow(scenario, style)),

@@ -52,7 +52,7 @@ describeWithPeers(
       cases: [
         { kind: 'judged', report: hostileReport('SAFE'), seconds: 1.5 },
         { kind: 'judged', report: hostileReport('UNSAFE'), seconds: 0 },
-        { kind: 'notPlayed', scenario: HOSTILE, runtime: 'processes', why: HOSTILE },
+        { kind: 'notPlayed', scenario: HOSTILE, runtime: 'processes', seconds: 2, why: HOSTILE },
         { kind: 'skipped', scenario: HOSTILE, runtime: 'processes', why: HOSTILE },
       ],
     });

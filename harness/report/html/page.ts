@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../../runtime/package-root.js';
-import { isAsExpected, ReportCollector, type ScenarioReport, type SkippedScenario } from '../collect.js';
+import {
+  isAsExpected,
+  ReportCollector,
+  type NotPlayedScenario,
+  type ScenarioReport,
+  type SkippedScenario,
+} from '../collect.js';
 import { findingLines } from '../findings.js';
 import { Markup, markup } from '../markup.js';
 import { PLAIN } from '../style.js';
@@ -14,12 +20,17 @@ import { GLYPHS, pictureSvg } from './svg.js';
 /** What a run ended with beside what was played. */
 export interface RunEnd {
   readonly skipped?: readonly SkippedScenario[];
+  /** What was asked for and had not begun when the run could not go on. */
+  readonly notBegun?: readonly Pick<NotPlayedScenario, 'scenario' | 'runtime'>[];
   /** Why it could not go on. */
-  readonly failure?: string;
+  readonly failure?: string | undefined;
 }
 
 /** Everything of a run in one HTML file: it needs no other file, no network and no script to be read. */
-export function htmlReport(recordings: readonly Recording[], { skipped = [], failure }: RunEnd = {}): string {
+export function htmlReport(
+  recordings: readonly Recording[],
+  { skipped = [], notBegun = [], failure }: RunEnd = {},
+): string {
   const asset = (name: string): string =>
     readFileSync(join(packageRoot(), 'harness', 'report', 'html', 'assets', name), 'utf8');
   const style = asset('report.css');
@@ -38,7 +49,7 @@ export function htmlReport(recordings: readonly Recording[], { skipped = [], fai
 <h1>fencelab run</h1>
 ${failure && markup`<p class="banner differs">The run could not go on: ${failure}</p>`}
 <table><thead><tr><th>scenario<th>expected<th>observed<th>acknowledged<th>refused<th>landed late<th>no writer for</tr></thead><tbody>
-${shown.map(({ recording, report, id }) => indexRow(recording, report, id))}${skipped.map(skippedRow)}</tbody></table>
+${shown.map(({ recording, report, id }) => indexRow(recording, report, id))}${notBegun.map(notBegunRow)}${skipped.map(skippedRow)}</tbody></table>
 ${legend()}
 ${shown.map(({ recording, report, id }) => section(recording, report, id))}
 <script>${new Markup(script)}</script></body></html>
@@ -64,6 +75,9 @@ function indexRow(recording: Recording, report: ScenarioReport | undefined, id: 
   return markup`<tr><td>${link}<td>${report.expected}<td>${verdict} ${met}<td>${counts.acknowledged}<td>${counts.refused}<td>${counts.landedLate}<td title="${whyWithoutWriter ?? ''}">${time}</tr>
 `;
 }
+
+const notBegunRow = (one: Pick<NotPlayedScenario, 'scenario' | 'runtime'>): Markup =>
+  markup`<tr><td>${nameOf(one)}<td colspan="6">not begun</tr>\n`;
 
 const skippedRow = (skipped: SkippedScenario): Markup =>
   markup`<tr><td>${nameOf(skipped)}<td>${skipped.expected}<td>SKIPPED<td colspan="4">${skipped.why}</tr>\n`;

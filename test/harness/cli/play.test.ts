@@ -5,12 +5,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CliContext } from '../../../harness/cli/context.js';
 import { exitStatusOf, playAll, type Play, type Player, type PlayHooks } from '../../../harness/cli/play.js';
-import { run } from '../../../harness/cli/run-command.js';
+import { run, type RunArguments } from '../../../harness/cli/run-command.js';
 import { judge } from '../../../harness/oracle/judge.js';
 import type { VerdictWord } from '../../../harness/oracle/types.js';
 import type { Scenario } from '../../../harness/scenario/scenario.js';
 import { createTarget } from '../../../target/index.js';
 import { World } from '../oracle/world.js';
+import { fencelab } from './run-program.js';
 
 const SCENARIO = `
 scenario: a test
@@ -163,6 +164,14 @@ describe('fencelab run', () => {
     await expect(missing).rejects.toThrow('/nowhere/x.yaml: there is no such scenario file');
   });
 
+  it('tells what is wrong in one line that garbles no terminal', async () => {
+    expect(await fencelab('run', '/nowhere/\u001b[31m.yaml')).toEqual({
+      exitStatus: 2,
+      stdout: '',
+      stderr: 'fencelab: /nowhere/\\u001b[31m.yaml: there is no such scenario file\n',
+    });
+  });
+
   it('that is interrupted while it looks at an array plays nothing, and leaves nothing there', async () => {
     const target = await createTarget({
       iqn: 'iqn.2026-11.org.fencelab:array',
@@ -240,8 +249,74 @@ describe('fencelab run', () => {
       const xml = await readFile(junit, 'utf8');
       expect(xml).toContain('<testcase classname="fencelab.memory" name="one"');
       expect(xml).toMatch(
-        /<testcase classname="fencelab.processes" name="one" time="0.000">\n\s*<error message="no port" type="notPlayed"\/>/,
+        /<testcase classname="fencelab.processes" name="one" time="\d+\.\d{3}">\n\s*<error message="no port" type="notPlayed"\/>/,
       );
+    });
+
+    it('of a run that breaks off have all that was asked for: played, broken off, not begun, skipped', async () => {
+      const target = await createTarget({
+        iqn: 'iqn.2026-11.org.fencelab:array',
+        portals: [{ host: '127.0.0.1', port: 0 }],
+        logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 } }],
+      });
+      try {
+        const files = ['one', 'two', 'three', 'four'].map((name) => join(folder, `${name}.yaml`));
+        for (const name of files) await writeFile(name, SCENARIO);
+        await writeFile(join(folder, 'two.yaml'), SCENARIO.replace('array: {', 'array: { portals: 2,'));
+        const [json, junit, html] = ['json', 'junit', 'html'].map((kind) => join(folder, kind));
+        const typed = {
+          scenarios: files,
+          target: [target.urlOf(0)],
+          write: true,
+          json,
+          junit,
+          html,
+        } as const;
+        const breaking: Player = (one, hooks) =>
+          one.scenario.id === 'three' ? Promise.reject(new Error('no port')) : told(one, hooks);
+        await expect(run(typed as RunArguments, new Terminal(), breaking)).rejects.toThrow('no port');
+        const report = JSON.parse(await readFile(join(folder, 'json'), 'utf8')) as object;
+        expect(report).toMatchObject({
+          allAsExpected: false,
+          scenarios: [{ scenario: 'one', asExpected: true }],
+          skipped: [{ scenario: 'two' }],
+          notPlayed: [
+            { scenario: 'three', runtime: 'processes', why: 'no port' },
+            { scenario: 'four', runtime: 'processes', why: 'not begun: no port' },
+          ],
+        });
+        const xml = await readFile(join(folder, 'junit'), 'utf8');
+        expect(xml).toMatch(
+          /<testsuite name="fencelab run" tests="4" failures="0" errors="2" time="[\d.]+" skipped="1"/,
+        );
+        const ends = [
+          ...xml.matchAll(/name="(\w+)" time="[\d.]+">\s*<(system-out|error message="[^"]*"|skipped)/g),
+        ];
+        expect(ends.map(([, name, end]) => [name, end])).toEqual([
+          ['one', 'system-out'],
+          ['three', 'error message="no port"'],
+          ['four', 'error message="not begun: no port"'],
+          ['two', 'skipped'],
+        ]);
+        const page = await readFile(join(folder, 'html'), 'utf8');
+        expect(page).toContain('<tr><td>four (processes)<td colspan="6">not begun</tr>');
+        expect(page).toContain('<tr><td>two (processes)<td>SAFE<td>SKIPPED');
+      } finally {
+        await target.close();
+      }
+    });
+
+    it('tell of an array that cannot be reached', async () => {
+      const json = join(folder, 'json');
+      const target = ['iscsi://127.0.0.1:1/iqn.2026-11.org.fencelab:array/0'];
+      const unplayed: Player = () => Promise.reject(new Error('it was played'));
+      const running = run({ scenarios: [file], target, write: true, json }, new Terminal(), unplayed);
+      await expect(running).rejects.toThrow('ECONNREFUSED');
+      expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({
+        allAsExpected: false,
+        scenarios: [],
+        notPlayed: [{ scenario: 'one', why: expect.stringContaining('not begun: ') as string }],
+      });
     });
 
     it.each(['junit', 'html'] as const)(
@@ -254,7 +329,7 @@ describe('fencelab run', () => {
       },
     );
 
-    it.each(['junit', 'html'] as const)(
+    it.each(['json', 'junit', 'html'] as const)(
       'that cannot be written are told before anything is played: --%s',
       async (option) => {
         const unplayed: Player = () => Promise.reject(new Error('it was played'));
@@ -265,6 +340,9 @@ describe('fencelab run', () => {
         );
         await expect(into(folder)).rejects.toThrow(`--${option} ${folder}: it is a folder, expected a file`);
         await expect(into('')).rejects.toThrow(`--${option} '': expected a file`);
+        await expect(into('-')).rejects.toThrow(
+          `--${option} -: standard output is for people, expected a file`,
+        );
       },
     );
 

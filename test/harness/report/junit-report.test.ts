@@ -36,13 +36,13 @@ describe('the JUnit report', () => {
   it('is one suite with a case for each scenario, its place and counts first', () => {
     const xml = xmlOf(
       { kind: 'judged', report: unsafeReport(), seconds: 0.25 },
-      { kind: 'notPlayed', scenario: 'two', runtime: 'processes', why: 'no "port"' },
+      { kind: 'notPlayed', scenario: 'two', runtime: 'processes', seconds: 2.5, why: 'no "port"' },
       { kind: 'skipped', scenario: 'three', runtime: 'processes', why: 'one LUN' },
     );
     expect(xml.split('\n').slice(0, 9)).toEqual([
       '<?xml version="1.0" encoding="UTF-8"?>',
-      '<testsuites name="fencelab" tests="3" failures="0" errors="1" time="0.250">',
-      '  <testsuite name="fencelab run" tests="3" failures="0" errors="1" time="0.250" skipped="1" timestamp="2026-11-21T05:00:00">',
+      '<testsuites name="fencelab" tests="3" failures="0" errors="1" time="2.750">',
+      '  <testsuite name="fencelab run" tests="3" failures="0" errors="1" time="2.750" skipped="1" timestamp="2026-11-21T05:00:00">',
       '    <properties>',
       '      <property name="fencelab.version" value="1.2.3"/>',
       '    </properties>',
@@ -52,7 +52,7 @@ describe('the JUnit report', () => {
     ]);
     expect(xml.split('\n').slice(-10)).toEqual([
       '    </testcase>',
-      '    <testcase classname="fencelab.processes" name="two" time="0.000">',
+      '    <testcase classname="fencelab.processes" name="two" time="2.500">',
       '      <error message="no &quot;port&quot;" type="notPlayed"/>',
       '    </testcase>',
       '    <testcase classname="fencelab.processes" name="three" time="0.000">',

@@ -145,6 +145,37 @@ describe('the timeline', () => {
   });
 });
 
+describe('what files, logs and arrays say', () => {
+  /** A title that turns a terminal red, rings its bell and turns the direction of writing. */
+  const hostile = 'red \u001b[31m, \u0007, \r and \u202e';
+  const shown = 'red \\u001b[31m, \\u0007, \\u000d and \\u202e';
+  const told = events(true).map((event): ScenarioEvent => {
+    switch (event.type) {
+      case 'scenarioStarted':
+        return { ...event, scenario: hostile, paper: hostile, array: { ...array, vendor: hostile } };
+      case 'check':
+        return { ...event, text: hostile, passed: false };
+      case 'command':
+        return { ...event, output: hostile };
+      default:
+        return event;
+    }
+  });
+
+  it('reaches a terminal as text', () => {
+    const lines: string[] = [];
+    const timeline = new Timeline((line) => lines.push(line), PLAIN);
+    for (const event of [...told, { ...skip, scenario: hostile, why: hostile } as const]) {
+      timeline.show(event);
+    }
+    lines.push(...verdictTable(collected(told, [{ ...skip, scenario: hostile, why: hostile }]), PLAIN));
+    const said = lines.filter((line) => line.includes(shown));
+    // Title, paper, array, output, check; skipped title and reason; in the table a note, a name, a reason and the array.
+    expect(said).toHaveLength(11);
+    expect(lines.join('')).not.toMatch(/[\p{Cc}\u202e]/u);
+  });
+});
+
 describe('colours', () => {
   it.each([
     [{ isTTY: true }, {}, COLOURED],
@@ -246,5 +277,14 @@ describe('the JSON report', () => {
       skipped: [{ scenario: 'clear-hazard-a1119', expected: 'UNSAFE', why: 'a write must be held' }],
     });
     expect(jsonReport(collected([skip]))).toMatchObject({ allAsExpected: false, scenarios: [] });
+  });
+
+  it('names what was not played, and then not all was as expected', () => {
+    const notPlayed = [{ scenario: 'path-lost', runtime: 'memory', why: 'no port' }] as const;
+    expect(jsonReport(collected(events(false)), notPlayed)).toMatchObject({
+      allAsExpected: false,
+      scenarios: [{ asExpected: true }],
+      notPlayed,
+    });
   });
 });

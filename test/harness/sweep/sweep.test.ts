@@ -153,7 +153,7 @@ describe('the heat map', () => {
 describe('fencelab sweep', () => {
   it('prints the heat map, and writes the picture and the numbers with what was played', async () => {
     const [svg, json] = [join(folder, 'sweep.svg'), join(folder, 'sweep.json')];
-    const argv = ['--seeds', '4', '--delays', '20s,5s', '--failovers', '10s', '--only', 'one-box'];
+    const argv = ['--seeds', '4', '--delays', '20s,5s', '--failovers', '10s', '--only', 'one-box,one-box'];
     const { exitStatus, stdout } = await fencelab('sweep', ...argv, '--svg', svg, '--json', json);
     expect(exitStatus).toBe(0);
     expect(stdout).toMatch(/^one-box: .*\n +20 s \|.*%\n +5 s \| +· 0 %\n +10 s\n/);
