@@ -123,9 +123,9 @@ export interface SessionView {
 export interface LogicalUnitFaults {
   /**
    * Holds writes between admission and medium (the reservation check is behind them): a barrier, never a sleep.
-   * Applies to the next `count` writes (default 1) of `nexusId` (default any).
+   * Applies to the next `count` writes (default 1) that come by one of `nexusIds` (default any).
    */
-  holdWrites(options?: { readonly nexusId?: ItNexusId; readonly count?: number }): WriteHold;
+  holdWrites(options?: { readonly nexusIds?: readonly ItNexusId[]; readonly count?: number }): WriteHold;
 }
 
 export interface WriteHold {
@@ -133,6 +133,8 @@ export interface WriteHold {
   readonly held: Promise<void>;
   /** How many are held now; one that is aborted is gone. */
   readonly heldCount: () => number;
+  /** How many it has taken so far, those that were aborted since among them. */
+  readonly takenCount: () => number;
   /** Lets them go on to the medium; settles when they are there. */
   release(): Promise<void>;
 }

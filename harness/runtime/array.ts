@@ -1,6 +1,8 @@
-import type { PortalOptions, TargetOptions } from '../../target/index.js';
+import type { ItNexusId } from '../../protocol/index.js';
+import type { PortalOptions, Target, TargetOptions } from '../../target/index.js';
 import type { ArrayModel } from '../cluster/model.js';
 import { placementLengthBlocks, RECORD_LENGTH_BYTES } from '../oracle/types.js';
+import type { Hold } from './runtime.js';
 
 export const ARRAY_IQN = 'iqn.2026-11.org.fencelab:array';
 
@@ -16,5 +18,20 @@ export function arrayOptions(array: ArrayModel, portals: readonly PortalOptions[
       nopr,
       ignoreReservations: array.ignoreReservations,
     })),
+  };
+}
+
+/** Keeps the next writes that come by some nexuses back in our own array, behind its checks. */
+export function holdInTarget(
+  target: Target,
+  lun: number,
+  nexusIds: readonly ItNexusId[],
+  count: number,
+): Hold {
+  const hold = target.faults(lun).holdWrites({ nexusIds, count });
+  return {
+    held: hold.held,
+    heldAny: () => Promise.resolve(hold.takenCount() > 0),
+    release: () => hold.release(),
   };
 }

@@ -58,6 +58,7 @@ export function inOrder(runtime: Runtime, order: Order, mode: 'record' | 'replay
       const hold = await runtime.holdInArray(node, lun, count);
       return {
         held: hold.held,
+        heldAny: () => hold.heldAny(),
         release: () => starting('release', `${node} LUN ${lun}`, () => hold.release()),
       };
     },

@@ -17,6 +17,8 @@ export interface CommandOutcome {
 export interface Hold {
   /** Settles when as many writes as were asked for are held. */
   readonly held: Promise<void>;
+  /** Whether it has held any, also one that was aborted since. */
+  heldAny(): Promise<boolean>;
   /** Lets them go on; settles when each has its end. */
   release(): Promise<void>;
 }
@@ -96,6 +98,7 @@ export interface Runtime {
   restorePath(node: string, portalIndex: number): Promise<void>;
   /** The array loses its power and gets it back. */
   powerCycleArray(): Promise<void>;
+  /** Holds a node's writes to a LUN, on whatever path they come. */
   holdInHost(node: string, lun: number, count: number): Promise<Hold>;
   holdInArray(node: string, lun: number, count: number): Promise<Hold>;
   /** Ends everything that was started. */

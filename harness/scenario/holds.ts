@@ -62,6 +62,10 @@ export class Holds {
   /** Ends a hold. One that has a time may have been released before that is due. */
   async #letGo(armed: ArmedHold): Promise<void> {
     if (!this.#armed.delete(armed)) return;
+    const { where, node } = armed.place;
+    if (!(await armed.hold.heldAny())) {
+      this.#ledger.check(`the hold in the ${where} has held a write of ${node}`, false);
+    }
     await armed.hold.release();
     this.#show('released', armed);
   }

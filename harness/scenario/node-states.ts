@@ -28,12 +28,15 @@ export class NodeStates {
     return this.#boots.get(node) ?? 0;
   }
 
+  /** Nothing becomes of a dead one. */
   async hang(node: string): Promise<void> {
+    if (this.state(node) === 'crashed') return;
     this.#standstills.begin(node, 'hang', `${node} hung`);
     await this.#runtime.hang(node);
     this.#set(node, 'hung');
   }
 
+  /** Nothing becomes of a dead one. */
   async wake(node: string): Promise<void> {
     if (this.state(node) === 'crashed') return;
     this.#set(node, 'up');

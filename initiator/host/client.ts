@@ -74,14 +74,14 @@ export class HostClient {
     };
   }
 
-  /** Keeps the next `count` writes to a device in the host; yields the id of the hold. */
+  /** Keeps the next `count` writes to any of some devices, such as the paths of a LU, in the host; yields the id of the hold. */
   async holdWrites(
-    device: string,
+    devices: readonly string[],
     options: { readonly user?: string; readonly count?: number } = {},
   ): Promise<number> {
     const { hold } = await this.#control({
       request: 'hold',
-      device,
+      devices,
       count: options.count ?? 1,
       ...(options.user === undefined ? {} : { user: options.user }),
     });

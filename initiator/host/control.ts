@@ -48,8 +48,8 @@ function isObject<
 const REQUESTS = {
   /** Opens a device by its name; `user` says who asks (a guest's name), for holds and messages. */
   open: isObject({ request: isThe('open'), device: isName, user: isName }),
-  /** From now on the next `count` writes to a device stay in the host; of one user if named. */
-  hold: isObject({ request: isThe('hold'), device: isName, count: isHoldCount }, { user: isName }),
+  /** From now on the next `count` writes to any of some devices stay in the host; of one user if named. */
+  hold: isObject({ request: isThe('hold'), devices: isListOf(isName), count: isHoldCount }, { user: isName }),
   /** Answered when `count` writes have been caught by a hold. */
   awaitHeld: isObject({ request: isThe('awaitHeld'), hold: isInteger }),
   /** What a hold holds. */

@@ -48,7 +48,7 @@ interface OwnNexus {
 
 interface PlacedHold {
   readonly hold: WriteHold;
-  readonly device: HostDevice;
+  readonly devices: readonly HostDevice[];
 }
 
 /**
@@ -209,9 +209,9 @@ export class Host {
       case 'listHeld':
         return { held: [...this.#placedHold(request.hold).hold.held()] };
       case 'release': {
-        const { hold, device } = this.#placedHold(request.hold);
+        const { hold, devices } = this.#placedHold(request.hold);
         this.#holds.delete(request.hold);
-        device.removeHold(hold);
+        for (const device of devices) device.removeHold(hold);
         return { statuses: await hold.release() };
       }
       case 'quiesce':
@@ -236,13 +236,15 @@ export class Host {
   }
 
   #hold(request: Extract<ControlRequest, { request: 'hold' }>): ControlAnswers['hold'] {
-    const device = this.#devices.get(request.device);
-    if (device === undefined)
-      throw new DeviceOpenError('ENOENT', `the host has no device "${request.device}"`);
+    const devices = request.devices.map((name) => {
+      const device = this.#devices.get(name);
+      if (device === undefined) throw new DeviceOpenError('ENOENT', `the host has no device "${name}"`);
+      return device;
+    });
     const hold = new WriteHold(request.count, request.user);
-    device.addHold(hold);
+    for (const device of devices) device.addHold(hold);
     this.#lastHold += 1;
-    this.#holds.set(this.#lastHold, { hold, device });
+    this.#holds.set(this.#lastHold, { hold, devices });
     return { hold: this.#lastHold };
   }
 

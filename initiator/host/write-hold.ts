@@ -49,6 +49,11 @@ export class WriteHold {
     return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
+  /** How many it has caught so far, those that have gone out among them. */
+  get caughtCount(): number {
+    return this.#caughtCount;
+  }
+
   held(): readonly HeldWrite[] {
     return this.#caught.map((caught) => caught.write);
   }

@@ -17,8 +17,8 @@ export class HeldWrites implements LogicalUnitFaults {
     return this.#holds.size === 0;
   }
 
-  holdWrites(options: { readonly nexusId?: ItNexusId; readonly count?: number } = {}): WriteHold {
-    const hold = new Hold(options.nexusId, options.count ?? 1, () => this.#holds.delete(hold));
+  holdWrites(options: { readonly nexusIds?: readonly ItNexusId[]; readonly count?: number } = {}): WriteHold {
+    const hold = new Hold(options.nexusIds, options.count ?? 1, () => this.#holds.delete(hold));
     this.#holds.add(hold);
     return hold;
   }
@@ -39,15 +39,16 @@ export class HeldWrites implements LogicalUnitFaults {
 
 class Hold implements WriteHold {
   readonly held: Promise<void>;
-  readonly #nexusId: ItNexusId | undefined;
+  readonly #nexusIds: readonly ItNexusId[] | undefined;
   readonly #writes = new Set<HeldWrite>();
   readonly #over: () => void;
   /** How many writes are still to be taken. */
   #wanted: number;
+  #taken = 0;
   #allHeld: () => void = () => undefined;
 
-  constructor(nexusId: ItNexusId | undefined, count: number, over: () => void) {
-    this.#nexusId = nexusId;
+  constructor(nexusIds: readonly ItNexusId[] | undefined, count: number, over: () => void) {
+    this.#nexusIds = nexusIds;
     this.#wanted = count;
     this.#over = over;
     this.held = new Promise((resolve) => {
@@ -56,10 +57,12 @@ class Hold implements WriteHold {
   }
 
   readonly heldCount = (): number => this.#writes.size;
+  readonly takenCount = (): number => this.#taken;
 
   take(write: HeldWrite): boolean {
-    if (this.#wanted === 0 || (this.#nexusId !== undefined && this.#nexusId !== write.nexusId)) return false;
+    if (this.#wanted === 0 || this.#nexusIds?.includes(write.nexusId) === false) return false;
     this.#writes.add(write);
+    this.#taken += 1;
     if (--this.#wanted === 0) this.#allHeld();
     return true;
   }

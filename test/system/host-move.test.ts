@@ -87,7 +87,7 @@ describe('a guest that goes over to another host', () => {
     onTestFinished(() => {
       hypervisor.close();
     });
-    const hold = await hypervisor.holdWrites('data', { user: 'guest1' });
+    const hold = await hypervisor.holdWrites(['data'], { user: 'guest1' });
     const write = data.write(0n, block(1));
     await hypervisor.awaitHeld(hold);
     let atRest = false;

@@ -164,7 +164,7 @@ describe('a host', () => {
     onTestFinished(() => {
       control.close();
     });
-    const hold = await control.holdWrites('data', { user: 'vm1', count: 2 });
+    const hold = await control.holdWrites(['data'], { user: 'vm1', count: 2 });
     const vm1 = await disk(socketPath, 'data', 'vm1');
     const vm2 = await disk(socketPath, 'data', 'vm2');
     const writes = [vm1.write(5n, block(1)), vm1.write(6n, block(1))];

@@ -27,6 +27,7 @@ export class MemoryNode {
   readonly #scheduler: Scheduler;
   readonly #spend: () => void;
   #hung = false;
+  #dead = false;
 
   /** `spend`: called once for each command. */
   constructor(scheduler: Scheduler, spend: () => void) {
@@ -43,22 +44,22 @@ export class MemoryNode {
     else known.device = device;
   }
 
-  /** The devices of a LUN in the order of its paths; those that are lost are left out. */
+  /** The devices of a LUN in the order of its paths. */
   devicesOf(lun: number): readonly HostDevice[] {
-    return [...this.#devices.values()]
-      .filter(({ path, lost }) => path.lun === lun && !lost)
-      .map(({ device }) => device);
+    return [...this.#devices.values()].filter(({ path }) => path.lun === lun).map(({ device }) => device);
   }
 
-  /** Every path of a LUN, as one process of the node uses it. */
+  /** Every path of a LUN, as one process of the node uses it. Throws DeviceOpenError where the node is dead. */
   pathsOf(lun: number, gate: Gate): readonly LogicalUnitPath[] {
+    this.#assertAlive();
     return [...this.#devices.values()]
       .filter(({ path }) => path.lun === lun)
       .map((entry) => this.#pathThrough(entry, gate));
   }
 
-  /** Throws DeviceOpenError where the node has no such device. */
+  /** Throws DeviceOpenError where the node has no such device, or is dead. */
   openDevice(name: string, gate: Gate): LogicalUnitPath {
+    this.#assertAlive();
     const entry = this.#devices.get(name);
     if (entry === undefined) throw new DeviceOpenError('ENOENT', `no such device: ${name}`);
     return this.#pathThrough(entry, gate);
@@ -86,6 +87,11 @@ export class MemoryNode {
     return gate;
   }
 
+  /** A process has ended. */
+  forgetGate(gate: Gate): void {
+    this.#gates.delete(gate);
+  }
+
   hang(): void {
     this.#hung = true;
     for (const gate of this.#gates) gate.shut();
@@ -97,6 +103,7 @@ export class MemoryNode {
   }
 
   crash(): void {
+    this.#dead = true;
     for (const gate of this.#gates) gate.kill();
   }
 
@@ -106,6 +113,11 @@ export class MemoryNode {
 
   resume(): void {
     this.#inFlight.resume();
+  }
+
+  /** Nobody is there any more to ask for a device. */
+  #assertAlive(): void {
+    if (this.#dead) throw new DeviceOpenError('ENXIO', 'the node is dead');
   }
 
   #pathThrough(entry: NodeDevice, gate: Gate): LogicalUnitPath {

@@ -13,7 +13,7 @@ import { Application, type ApplicationReport, type ApplicationSpec } from '../ap
 import { LabClock } from '../lab-clock.js';
 import type { ReplayingOrder } from '../order.js';
 import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runtime.js';
-import { arrayOptions } from '../array.js';
+import { arrayOptions, holdInTarget } from '../array.js';
 import { Gate } from './gate.js';
 import { MemoryNode } from './memory-node.js';
 import { MemorySessions } from './memory-sessions.js';
@@ -137,10 +137,14 @@ export class MemoryRuntime implements Runtime {
     this.#sessions.end(port);
   }
 
-  sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome> {
+  async sgPersist(node: string, args: readonly string[]): Promise<CommandOutcome> {
     const place = this.#node(node);
     const gate = place.newGate();
-    return capture(args, (device) => Promise.resolve().then(() => place.openDevice(device, gate)));
+    try {
+      return await capture(args, (device) => Promise.resolve().then(() => place.openDevice(device, gate)));
+    } finally {
+      place.forgetGate(gate);
+    }
   }
 
   observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
@@ -160,7 +164,12 @@ export class MemoryRuntime implements Runtime {
 
   openPaths(node: string, lun: number): Promise<readonly LogicalUnitPath[]> {
     const place = this.#node(node);
-    return Promise.resolve(place.pathsOf(lun, place.newGate()));
+    const gate = place.newGate();
+    const close = (): Promise<void> => {
+      place.forgetGate(gate);
+      return Promise.resolve();
+    };
+    return Promise.resolve().then(() => place.pathsOf(lun, gate).map((path) => ({ ...path, close })));
   }
 
   runScript(): Promise<CommandOutcome> {
@@ -177,6 +186,7 @@ export class MemoryRuntime implements Runtime {
     const application = new Application(spec, paths, report);
     const end = (): Promise<void> => {
       gate.kill();
+      node.forgetGate(gate);
       return Promise.resolve();
     };
     return Promise.resolve({
@@ -275,24 +285,25 @@ export class MemoryRuntime implements Runtime {
   }
 
   holdInHost(node: string, lun: number, count: number): Promise<Hold> {
-    const [device] = this.#node(node).devicesOf(lun);
+    const devices = this.#node(node).devicesOf(lun);
     const hold = new WriteHold(count, undefined);
-    device?.addHold(hold);
+    for (const device of devices) device.addHold(hold);
     return Promise.resolve({
       held: hold.allHeld(),
+      heldAny: () => Promise.resolve(hold.caughtCount > 0),
       release: async () => {
-        device?.removeHold(hold);
+        for (const device of devices) device.removeHold(hold);
         await hold.release();
       },
     });
   }
 
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
-    const hold = this.#target.faults(lun).holdWrites({
-      nexusId: this.#sessions.nexusIdAt(this.placeOf(node), 0, this.#keeperOf(node)),
-      count,
-    });
-    return Promise.resolve({ held: hold.held, release: () => hold.release() });
+    const place = this.placeOf(node);
+    const keeper = this.#keeperOf(node);
+    const paths = Array.from({ length: this.#site.array.portals }, (_, index) => index);
+    const nexusIds = paths.map((index) => this.#sessions.nexusIdAt(place, index, keeper));
+    return Promise.resolve(holdInTarget(this.#target, lun, nexusIds, count));
   }
 
   async close(): Promise<void> {

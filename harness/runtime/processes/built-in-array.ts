@@ -2,7 +2,7 @@ import { formatIscsiUrl } from '../../../initiator/index.js';
 import type { ItNexusId } from '../../../protocol/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
 import type { ArrayModel } from '../../cluster/model.js';
-import { ARRAY_IQN, arrayOptions } from '../array.js';
+import { ARRAY_IQN, arrayOptions, holdInTarget } from '../array.js';
 import type { RuntimeOptions } from '../create.js';
 import type { Hold } from '../runtime.js';
 import type { Portal, SocketArray } from './socket-array.js';
@@ -38,9 +38,8 @@ export class BuiltInArray implements SocketArray {
     return this.#target.urlOf(lun);
   }
 
-  holdWrites(lun: number, nexusId: ItNexusId, count: number): Hold {
-    const hold = this.#target.faults(lun).holdWrites({ nexusId, count });
-    return { held: hold.held, release: () => hold.release() };
+  holdWrites(lun: number, nexusIds: readonly ItNexusId[], count: number): Hold {
+    return holdInTarget(this.#target, lun, nexusIds, count);
   }
 
   powerCycle(): Promise<void> {

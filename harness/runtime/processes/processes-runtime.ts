@@ -13,7 +13,7 @@ import {
   parseIscsiUrl,
 } from '../../../initiator/index.js';
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
-import { nodeOf, pathsOf, type Site } from '../../cluster/model.js';
+import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
@@ -24,6 +24,7 @@ import type { CommandOutcome, Hold, RunningApplication, Runtime } from '../runti
 import { Agents, deviceOf } from './agents.js';
 import { ApplicationProcess } from './application-process.js';
 import { Children } from './child.js';
+import { holdInHypervisor } from './host-hold.js';
 import { portalsOf, type PlayedArray } from './socket-array.js';
 
 export interface ProcessesOptions {
@@ -188,9 +189,10 @@ export class ProcessesRuntime implements Runtime {
 
   async openPaths(node: string, lun: number): Promise<readonly LogicalUnitPath[]> {
     const { socketPath } = this.#node(node);
-    const paths = pathsOf(this.#site, node).filter((path) => path.lun === lun);
     return Promise.all(
-      paths.map((path) => connectHostSocket(socketPath, deviceOf(path), `cluster software of ${node}`)),
+      this.#pathsTo(node, lun).map((path) =>
+        connectHostSocket(socketPath, deviceOf(path), `cluster software of ${node}`),
+      ),
     );
   }
 
@@ -330,33 +332,30 @@ export class ProcessesRuntime implements Runtime {
   }
 
   async holdInHost(node: string, lun: number, count: number): Promise<Hold> {
-    const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
     const upstream = this.#upstreamOf(node);
-    if (upstream === null || path === undefined) throw new Error(`${node} has no hypervisor to hold a write`);
+    if (upstream === null) throw new Error(`${node} has no hypervisor to hold a write`);
     const client = await HostClient.connect(upstream);
     this.#holdClients.add(client);
-    const hold = await client.holdWrites(deviceOf(path), { count, user: this.#node(node).name });
-    return {
-      held: client.awaitHeld(hold).catch(() => undefined),
-      release: async () => {
-        // What a hypervisor held when it died never goes out.
-        await client.releaseWrites(hold).catch(() => undefined);
-      },
-    };
+    const devices = this.#pathsTo(node, lun).map(deviceOf);
+    return holdInHypervisor(client, devices, { count, user: this.#node(node).name });
   }
 
   holdInArray(node: string, lun: number, count: number): Promise<Hold> {
-    const [path] = pathsOf(this.#site, node).filter((each) => each.lun === lun);
-    if (path === undefined) throw new Error(`${node} has no path to LUN ${lun}`);
     if (this.#array.holdWrites === undefined) throw new Error('this array cannot be told to hold writes');
     const place = this.placeOf(node);
-    const { isid } = nexusIdentity(
-      parseIscsiUrl(this.#agents.wayTo(place.port, path)),
-      iscsiNameOf(place.port),
-      this.#isids.get(this.#keeperOf(node)),
-    );
-    const nexusId = itNexusId(nexusOf(place, path.portalIndex, isid));
-    return Promise.resolve(this.#array.holdWrites(lun, nexusId, count));
+    const nexusIds = this.#pathsTo(node, lun).map((path) => {
+      const { isid } = nexusIdentity(
+        parseIscsiUrl(this.#agents.wayTo(place.port, path)),
+        iscsiNameOf(place.port),
+        this.#isids.get(this.#keeperOf(node)),
+      );
+      return itNexusId(nexusOf(place, path.portalIndex, isid));
+    });
+    return Promise.resolve(this.#array.holdWrites(lun, nexusIds, count));
+  }
+
+  #pathsTo(node: string, lun: number): readonly DevicePath[] {
+    return pathsOf(this.#site, node).filter((path) => path.lun === lun);
   }
 
   async close(): Promise<void> {

@@ -11,8 +11,8 @@ interface AnyArray {
   readonly description?: ArrayDescription | undefined;
   /** The device by which a machine that is no node reaches a LUN. */
   observerDevice(lun: number): string;
-  /** Keeps writes of a nexus back behind the reservation check; absent where nobody can make the array do so. */
-  readonly holdWrites?: (lun: number, nexusId: ItNexusId, count: number) => Hold;
+  /** Keeps writes that come by some nexuses back behind the reservation check; absent where nobody can make the array do so. */
+  readonly holdWrites?: (lun: number, nexusIds: readonly ItNexusId[], count: number) => Hold;
   /** Power goes and comes back; absent where nobody can make the array do so. */
   readonly powerCycle?: () => Promise<void>;
   close(): Promise<void>;

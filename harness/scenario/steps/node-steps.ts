@@ -18,7 +18,11 @@ export const nodeStepSchemas = {
 } as const;
 
 export const nodeSteps: StepHandlers<typeof nodeStepSchemas> = {
-  hang: ({ node }, { nodes }) => nodes.hang(node),
+  hang: async ({ node }, { nodes, ledger }) => {
+    if (nodes.state(node) === 'crashed') ledger.check(`${node} is not dead and can hang`, false);
+    await nodes.hang(node);
+  },
+
   wake: ({ node }, { nodes }) => nodes.wake(node),
   crash: ({ node }, { nodes }) => nodes.crash(node),
 

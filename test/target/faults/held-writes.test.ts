@@ -7,7 +7,7 @@ describe('holdWrites', () => {
     const on = bench();
     const node = await on.node('node');
     const other = await on.node('other');
-    const hold = on.server.faults(0).holdWrites({ nexusId: itNexusId(nexusOf('node')), count: 2 });
+    const hold = on.server.faults(0).holdWrites({ nexusIds: [itNexusId(nexusOf('node'))], count: 2 });
     const first = write(node, 1, 1);
     expect(told(await write(other, 2, 2))).toBe('GOOD');
     const second = write(node, 3, 3);
@@ -47,7 +47,7 @@ describe('holdWrites', () => {
     const on = bench();
     const node = await on.node('node');
     const other = await on.node('other');
-    const hold = on.server.faults(0).holdWrites({ nexusId: itNexusId(nexusOf('node')) });
+    const hold = on.server.faults(0).holdWrites({ nexusIds: [itNexusId(nexusOf('node'))] });
     const lost = expect(write(node, 1, 1)).rejects.toThrow('closed');
     await hold.held;
     await node.close();
