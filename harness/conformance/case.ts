@@ -14,8 +14,6 @@ export interface ConformanceCase {
   readonly title: string;
   /** Where it is required: `SPC-4 5.13.11.2.4`. */
   readonly clause: string;
-  /** The cells of the tables of `conform --matrix` that this case fills; see `matrix/`. */
-  readonly cells?: readonly string[];
   /** What the target must claim, or the suite be able to do; else the case is skipped with the reason. */
   readonly needs?: readonly Need[];
   /** It sends commands that change data or mode parameters: run with `--write` only. */

@@ -81,7 +81,6 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     id: 'abort.preempt-and-abort.tas-1',
     title: 'With TAS=1 a command of the preempted nexus ends with TASK ABORTED, and 2A/05 is all it hears',
     clause: `${CLAUSE}, 7.5.8`,
-    cells: ['C5/preempt-and-abort/tas-1'],
     needs: ABORTING,
     writes: true,
     run: withTas(1, async (bench) => {
@@ -97,7 +96,6 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     id: 'abort.preempt-and-abort.tas-0',
     title: 'With TAS=0 a command of the preempted nexus gets no status, and the nexus hears 2A/05 and 2F/00',
     clause: `${CLAUSE}, 7.5.8, SAM-5 5.3.1`,
-    cells: ['C5/preempt-and-abort/tas-0'],
     needs: ABORTING,
     writes: true,
     run: withTas(0, async (bench) => {

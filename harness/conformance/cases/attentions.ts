@@ -26,7 +26,6 @@ const released = (type: ReservationType, nuar: 0 | 1): ConformanceCase => ({
       ? 'With NUAR=1 nobody hears that a reservation was released'
       : 'With NUAR=0 every other registrant hears 2A/04 when a reservation is released',
   clause: 'SPC-4 5.13.11.2.2, 7.5.8',
-  cells: [`C5/release/nuar-${nuar}/${TYPE_ID[type]}`],
   needs: [reservationType(type)],
   writes: true,
   run: async (bench) => {

@@ -36,7 +36,6 @@ const keeping: readonly ConformanceCase[] = EVENTS.flatMap(({ id, words, happen 
     id: `lifetime.${id}.${TYPE_ID[type]}`,
     title: `Registrations and the reservation outlive ${words}, and the holder is still the holder`,
     clause: CLAUSE,
-    cells: [`C4/${id}/${TYPE_ID[type]}`],
     needs: [ownSessions, reservationType(type)],
     run: async (bench: Bench) => {
       const { a, b } = bench;
@@ -57,7 +56,6 @@ const leaving: readonly ConformanceCase[] = TYPES.filter(isAllRegistrants).map((
   id: `lifetime.last-registrant.${TYPE_ID[type]}`,
   title: 'A reservation of all registrants ends with the last of them, and nobody is told',
   clause: 'SPC-4 5.13.10, 5.13.11.2.3',
-  cells: [`C4/last-registrant/${TYPE_ID[type]}`],
   needs: [reservationType(type)],
   run: async (bench) => {
     const { a, b, c } = bench;
@@ -93,7 +91,6 @@ const persisting: readonly ConformanceCase[] = [
     id: 'lifetime.power-loss.without-aptpl',
     title: 'Without APTPL a power loss takes registrations and reservation, and PRGENERATION begins at 0',
     clause: 'SPC-4 5.13.5, 6.15.2',
-    cells: ['C4/power-loss/without-aptpl'],
     needs: [ownSessions, powerCycle],
     run: async (bench) => {
       const { a, b } = bench;
@@ -107,7 +104,6 @@ const persisting: readonly ConformanceCase[] = [
     id: `lifetime.power-loss.with-aptpl.${TYPE_ID[type]}`,
     title: 'With APTPL registrations and reservation outlive a power loss, and PRGENERATION begins at 0',
     clause: 'SPC-4 5.13.5, 6.15.2',
-    cells: [`C4/power-loss/${TYPE_ID[type]}`],
     needs: [ownSessions, powerCycle, aptpl, reservationType(type)],
     run: async (bench) => {
       const { a, b, c } = bench;
@@ -127,7 +123,6 @@ const persisting: readonly ConformanceCase[] = [
     id: 'lifetime.aptpl.last-value-decides',
     title: 'The last APTPL decides for the whole logical unit: after APTPL=0 nothing outlives a power loss',
     clause: 'SPC-4 6.16.3',
-    cells: ['C4/aptpl/last-value'],
     needs: [ownSessions, powerCycle, aptpl],
     run: async (bench) => {
       const { a, b } = bench;
@@ -141,7 +136,6 @@ const persisting: readonly ConformanceCase[] = [
     id: 'lifetime.aptpl.activated',
     title: 'PTPL_A says what the last APTPL was',
     clause: 'SPC-4 6.15.4, 6.16.3',
-    cells: ['C4/aptpl/activated'],
     needs: [aptpl],
     run: async (bench) => {
       const { a, b } = bench;
@@ -157,7 +151,6 @@ const identity: readonly ConformanceCase[] = [
     id: 'lifetime.other-isid',
     title: 'A session with another ISID is another nexus: not registered, and the old registration stays',
     clause: 'SPC-4 5.13.1, RFC 7143 4.2.3.2',
-    cells: ['C4/identity/other-isid'],
     needs: [ownSessions, reservationType('writeExclusiveRegistrantsOnly')],
     run: async (bench) => {
       const { a, b } = bench;
@@ -175,7 +168,6 @@ const identity: readonly ConformanceCase[] = [
     id: 'lifetime.other-target-port',
     title: 'The same initiator through another target port is another nexus, with a registration of its own',
     clause: 'SPC-4 5.13.1, 5.13.7',
-    cells: ['C4/identity/other-target-port'],
     needs: [secondTargetPort],
     run: async (bench) => {
       const { a, a2 } = bench;

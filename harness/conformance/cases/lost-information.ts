@@ -63,7 +63,6 @@ export const LOST_INFORMATION_CASES: readonly ConformanceCase[] = [
     id: `lost.refused.${id}`,
     title: 'A LU that has lost its reservations answers 07/44/01 until they are replaced',
     clause: CLAUSE,
-    cells: [`C4/lost/${id}`],
     needs: NEEDS,
     run: whileLost(async (bench) => {
       await bench.b.expect(INFORMATION_LOST, command(bench));
@@ -73,7 +72,6 @@ export const LOST_INFORMATION_CASES: readonly ConformanceCase[] = [
     id: `lost.served.${id}`,
     title: 'A LU that has lost its reservations still serves what tells about itself',
     clause: CLAUSE,
-    cells: [`C4/lost/${id}`],
     needs: NEEDS,
     run: whileLost(async ({ b }) => {
       await b.expect(GOOD, command());
@@ -83,7 +81,6 @@ export const LOST_INFORMATION_CASES: readonly ConformanceCase[] = [
     id: `lost.replaced.${TYPE_ID[type]}`,
     title: 'REPLACE LOST RESERVATION registers the sender, reserves, and sets PRGENERATION to 0',
     clause: 'SPC-4 5.13.11.3',
-    cells: [`C3/replace-lost.lost/${TYPE_ID[type]}`, `C6/replace-lost/${TYPE_ID[type]}`],
     needs: [...NEEDS, reservationType(type)],
     run: whileLost(async (bench) => {
       const { a, b } = bench;

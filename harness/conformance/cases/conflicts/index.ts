@@ -50,7 +50,6 @@ function casesOf(row: ConflictRow, of: (typeof TYPES)[number], relation: Relatio
       id: `conflict.${row.id}.${of.id}.${relation}`,
       title: `${row.name} by ${WHO[relation]} under ${of.type} ${outcome}`,
       clause: 'SPC-4 5.13.1 tables 65 and 66, SBC-4 4.17 table 13',
-      cells: [`C9/${row.id}/${of.id}/${relation}`],
       needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(of.type)],
       ...(row.writes === true ? { writes: true } : {}),
       run: (bench) => tryUnder(bench, row, of.type, relation, conflicts),

@@ -26,7 +26,6 @@ function caseOf(action: Action, situation: Situation): ConformanceCase {
     id: `${action.id}.${situationId(situation)}`,
     title: `${action.name} by ${inWords(situation)}`,
     clause: action.clause,
-    cells: [`C3/${action.id}/${situationId(situation)}`],
     needs: [...action.needs, ...held, reservationType(otherType(situation.type ?? 'writeExclusive'))],
     run: (bench) => tryAction(bench, action, situation),
   };
