@@ -1,48 +1,164 @@
-import { parseIscsiUrl } from '../../initiator/index.js';
-import type { Level } from '../conformance/case.js';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { looksLikeCommandLine, looksLikeUrl, parseIscsiUrl } from '../../initiator/index.js';
+import type { ConformanceCase, Level } from '../conformance/case.js';
 import { CASES } from '../conformance/cases/index.js';
-import { isConforming } from '../conformance/outcome.js';
+import { matrixLines } from '../conformance/matrix/print.js';
+import { isConforming, type SuiteResult } from '../conformance/outcome.js';
+import { execReach } from '../conformance/reach/exec-reach.js';
 import { iscsiReach } from '../conformance/reach/iscsi-reach.js';
-import { suiteLines } from '../conformance/report/terminal.js';
+import type { PowerCycle, Reach } from '../conformance/reach/reach.js';
+import {
+  conformanceHtml,
+  conformanceJson,
+  conformanceJunit,
+  suiteLines,
+  tapReport,
+} from '../conformance/report/index.js';
 import { runSuite } from '../conformance/run-suite.js';
 import { selectCases } from '../conformance/select.js';
+import { Progress } from '../report/progress.js';
+import { styleFor } from '../report/style.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
+import { checkOneEach, checkPlaceOf, writeJson, writeOutput } from './output-file.js';
+import { packageVersion } from './package-version.js';
 
 /** The arguments of `fencelab conform` as they were typed. */
 export interface ConformArguments {
-  /** One URL for each target port of the LU. */
-  readonly urls: readonly string[];
+  /** One `iscsi://` URL for each target port, or one `exec:` line for each of three initiators. */
+  readonly devices: readonly string[];
   readonly level: Level;
   readonly only?: readonly string[];
   readonly write?: true;
   readonly force?: true;
   readonly list?: true;
+  readonly matrix?: true;
+  readonly tap?: true;
+  readonly json?: string;
+  readonly junit?: string;
+  readonly html?: string;
+  readonly powerCycle?: string;
+  readonly restart?: string;
 }
 
-const INITIATORS = ['a', 'b', 'c'].map((letter) => `iqn.2026-11.org.fencelab:conform-${letter}`);
+const INITIATORS = [
+  'iqn.2026-11.org.fencelab:conform-a',
+  'iqn.2026-11.org.fencelab:conform-b',
+  'iqn.2026-11.org.fencelab:conform-c',
+] as const;
 
 /** Holds a target to the standard: exit status 0 if nothing failed, 1 if something did. */
 export async function runConform(typed: ConformArguments, context: CliContext): Promise<number> {
   const cases = selectCases(CASES, typed.only ?? []);
-  if (cases.length === 0) throw new UsageError('--only: no case has such an id: --list lists them');
-  if (typed.list === true) {
-    for (const { id } of cases) context.stdout.write(`${id}\n`);
+  if (cases.length === 0) {
+    throw new UsageError(
+      `--only ${(typed.only ?? []).join(' ')}: no case has such an id; --list prints them`,
+    );
+  }
+  if (typed.list === true || typed.matrix === true) {
+    const lines = typed.matrix === true ? matrixLines(cases) : cases.map(({ id }) => id);
+    for (const line of lines) context.stdout.write(`${line}\n`);
     return EXIT.asExpected;
   }
-  if (typed.urls.length === 0) throw new UsageError('expected the iscsi:// URL of a logical unit');
-  const [a = '', b = '', c = ''] = INITIATORS;
-  const result = await runSuite({
-    reach: iscsiReach(typed.urls.map(parseIscsiUrl)),
-    cases,
-    level: typed.level,
-    write: typed.write ?? false,
-    force: typed.force ?? false,
-    initiatorNames: [a, b, c],
-    stop: context.stop(),
-    now: () => performance.now(),
-  });
-  for (const line of suiteLines(result)) context.stdout.write(`${line}\n`);
+  const reach = reachOf(typed);
+  checkOneEach(typed);
+  for (const option of ['json', 'junit', 'html'] as const) {
+    const file = typed[option];
+    if (file !== undefined) await checkPlaceOf(`--${option}`, file);
+  }
+  const startedAt = new Date();
+  const stop = context.stop();
+  const result = await withProgress(typed, cases, reach, stop, context);
+  await report(typed, result, startedAt, context);
+  if (stop.aborted)
+    throw new UsageError(`interrupted after ${result.results.length} of ${cases.length} cases`);
   return isConforming(result) ? EXIT.asExpected : EXIT.notAsExpected;
+}
+
+function reachOf({ devices, powerCycle, restart }: ConformArguments): Reach {
+  const commands = {
+    ...(powerCycle === undefined
+      ? {}
+      : { powerCycle: (what: PowerCycle) => runPowerCycle(powerCycle, what) }),
+    ...(restart === undefined ? {} : { restart: () => runShell('--restart', restart, {}) }),
+  };
+  if (devices.length === 0) throw new UsageError('expected the iscsi:// URL of a logical unit');
+  if (devices.every(looksLikeUrl)) {
+    if (devices.length > PORTS_MAX) {
+      throw new UsageError(`${devices.length} URLs: expected one, or one for each of two target ports`);
+    }
+    return iscsiReach(devices.map(parseIscsiUrl), commands);
+  }
+  if (devices.every(looksLikeCommandLine)) {
+    if (devices.length !== INITIATORS.length) {
+      throw new UsageError(`${devices.length} exec: lines: expected three, one for each initiator`);
+    }
+    return execReach(devices, INITIATORS, commands);
+  }
+  const other = devices.find((device) => !looksLikeUrl(device)) ?? '';
+  throw new UsageError(`'${other}': expected iscsi:// URLs, or three exec: command lines`);
+}
+
+const PORTS_MAX = 2;
+
+/** What tells a command of `--power-cycle` to make what APTPL keeps unreadable meanwhile, if it can. */
+const POWER_CYCLE_VARIABLE = 'FENCELAB_POWER_CYCLE';
+
+const runPowerCycle = (command: string, what: PowerCycle): Promise<void> =>
+  runShell('--power-cycle', command, { [POWER_CYCLE_VARIABLE]: what });
+
+/** Runs a command of the user's in a shell and waits for it; what it prints goes to standard error. */
+async function runShell(option: string, command: string, more: NodeJS.ProcessEnv): Promise<void> {
+  const child = spawn(command, {
+    shell: true,
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, ...more },
+  });
+  const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (code === 0) return;
+  throw new Error(`${option} '${command}' ended with ${signal ?? `exit status ${code}`}`);
+}
+
+async function withProgress(
+  typed: ConformArguments,
+  cases: readonly ConformanceCase[],
+  reach: Reach,
+  stop: AbortSignal,
+  { stderr, environment }: CliContext,
+): Promise<SuiteResult> {
+  const now = (): number => performance.now();
+  const progress = new Progress(stderr, environment, cases.length, 'cases', now);
+  try {
+    return await runSuite({
+      reach,
+      cases,
+      level: typed.level,
+      write: typed.write ?? false,
+      force: typed.force ?? false,
+      initiatorNames: INITIATORS,
+      stop,
+      now,
+      onResult: () => {
+        progress.step();
+      },
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+async function report(
+  { tap, json, junit, html }: ConformArguments,
+  result: SuiteResult,
+  startedAt: Date,
+  { stdout, environment }: CliContext,
+): Promise<void> {
+  const run = { version: packageVersion(), startedAt };
+  if (tap === true) stdout.write(tapReport(result));
+  else for (const line of suiteLines(result, styleFor(stdout, environment))) stdout.write(`${line}\n`);
+  if (json !== undefined) await writeJson('--json', json, conformanceJson(result, run));
+  if (junit !== undefined) await writeOutput('--junit', junit, conformanceJunit(result, run));
+  if (html !== undefined) await writeOutput('--html', html, conformanceHtml(result, run));
 }

@@ -275,21 +275,31 @@ function addConform(program: Command, invoke: Invoke): void {
     .command('conform')
     .description('hold a target to the standards of persistent reservations, case by case')
     .argument(
-      '[URL...]',
-      'iscsi:// URL of a logical unit nobody uses; a second one: the same through another port',
+      '[DEVICE...]',
+      'iscsi:// URL of a logical unit that nobody uses, and a second one through another port; or three exec: lines',
     )
     .addOption(
       new Option('--level <LEVEL>', 'edition it is held to')
         .choices(['spc3', 'spc4', 'spc5'])
         .default('spc4'),
     )
-    .option('--only <GLOB>', 'cases with such an id only, may be repeated: preempt.*', repeatable)
-    .option('--write', 'run the cases that change data too')
-    .option('--force', 'clear a LU that holds registrations, and use it')
+    .option('--only <GLOB>', 'only cases with such an id, may be repeated: "preempt.*"', repeatable)
+    .option('--write', 'also run the cases that change data')
+    .option('--force', 'clear a logical unit that holds registrations, and use it')
     .option('--list', 'print the ids of the cases, and run none')
-    .action(async (urls: readonly string[], typed: Omit<ConformArguments, 'urls'>) => {
+    .option('--matrix', 'print what the standard demands with the cases that try it, and run none')
+    .option(
+      '--power-cycle <COMMAND>',
+      'shell command that takes the power of the target away and gives it back',
+    )
+    .option('--restart <COMMAND>', 'shell command that starts a target which died')
+    .option('--tap', 'print the report as TAP, version 14')
+    .option('--json <FILE>', 'write the report for programs')
+    .option('--junit <FILE>', 'write the report for continuous integration')
+    .option('--html <FILE>', 'write the report as a page')
+    .action(async (devices: readonly string[], typed: Omit<ConformArguments, 'devices'>) => {
       await invoke(async (context) =>
-        (await import('./conform-command.js')).runConform({ ...typed, urls }, context),
+        (await import('./conform-command.js')).runConform({ ...typed, devices }, context),
       );
     });
 }

@@ -2,7 +2,7 @@ import { SCSI_STATUS } from '../../protocol/index.js';
 import { Bench } from './bench.js';
 import type { ConformanceCase, Level } from './case.js';
 import { reserveIn } from './command.js';
-import { CaseFailure, CaseSkip } from './exchange.js';
+import { CaseFailure, CaseSkip, type Transcript } from './exchange.js';
 import type { CaseResult, Outcome, SuiteResult } from './outcome.js';
 import type { Reach } from './reach/reach.js';
 
@@ -95,8 +95,11 @@ class Suite {
     const begin = now();
     this.#bench.begin();
     const reason = this.#whyNot(one);
-    const outcome: Outcome = reason === undefined ? await this.#try(one) : { kind: 'skipped', reason };
-    const { exchanges, choices } = this.#bench.transcript;
+    const { outcome, transcript } =
+      reason === undefined
+        ? await this.#try(one)
+        : { outcome: { kind: 'skipped' as const, reason }, transcript: this.#bench.transcript };
+    const { exchanges, choices } = transcript;
     return { case: one, outcome, exchanges, choices, durationMs: now() - begin };
   }
 
@@ -112,14 +115,15 @@ class Suite {
     return undefined;
   }
 
-  async #try(one: ConformanceCase): Promise<Outcome> {
-    const outcome = await this.#judged(async () => {
-      await one.run(this.#bench);
-    });
-    if (outcome.kind === 'targetDied') return outcome;
-    // What it found wrong is told rather than that it could not be cleaned after.
+  /** The case, then the cleaning after it: what the case found wrong is told rather than what the cleaning did. */
+  async #try(one: ConformanceCase): Promise<{ readonly outcome: Outcome; readonly transcript: Transcript }> {
+    const outcome = await this.#judged(() => one.run(this.#bench));
+    const { transcript } = this.#bench;
+    if (outcome.kind === 'targetDied') return { outcome, transcript };
+    this.#bench.begin();
     const cleaned = await this.#judged(() => this.#bench.clean());
-    return outcome.kind === 'failed' || cleaned.kind === 'passed' ? outcome : cleaned;
+    if (outcome.kind === 'failed' || cleaned.kind === 'passed') return { outcome, transcript };
+    return { outcome: cleaned, transcript: this.#bench.transcript };
   }
 
   async #judged(work: () => Promise<void>): Promise<Outcome> {

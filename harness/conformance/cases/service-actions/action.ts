@@ -50,6 +50,8 @@ export interface Action {
   readonly name: string;
   readonly clause: string;
   readonly needs: readonly Need[];
+  /** See `ConformanceCase`. */
+  readonly fragile?: string;
   readonly command: (cast: Cast, situation: Situation, bench: Bench) => Command;
   readonly due: (cast: Cast, situation: Situation, bench: Bench) => Due;
 }
@@ -304,6 +306,7 @@ const MOVING: Action = {
   id: 'register-and-move',
   name: 'REGISTER AND MOVE to a registered nexus',
   clause: 'SPC-4 5.13.8 table 70',
+  fragile: 'tgt 1.0.85 crashes where nobody holds a reservation',
   needs: [
     reserveOutAction('registerAndMove'),
     (_, { ownsSessions }) =>

@@ -27,6 +27,7 @@ function caseOf(action: Action, situation: Situation): ConformanceCase {
     title: `${action.name} by ${inWords(situation)}`,
     clause: action.clause,
     needs: [...action.needs, ...held, reservationType(otherType(situation.type ?? 'writeExclusive'))],
+    ...(action.fragile === undefined ? {} : { fragile: action.fragile }),
     run: (bench) => tryAction(bench, action, situation),
   };
 }
