@@ -10,12 +10,13 @@ export interface HostArguments {
   /** Milliseconds, as typed. */
   readonly replacementTimeout?: string | undefined;
   readonly machine?: string | undefined;
+  readonly keepTrying?: boolean | undefined;
   readonly untilEof?: boolean | undefined;
 }
 
 /** Runs a host until it is stopped. */
 export async function host(typed: HostArguments, context: CliContext): Promise<number> {
-  const { devices, initiator, socket, machine, replacementTimeout, untilEof } = typed;
+  const { devices, initiator, socket, machine, replacementTimeout, keepTrying, untilEof } = typed;
   if (replacementTimeout !== undefined && !/^\d{1,9}$/.test(replacementTimeout)) {
     throw new UsageError(
       `--replacement-timeout ${replacementTimeout}: expected milliseconds, a whole number`,
@@ -25,6 +26,7 @@ export async function host(typed: HostArguments, context: CliContext): Promise<n
     {
       devices,
       socketPath: socket,
+      keepTrying: keepTrying ?? false,
       ...(initiator === undefined ? {} : { initiatorName: initiator }),
       ...(machine === undefined ? {} : { machine }),
       ...(replacementTimeout === undefined ? {} : { replacementTimeoutMs: Number(replacementTimeout) }),

@@ -205,6 +205,7 @@ function addHost(program: Command, invoke: Invoke): void {
     .option('--initiator <IQN>', 'its initiator name; a guest of another host needs none')
     .requiredOption('--socket <PATH>', 'Unix socket for its users')
     .option('--replacement-timeout <MS>', 'how long commands wait for a lost session to come back')
+    .option('--keep-trying', 'starts also where a portal cannot be reached, and logs in when it can')
     .option('--machine <NAME>', 'the machine that it stands for: only one process of it may own a nexus')
     .option('--until-eof', 'ends with its standard input too, and so with whoever holds the other end')
     .action(
@@ -215,6 +216,7 @@ function addHost(program: Command, invoke: Invoke): void {
           socket: string;
           machine?: string;
           replacementTimeout?: string;
+          keepTrying?: boolean;
           untilEof?: boolean;
         },
       ) => {

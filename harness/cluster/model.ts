@@ -47,6 +47,8 @@ export interface HostModel {
 /** A server that the image or the profile of a node can move to; its own initiator port has its name. */
 export interface ServerModel {
   readonly name: string;
+  /** What carries the heartbeats of a node whose image is brought to it; absent: one network without a team. */
+  readonly networks?: Networks | undefined;
 }
 
 /** What a raw device mapping passes: in physical mode every command, in virtual mode only I/O. */

@@ -1,5 +1,6 @@
 import { nodeOf, type Site } from './model.js';
 import type { Networks } from './membership-model.js';
+import type { Place } from './placement.js';
 
 /** Where a scenario names none. */
 const ONE_NETWORK: Networks = { heartbeat: ['nic1'] };
@@ -10,13 +11,19 @@ export interface NetworkFaults {
   readonly failedNics: ReadonlySet<string>;
   /** The nodes on the far side of a split, none where the networks are whole. */
   readonly cutOff: ReadonlySet<string>;
-  /** The host that a guest is on now, whose NICs carry its heartbeats; null for a physical node. */
-  hostOf(node: string): string | null;
+  /** Whose NICs carry the heartbeats of a node now: those of its host, of the server that it boots on, or its own. */
+  networksOwnerOf(node: string): string;
 }
 
-/** The networks of a host or of a physical node. */
+/** The networks of a host, of a server or of a physical node. */
 export function networksOf(site: Site, owner: string): Networks {
-  return (site.hosts.find(({ name }) => name === owner) ?? nodeOf(site, owner)).networks ?? ONE_NETWORK;
+  const machine = [...site.hosts, ...(site.servers ?? [])].find(({ name }) => name === owner);
+  return (machine ?? nodeOf(site, owner)).networks ?? ONE_NETWORK;
+}
+
+/** Whose networks a node has where it is. The profile of a server takes those of its node along, as it does the port. */
+export function networksOwnerAt(site: Site, node: string, { host, port }: Place): string {
+  return host ?? (site.servers?.some(({ name }) => name === port) === true ? port : node);
 }
 
 export const nicKey = (owner: string, nic: string): string => `${owner} ${nic}`;
@@ -26,7 +33,7 @@ export const nicKey = (owner: string, nic: string): string => `${owner} ${nic}`;
  * lives. Two guests of one host need no NIC, since the host's virtual switch joins them.
  */
 export function reaches(site: Site, faults: NetworkFaults, from: string, to: string): boolean {
-  const [one, other] = [faults.hostOf(from) ?? from, faults.hostOf(to) ?? to];
+  const [one, other] = [faults.networksOwnerOf(from), faults.networksOwnerOf(to)];
   if (one === other) return true;
   if (faults.cutOff.has(from) !== faults.cutOff.has(to)) return false;
   const [ours, theirs] = [networksOf(site, one), networksOf(site, other)];

@@ -40,8 +40,13 @@ export function initiatorPorts(site: Site): readonly string[] {
   return [...new Set([...own, ...[...site.hosts, ...(site.servers ?? [])].map(({ name }) => name)])];
 }
 
-/** What a machine is called that a node has left while it may still run. */
-export const sourceOf = (node: string): string => `${node}.source`;
+/** What the machine is called that a node has left by its `move`th move, from 1, while it may still run. */
+export const sourceOf = (node: string, move: number): string =>
+  move === 1 ? `${node}.source` : `${node}.source${move}`;
+
+/** Whether a name is that of a machine which a node has left. */
+export const isSourceOf = (name: string, node: string): boolean =>
+  name.startsWith(`${node}.source`) && /^([2-9]|[1-9]\d+)?$/.test(name.slice(`${node}.source`.length));
 
 /** Nodes of the same cluster by whose nexus the array also knows a node: it cannot tell them apart. */
 export function sharersOf(site: Site, node: string, placeOf: (node: string) => Place): readonly string[] {

@@ -41,9 +41,10 @@ export function inOrder(runtime: Runtime, order: Order, mode: 'record' | 'replay
     relocate: (node, host) =>
       starting('other', `relocate ${node} ${host}`, () => runtime.relocate(node, host)),
     crashHost: (host) => stopping('other', `crashHost ${host}`, () => runtime.crashHost(host)),
-    replace: (node, place) =>
-      starting('other', `replace ${node} ${place.port}`, () => runtime.replace(node, place)),
-    restart: (node, host) => starting('other', `restart ${node} ${host}`, () => runtime.restart(node, host)),
+    replace: (node, place, source) =>
+      starting('other', `replace ${node} ${place.port}`, () => runtime.replace(node, place, source)),
+    restart: (node, place) =>
+      starting('other', `restart ${node} ${place.port}`, () => runtime.restart(node, place)),
     logInAgain: (node, isid) =>
       starting('other', `logInAgain ${node} ${isid.toString(16)}`, () => runtime.logInAgain(node, isid)),
     losePath: (node, portalIndex) =>

@@ -81,13 +81,13 @@ export interface Runtime {
   relocate(node: string, host: string): Promise<void>;
   /** A hypervisor dies, and every guest that is on it; yields the guests. */
   crashHost(host: string): Promise<readonly string[]>;
-  /** A dead node boots: a guest on a host, a machine of its own on none. */
-  restart(node: string, host: string | null): Promise<void>;
+  /** A dead node boots at a place. */
+  restart(node: string, place: Place): Promise<void>;
   /**
    * The image of a node boots at another place. The machine that it leaves goes on as it was, hung or dead or running,
-   * and is called `sourceOf(node)` from now on.
+   * and is called `source` from now on.
    */
-  replace(node: string, place: Place): Promise<void>;
+  replace(node: string, place: Place, source: string): Promise<void>;
   /**
    * Who keeps the sessions of a node (itself, its hypervisor, its virtual port) logs out, and in again by another ISID:
    * another nexus, for every guest that it is shared by, until it boots.

@@ -12,6 +12,8 @@ export class NodeStates {
   readonly #standstills: Standstills;
   readonly #states = new Map<string, NodeState>();
   readonly #boots = new Map<string, number>();
+  /** How often the image of a node has left a machine. */
+  readonly #moves = new Map<string, number>();
 
   constructor(runtime: Runtime, ledger: Ledger, standstills: Standstills) {
     this.#runtime = runtime;
@@ -63,17 +65,24 @@ export class NodeStates {
     }
   }
 
-  /** A dead node boots: a guest on a host, a machine of its own on none. */
-  async restart(node: string, host: string | null): Promise<void> {
-    await this.#runtime.restart(node, host);
+  /** A dead node boots at a place. */
+  async restart(node: string, place: Place): Promise<void> {
+    await this.#runtime.restart(node, place);
     this.#boots.set(node, this.bootsOf(node) + 1);
     this.#set(node, 'up');
   }
 
+  /** What the machine will be called that a node leaves next. */
+  nextSourceOf(node: string): string {
+    return sourceOf(node, (this.#moves.get(node) ?? 0) + 1);
+  }
+
   /** The image of a node boots at another place, whatever becomes of the machine that it leaves. */
   async replace(node: string, place: Place): Promise<void> {
-    this.#states.set(sourceOf(node), this.state(node));
-    await this.#runtime.replace(node, place);
+    const source = this.nextSourceOf(node);
+    this.#moves.set(node, (this.#moves.get(node) ?? 0) + 1);
+    this.#states.set(source, this.state(node));
+    await this.#runtime.replace(node, place, source);
     this.#set(node, 'up');
   }
 

@@ -1,7 +1,6 @@
 import type { SequenceStep, Sequences } from '../clients/sequence.js';
 import { clusterOf, lunOf, type PackageModel } from '../cluster/model.js';
 import { nodePrKey } from '../cluster/nexus.js';
-import { sourceOf } from '../cluster/placement.js';
 import { writesPerTransaction } from '../runtime/application.js';
 import type { RunningApplication, Runtime } from '../runtime/runtime.js';
 import type { CommandRunner } from './commands.js';
@@ -193,10 +192,10 @@ export class PackageManager {
     return lost;
   }
 
-  /** The image of a node boots elsewhere: what runs on the machine that it leaves stays there. */
-  leave(node: string): void {
+  /** The image of a node boots elsewhere: what runs on the machine that it leaves, from now on `source`, stays there. */
+  leave(node: string, source: string): void {
     this.lose(node);
-    for (const instance of this.#instances) if (instance.machine === node) instance.machine = sourceOf(node);
+    for (const instance of this.#instances) if (instance.machine === node) instance.machine = source;
   }
 
   /** What was missed for a while is there again, where nothing was started in its stead. */

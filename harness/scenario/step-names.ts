@@ -1,6 +1,6 @@
 import { networksOf } from '../cluster/networks.js';
 import { nodeOf, type Site } from '../cluster/model.js';
-import { sourceOf } from '../cluster/placement.js';
+import { isSourceOf } from '../cluster/placement.js';
 import type { Path, ScenarioSource } from './source.js';
 import type { StepName } from './steps/index.js';
 
@@ -18,6 +18,7 @@ export function checkStepNames(
     node: name === 'expectOwner' ? [...site.nodes, { name: 'none' }] : site.nodes,
     nodes: site.nodes,
     host: site.hosts,
+    server: site.servers ?? [],
     to: MOVES_TO[name]?.(site) ?? site.hosts,
     cluster: site.clusters,
     lun: site.array.luns,
@@ -42,7 +43,7 @@ export function checkStepNames(
 
 /** A node goes by its name, and what it has left behind by another. */
 const isCalled = (key: string, name: string, given: string): boolean =>
-  name === given || (key === 'node' && sourceOf(name) === given);
+  name === given || (key === 'node' && isSourceOf(given, name));
 
 /** Where a step can move something to that is no host. */
 const MOVES_TO: Partial<Record<StepName, (site: Site) => readonly { readonly name: string }[]>> = {
@@ -85,10 +86,12 @@ function checkPathNumber(
 }
 
 function checkNic(source: ScenarioSource, value: Record<string, unknown>, path: Path, site: Site): void {
-  const { node, host, nic } = value as { node?: string; host?: string; nic: string };
-  const owner = host ?? node;
-  if (owner === undefined || (host !== undefined && node !== undefined)) {
-    throw source.error(path, 'expected one of node and host');
+  const { node, host, server, nic } = value as Record<'node' | 'host' | 'server', string | undefined> & {
+    readonly nic: string;
+  };
+  const [owner, ...others] = [node, host, server].filter((name) => name !== undefined);
+  if (owner === undefined || others.length > 0) {
+    throw source.error(path, 'expected one of node, host and server');
   }
   if (node !== undefined && nodeOf(site, node).host !== null) {
     throw source.error([...path, 'node'], 'a guest has no NIC of its own, expected its host');

@@ -13,6 +13,8 @@ export interface HostNexusOptions {
   readonly connect: () => Promise<NexusSession>;
   /** How long commands wait for a lost session. Default REPLACEMENT_TIMEOUT_MS. */
   readonly replacementTimeoutMs?: number;
+  /** A first login that fails is tried again too: the path of a machine that boots may come later. */
+  readonly keepTrying?: boolean;
   /** Between two attempts to log in again. Default RECONNECT_PAUSE_MS. */
   readonly reconnectPauseMs?: number;
 }
@@ -33,24 +35,32 @@ interface Connection {
 export class HostNexus {
   #options: HostNexusOptions;
   #connection: Promise<Connection>;
+  /** False until there was a session: what a LU is like is not known before. */
+  #wasUp = false;
   #closed = false;
   /** Each fails a command that waits for the session. */
   readonly #waitingEnded = new Set<() => void>();
 
-  private constructor(options: HostNexusOptions, session: NexusSession) {
+  private constructor(options: HostNexusOptions, session: NexusSession | undefined) {
     this.#options = options;
-    this.#connection = Promise.resolve(this.#watch(session));
+    this.#connection = session === undefined ? this.#logInAgain() : Promise.resolve(this.#watch(session));
+    this.#connection.catch(() => undefined);
   }
 
-  /** Logs in. Rejects if that fails the first time, as no kernel has a device then. */
+  /** Logs in. Rejects if that fails the first time, as no kernel has a device then, unless it is to keep trying. */
   static async connect(options: HostNexusOptions): Promise<HostNexus> {
-    return new HostNexus(options, await options.connect());
+    try {
+      return new HostNexus(options, await options.connect());
+    } catch (error) {
+      if (options.keepTrying !== true) throw error;
+      return new HostNexus(options, undefined);
+    }
   }
 
   /** Attaches a LU, as a kernel that meets a disk; the way to it outlives sessions. */
   async attach(lun: number): Promise<LogicalUnitPath> {
     const name = `${this.#options.name} LUN ${lun}`;
-    requireLogicalUnit(await this.#attached(await this.#connected(), lun), name);
+    if (this.#wasUp) requireLogicalUnit(await this.#attached(await this.#connected(), lun), name);
     return {
       name,
       execute: (cdb, options) => this.#execute(lun, cdb, options),
@@ -137,6 +147,7 @@ export class HostNexus {
   }
 
   #watch(session: NexusSession): Connection {
+    this.#wasUp = true;
     const connection: Connection = { session, attached: new Map(), ended: false };
     const lost = (): void => {
       connection.ended = true;

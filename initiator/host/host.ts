@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly name?: string;
   /** How long commands wait for a lost session. Default REPLACEMENT_TIMEOUT_MS. */
   readonly replacementTimeoutMs?: number;
+  /** A portal that cannot be reached at the start is tried again; its devices answer EIO meanwhile. */
+  readonly keepTrying?: boolean;
   /** The machine that it stands for: a nexus has one owner in each machine. Default: one for all. */
   readonly machine?: string;
   /** How long to wait for another process that owns one of the nexuses. */
@@ -132,10 +134,11 @@ export class Host {
     const known = this.#nexuses.get(name);
     if (known !== undefined) return known.nexus;
     const lock = await this.#lock(identity);
-    const { replacementTimeoutMs } = this.#options;
+    const { replacementTimeoutMs, keepTrying = false } = this.#options;
     const nexus = await HostNexus.connect({
       name,
       connect: () => logIn(identity, chap),
+      keepTrying,
       ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
     });
     this.#nexuses.set(name, { identity, chap, nexus, lock });

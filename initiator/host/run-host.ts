@@ -16,6 +16,8 @@ export interface RunHostOptions {
   readonly machine?: string;
   /** How long commands wait for a lost session. */
   readonly replacementTimeoutMs?: number;
+  /** See HostOptions. */
+  readonly keepTrying?: boolean;
 }
 
 export interface RunHostOutput {
@@ -63,6 +65,7 @@ async function startHost(options: RunHostOptions): Promise<Host> {
     devices,
     ...(initiatorName === undefined ? {} : { initiatorName }),
     ...(options.machine === undefined ? {} : { machine: options.machine }),
+    keepTrying: options.keepTrying ?? false,
     ...(options.replacementTimeoutMs === undefined
       ? {}
       : { replacementTimeoutMs: options.replacementTimeoutMs }),

@@ -1,13 +1,8 @@
 import type { LogicalUnitPath, ScsiResult } from '../../../protocol/index.js';
-import {
-  attachLogicalUnit,
-  DeviceIoError,
-  DeviceOpenError,
-  HostDevice,
-  InFlight,
-} from '../../../initiator/index.js';
+import { DeviceIoError, DeviceOpenError, HostDevice, InFlight } from '../../../initiator/index.js';
 import type { DevicePath, MappingMode } from '../../cluster/model.js';
 import { Gate } from './gate.js';
+import { LateAttachedPath } from './late-attached-path.js';
 import type { Scheduler } from './scheduler.js';
 
 /** A device of a node: its way through the hypervisor, if any, to the array. */
@@ -37,11 +32,10 @@ export class MemoryNode {
 
   /** Adds a device, or leads one elsewhere that is there. */
   async setDevice(path: DevicePath, unit: LogicalUnitPath, mapping: MappingMode): Promise<void> {
-    const attached = await attachLogicalUnit(unit);
-    const device = new HostDevice(path.device, attached, mapping);
+    const device = new HostDevice(path.device, await LateAttachedPath.of(unit), mapping);
     const known = this.#devices.get(path.device);
     if (known === undefined) this.#devices.set(path.device, { path, device, lost: false });
-    else known.device = device;
+    else Object.assign(known, { device, lost: false });
   }
 
   /** The devices of a LUN in the order of its paths. */

@@ -8,7 +8,7 @@ import {
 import { createTarget, type Target } from '../../../target/index.js';
 import { mappingOf, nodeOf, pathsOf, type Site } from '../../cluster/model.js';
 import { iscsiNameOf } from '../../cluster/nexus.js';
-import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
+import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
 import type { ReplayingOrder } from '../order.js';
@@ -250,15 +250,15 @@ export class MemoryRuntime implements Runtime {
     return guests;
   }
 
-  async replace(node: string, place: Place): Promise<void> {
-    this.#nodes.set(sourceOf(node), this.#node(node));
-    this.#places.set(sourceOf(node), this.placeOf(node));
+  async replace(node: string, place: Place, source: string): Promise<void> {
+    this.#nodes.set(source, this.#node(node));
+    this.#places.set(source, this.placeOf(node));
     this.#places.set(node, place);
     await this.#boot(node);
   }
 
-  async restart(node: string, host: string | null): Promise<void> {
-    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
+  async restart(node: string, place: Place): Promise<void> {
+    this.#places.set(node, place);
     await this.#boot(node);
   }
 

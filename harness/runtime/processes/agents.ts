@@ -40,7 +40,10 @@ export class Agents {
       (path) =>
         `${deviceOf(path)}=${this.wayTo(port, path)},rdm=${mappingOf(this.#site, name, path.lunName)}`,
     );
-    return this.#start(name, ['--initiator', iscsiNameOf(port), ...devices]);
+    // A machine boots with the paths that it has; one that is lost comes when it is restored.
+    const isAnyCut = portalsOf(this.#array).some((_, index) => this.cableOf(port, index).isCut);
+    const late = isAnyCut ? ['--keep-trying'] : [];
+    return this.#start(name, ['--initiator', iscsiNameOf(port), ...late, ...devices]);
   }
 
   /** A guest whose devices are those of the same names at the socket of another agent. */

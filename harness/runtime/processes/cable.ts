@@ -39,6 +39,10 @@ export class Cable implements Portal {
     return new Cable(server, ends);
   }
 
+  get isCut(): boolean {
+    return !this.#server.listening;
+  }
+
   /** Whoever connects is connected again. */
   async mend(): Promise<void> {
     this.#server.listen(this.port, CABLE_HOST);

@@ -15,7 +15,7 @@ import {
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
 import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
-import { firstPlaces, placeOn, sourceOf, type Place } from '../../cluster/placement.js';
+import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
 import type { ArrayDescription } from '../external/array-description.js';
 import { LabClock } from '../lab-clock.js';
@@ -277,17 +277,21 @@ export class ProcessesRuntime implements Runtime {
     return guests;
   }
 
-  async replace(node: string, place: Place): Promise<void> {
+  async replace(node: string, place: Place, source: string): Promise<void> {
     const before = this.#node(node);
-    this.#nodes.set(sourceOf(node), before);
-    this.#places.set(sourceOf(node), this.placeOf(node));
+    this.#nodes.set(source, before);
+    this.#places.set(source, this.placeOf(node));
     this.#places.set(node, place);
     await this.#startNode(node, `${before.name}-2`);
   }
 
-  async restart(node: string, host: string | null): Promise<void> {
-    this.#places.set(node, placeOn(nodeOf(this.#site, node), host));
-    await this.#startNode(node);
+  async restart(node: string, place: Place): Promise<void> {
+    const { name, virtualPort } = this.#node(node);
+    // The hypervisor logs a virtual port in once the one before has logged it out.
+    if (virtualPort !== null) await this.#children.end(virtualPort);
+    this.#places.set(node, place);
+    // Its own name may still be that of a machine that it has left.
+    await this.#startNode(node, name);
   }
 
   async logInAgain(node: string, isid: bigint): Promise<void> {

@@ -1,4 +1,5 @@
-import { nicKey, type NetworkFaults } from '../../cluster/networks.js';
+import type { Site } from '../../cluster/model.js';
+import { networksOwnerAt, nicKey, type NetworkFaults } from '../../cluster/networks.js';
 import type { Runtime } from '../../runtime/runtime.js';
 
 /** What the steps have broken between nodes, and which hosts are loaded. */
@@ -6,14 +7,16 @@ export class MembershipFaults implements NetworkFaults {
   readonly failedNics = new Set<string>();
   readonly cutOff = new Set<string>();
   readonly #lateMs = new Map<string, number>();
+  readonly #site: Site;
   readonly #runtime: Runtime;
 
-  constructor(runtime: Runtime) {
+  constructor(site: Site, runtime: Runtime) {
+    this.#site = site;
     this.#runtime = runtime;
   }
 
-  hostOf(node: string): string | null {
-    return this.#runtime.placeOf(node).host;
+  networksOwnerOf(node: string): string {
+    return networksOwnerAt(this.#site, node, this.#runtime.placeOf(node));
   }
 
   failNic(owner: string, nic: string): void {
@@ -27,7 +30,7 @@ export class MembershipFaults implements NetworkFaults {
 
   /** By how much a node's heartbeats are late. */
   lateMs(node: string): number {
-    const host = this.hostOf(node);
+    const { host } = this.#runtime.placeOf(node);
     return host === null ? 0 : (this.#lateMs.get(host) ?? 0);
   }
 }

@@ -76,23 +76,31 @@ export class HeartbeatCluster {
     this.#show(this.members(), `${node} leaves ${this.#cluster.name}`);
   }
 
-  /** A node joins the first formation that it reaches, or forms the cluster where there is none. */
-  join(node: string): void {
+  /**
+   * A node joins the first formation that it reaches, or forms the cluster where there is none. Yields false where there is
+   * one that it does not reach: beside a cluster that runs it may not form another.
+   */
+  join(node: string): boolean {
     const { site } = this.#context.scenario;
-    this.#reformations += 1;
-    const formation = this.#formations.find(({ members }) =>
+    const alive = this.#formations.filter(({ members }) =>
+      members.some((each) => each !== node && this.#isAlive(each)),
+    );
+    const formation = alive.find(({ members }) =>
       members.every((each) => reaches(site, this.#faults, node, each)),
     );
+    if (formation === undefined && alive.length > 0) return false;
+    this.#reformations += 1;
     const others = formation?.members ?? [];
     const members = this.#nodes.filter((each) => each === node || others.includes(each));
     this.#outcasts.delete(node);
     this.#joinedAtBoot.set(node, this.#context.nodes.bootsOf(node));
     this.#beats = joined(this.#beats, node, others, this.#nowMs);
     this.#formations = [
-      ...this.#formations.filter((each) => each !== formation),
+      ...alive.filter((each) => each !== formation),
       { members, reformation: this.#reformations },
     ];
     this.#show(members, `${node} joins ${this.#cluster.name}`);
+    return true;
   }
 
   #nextTick(): void {
@@ -211,6 +219,11 @@ export class HeartbeatCluster {
   #isUp(node: string): boolean {
     const { nodes } = this.#context;
     return nodes.state(node) === 'up' && nodes.bootsOf(node) === (this.#joinedAtBoot.get(node) ?? 0);
+  }
+
+  /** Up, or hung and yet to learn what it has missed. */
+  #isAlive(node: string): boolean {
+    return this.#context.nodes.state(node) === 'hung' || this.#isUp(node);
   }
 
   #show(members: readonly string[], text: string): void {

@@ -18,7 +18,7 @@ export class Membership {
   constructor(context: ClusterContext) {
     this.#context = context;
     this.#site = context.scenario.site;
-    this.faults = new MembershipFaults(context.runtime);
+    this.faults = new MembershipFaults(this.#site, context.runtime);
     for (const cluster of this.#site.clusters) {
       const { heartbeat } = cluster.membership;
       if (heartbeat === null) continue;
@@ -52,9 +52,10 @@ export class Membership {
     this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.leave(node);
   }
 
-  /** A node that is up joins its cluster. */
-  join(node: string): void {
-    this.#halted.delete(node);
-    this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.join(node);
+  /** A node that is up joins its cluster. Yields false where it does not reach it. */
+  join(node: string): boolean {
+    const joins = this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.join(node) ?? true;
+    if (joins) this.#halted.delete(node);
+    return joins;
   }
 }

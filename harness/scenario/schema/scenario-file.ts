@@ -31,7 +31,10 @@ const Host = Type.Object(
   { name: Name, networks: Type.Optional(NetworksOfNode) },
   { ...closed, description: 'an ESX host: name, networks' },
 );
-const Server = Type.Object({ name: Name }, { ...closed, description: 'a server: name' });
+const Server = Type.Object(
+  { name: Name, networks: Type.Optional(NetworksOfNode) },
+  { ...closed, description: 'a server: name, networks' },
+);
 const ClusterNode = Type.Object(
   {
     name: Name,

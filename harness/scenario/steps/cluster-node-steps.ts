@@ -11,7 +11,10 @@ export const clusterNodeStepSchemas = {
   /** A node leaves its cluster (cmhaltnode -f): its packages halt, and start on the nodes that come next. */
   cmhaltnode: Type.Object({ node: Name }, { ...closed, description: 'node' }),
   /** A node joins its cluster, after a boot where it did not leave in an orderly way; packages may return to it. */
-  cmrunnode: Type.Object({ node: Name }, { ...closed, description: 'node' }),
+  cmrunnode: Type.Object(
+    { node: Name, expect: Type.Optional(oneOf('joins', 'fails')) },
+    { ...closed, description: 'node, and expect' },
+  ),
   /** A halted node gets another release: one turn of a rolling upgrade. */
   upgrade: Type.Object(
     { node: Name, release: oneOf('A.11.18.02', 'A.11.19') },
@@ -40,15 +43,16 @@ export const clusterNodeSteps: StepHandlers<typeof clusterNodeStepSchemas> = {
     }
   },
 
-  cmrunnode: async ({ node }, context) => {
-    const { membership, nodes, packages, runtime } = context;
+  cmrunnode: async ({ node, expect = 'joins' }, context) => {
+    const { membership, nodes, packages, runtime, ledger } = context;
     if (!membership.isHalted(node)) {
       packages.lose(node);
       if (nodes.state(node) !== 'crashed') await nodes.crash(node);
-      await nodes.restart(node, runtime.placeOf(node).host);
+      await nodes.restart(node, runtime.placeOf(node));
     }
-    membership.join(node);
-    await failBack(node, context);
+    const joins = membership.join(node);
+    ledger.check(`${node} reaches its cluster and joins`, joins === (expect === 'joins'));
+    if (joins) await failBack(node, context);
   },
 
   upgrade: ({ node, release }, { membership, packages, ledger }) => {

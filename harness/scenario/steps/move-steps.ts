@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
-import { sharersOf, sourceOf, type Place } from '../../cluster/placement.js';
+import { nodeOf } from '../../cluster/model.js';
+import { placeOn, sharersOf, type Place } from '../../cluster/placement.js';
 import { closed, Duration, durationMs, Name } from '../schema/words.js';
 import { Steps, type PlayContext, type Step, type StepHandlers } from './step.js';
 
@@ -92,7 +93,7 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     const dead = context.nodes.state(node) === 'crashed';
     context.ledger.check(`${node} is dead and can be restarted on ${to}`, dead);
     if (!dead) return;
-    await context.nodes.restart(node, to);
+    await context.nodes.restart(node, placeOn(nodeOf(context.scenario.site, node), to));
     tellArrival(node, context);
   },
 
@@ -106,8 +107,9 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
 /** A node boots at another place. What it leaves is not asked: it may be off, hang or run. */
 async function bootElsewhere(node: string, to: string, place: Place, context: PlayContext): Promise<void> {
   const { packages, nodes } = context;
-  packages.leave(node);
-  tell(node, `boots on ${to}; what it leaves is ${nodes.state(node)}, and called ${sourceOf(node)}`, context);
+  const source = nodes.nextSourceOf(node);
+  packages.leave(node, source);
+  tell(node, `boots on ${to}; what it leaves is ${nodes.state(node)}, and called ${source}`, context);
   await nodes.replace(node, place);
   tellArrival(node, context);
 }

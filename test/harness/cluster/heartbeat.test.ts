@@ -58,7 +58,7 @@ describe('networks', () => {
   const faults = (failed: readonly string[], cutOff: readonly string[] = []): NetworkFaults => ({
     failedNics: new Set(failed.map((nic) => nicKey('esx1', nic))),
     cutOff: new Set(cutOff),
-    hostOf: (node) => nodeOf(site, node).host,
+    networksOwnerOf: (node) => nodeOf(site, node).host ?? node,
   });
 
   it('carry on while one NIC of one network lives on either side', () => {

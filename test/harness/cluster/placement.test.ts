@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { itNexusId } from '../../../protocol/index.js';
 import type { NodeModel, Site } from '../../../harness/cluster/model.js';
-import { nexusOf } from '../../../harness/cluster/nexus.js';
-import { firstPlaces, placeOn, sharersOf, type GuestAccess } from '../../../harness/cluster/placement.js';
+import { nexusOf, worldWideNameOf } from '../../../harness/cluster/nexus.js';
+import {
+  firstPlaces,
+  isSourceOf,
+  placeOn,
+  sharersOf,
+  sourceOf,
+  type GuestAccess,
+} from '../../../harness/cluster/placement.js';
 
 const guest = (name: string, host: string | null, access: GuestAccess = 'raw-device-mapping'): NodeModel => ({
   name,
@@ -54,5 +61,56 @@ describe('a place', () => {
     expect(sharersOfGuest1()).toEqual([]);
     places.set('guest1', placeOn(guest('guest1', 'esx1'), 'esx2'));
     expect(sharersOfGuest1()).toEqual(['guest2']);
+  });
+});
+
+describe('the WWN of an initiator port', () => {
+  const NAMES = ['node1', 'node2', 'esx1', 'esx2', 'blade1', 'guest1', 'guest2'];
+
+  it('is NAA 3h and the first 60 bits of the FNV-1a hash of its owner, the same at every run', () => {
+    // FNV-1a, 64 bits, of 'a' is af63dc4c8601ec8c (draft-eastlake-fnv, test vectors).
+    expect(worldWideNameOf('a')).toBe(0x3af6_3dc4_c860_1ec8n);
+    expect(worldWideNameOf('')).toBe(0x3cbf_29ce_4842_2232n);
+  });
+
+  it('differs from owner to owner, whatever the case of its letters', () => {
+    expect(new Set(NAMES.map(worldWideNameOf)).size).toBe(NAMES.length);
+    expect(worldWideNameOf('ESX1')).toBe(worldWideNameOf('esx1'));
+  });
+
+  it('is the whole nexus with the target port: there is no ISID in it', () => {
+    const place = { port: 'esx1' };
+    const ids = [1n, 2n].map((isid) => itNexusId(nexusOf(place, 0, isid, 'fibre-channel')));
+    expect(new Set(ids).size).toBe(1);
+    expect(itNexusId(nexusOf(place, 1, 1n, 'fibre-channel'))).not.toBe(ids[0]);
+    expect(nexusOf(place, 2, 1n, 'fibre-channel')).toEqual({
+      initiatorPort: { protocol: 'fibreChannel', nPortName: worldWideNameOf('esx1') },
+      relativeTargetPortId: 3,
+    });
+  });
+});
+
+describe('a machine that a node has left', () => {
+  it('is called by its number from the second on', () => {
+    expect([1, 2, 10].map((move) => sourceOf('node1', move))).toEqual([
+      'node1.source',
+      'node1.source2',
+      'node1.source10',
+    ]);
+  });
+
+  it.each([
+    ['node1.source', true],
+    ['node1.source2', true],
+    ['node1.source10', true],
+    ['node1.source1', false],
+    ['node1.source0', false],
+    ['node1.source02', false],
+    ['node1.sourcex', false],
+    ['node1', false],
+    ['node2.source', false],
+    ['node11.source', false],
+  ])('%s of node1: %s', (name, expected) => {
+    expect(isSourceOf(name, 'node1')).toBe(expected);
   });
 });

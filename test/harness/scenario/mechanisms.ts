@@ -387,6 +387,13 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'refused guest1 #1',
     'sharedBlockOverwritten by guest1',
   ],
+  'vmotion-application-restarts.unsafe-same-host': [
+    'landedLate by guest1',
+    'notExclusive by guest1',
+    'refused guest1 #1',
+    'sharedBlockOverwritten by guest1',
+  ],
+  'vmotion-application-restarts': ['refused guest1 #1', 'refused guest1 #2'],
   'vmotion-self-fence': ['refused guest1 #1'],
   'zombie-between-clear-and-reserve.unsafe-array-ignores': [
     'acknowledgedWriteLost by node1',
@@ -428,6 +435,9 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'sharedBlockOverwritten by node1',
     'sharedBlockOverwritten by node2',
   ],
+  // The writer is gone with its reboot, so nobody is told of the refusal.
+  'network-mended': [],
+  'network-mended.unsafe-reservation-off': ['landedLate by guest1'],
   'network-team': [],
   'network-team.unsafe-reservation-off': ['landedLate by guest1'],
   'failback-automatic': ['refused node1 #1'],

@@ -49,6 +49,15 @@ describe('the lock of a nexus', () => {
     expect(order).toEqual(['first gives it up', 'second has it']);
   });
 
+  it('is of a machine: another one has its own, and sees none of this one', async () => {
+    const one = await lockNexus(nexus('machines'), { machine: 'node1' });
+    const other = await lockNexus(nexus('machines'), { machine: 'node1-2' });
+    const none = await lockNexus(nexus('machines'));
+    const again = lockNexus(nexus('machines'), { machine: 'node1', waitMs: 50 });
+    await expect(again).rejects.toMatchObject({ errnoName: 'EBUSY' });
+    for (const lock of [one, other, none]) lock.release();
+  });
+
   it('is had by one at a time, however many want it', async () => {
     let holders = 0;
     let holdersMax = 0;

@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { NexusSession } from '../../../initiator/devices/nexus-session.js';
 import { HostNexus } from '../../../initiator/host/host-nexus.js';
 import type { HostNexusOptions } from '../../../initiator/host/host-nexus.js';
@@ -165,6 +165,24 @@ describe('the nexus of a host', () => {
     const path = await nexus.attach(0);
     expect(await path.execute(WRITE, {})).toMatchObject(checkCondition(unitAttention(0x2a, 0x05)));
     expect(first.cdbs).toEqual(['000000000000']);
+  });
+
+  it('cannot begin without a session, unless it is to keep trying: then its LUs answer EIO until there is one', async () => {
+    const refused = (): Promise<NexusSession> => Promise.reject(new Error('connection refused'));
+    await expect(nexusOf([], { connect: refused })).rejects.toThrow('connection refused');
+    const session = new TestSession();
+    let isReachable = false;
+    const nexus = await nexusOf([], {
+      connect: () => (isReachable ? Promise.resolve(session) : refused()),
+      keepTrying: true,
+      replacementTimeoutMs: 20,
+    });
+    const path = await nexus.attach(0);
+    await expect(path.execute(testUnitReadyCdb({}))).rejects.toMatchObject({ errnoName: 'EIO' });
+    isReachable = true;
+    await vi.waitFor(async () => {
+      expect((await path.execute(testUnitReadyCdb({}))).status).toBe(0);
+    });
   });
 
   it('refuses a LU that the target does not have', async () => {

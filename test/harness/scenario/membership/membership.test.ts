@@ -201,7 +201,7 @@ describe('a file that speaks of membership', () => {
     [
       'a NIC of nobody',
       { steps: ['failNic: { nic: nic1 }'] },
-      'membership.yaml:9:14: expected one of node and host',
+      'membership.yaml:9:14: expected one of node, host and server',
     ],
     [
       'a member that is not there',
