@@ -1,9 +1,11 @@
 import type { ConformanceCase } from '../case.js';
 import { ABORT_CASES } from './aborts.js';
 import { ATTENTION_CASES } from './attentions.js';
+import { CDB_FIELD_CASES } from './cdb-fields.js';
 import { CONFLICT_CASES } from './conflicts/index.js';
 import { LIFETIME_CASES } from './lifetime.js';
 import { LOST_INFORMATION_CASES } from './lost-information.js';
+import { PARAMETER_LIST_CASES } from './parameter-list.js';
 import { SERVICE_ACTION_CASES } from './service-actions/index.js';
 
 /** Every case, in the order in which it is run. */
@@ -14,4 +16,6 @@ export const CASES: readonly ConformanceCase[] = [
   ...LIFETIME_CASES,
   ...ABORT_CASES,
   ...LOST_INFORMATION_CASES,
+  ...PARAMETER_LIST_CASES,
+  ...CDB_FIELD_CASES,
 ];
