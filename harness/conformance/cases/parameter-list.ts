@@ -17,6 +17,7 @@ import {
   type Expected,
 } from '../expectation.js';
 import { reserveOutAction } from '../needs.js';
+import { portId, STRANGER } from './transport-id-bytes.js';
 import {
   basicListOf,
   expectNoChange,
@@ -27,13 +28,6 @@ import {
 } from './valid-actions.js';
 
 const FLAGS_BYTE = 20;
-/** An initiator port that never logs in. */
-const STRANGER = encodeTransportId({
-  protocol: 'iscsi',
-  iscsiName: 'iqn.2026-11.org.fencelab:nobody',
-  isid: 0x80_66656e_0200n,
-});
-
 /** Lengths of the basic parameter list that are wrong: it is 24 bytes long without SPEC_I_PT. */
 const WRONG_LENGTHS = [0, 8, 23, 25, 32, 65_560] as const;
 
@@ -67,8 +61,8 @@ const moveLengths: readonly ConformanceCase[] = [0, 8, 23].map((lengthBytes) => 
     const whole = registerAndMoveParameterList({
       reservationKey: bench.a.key,
       serviceActionReservationKey: UNKNOWN_KEY,
-      relativeTargetPortId: bench.facts.relativeTargetPortIds[0] ?? 1,
-      transportId: STRANGER,
+      relativeTargetPortId: portId(bench, 0),
+      transportId: encodeTransportId(STRANGER),
     });
     const sent = reserveOutRaw(PR_OUT_SERVICE_ACTION.registerAndMove, whole.subarray(0, lengthBytes), {
       name: 'REGISTER AND MOVE',
@@ -91,7 +85,7 @@ const specIPt: readonly ConformanceCase[] = VALID_ACTIONS.filter(({ id }) => id 
     run: async (bench) => {
       await prepare(bench);
       const refused = check('illegalRequest', 0x2600, { in: 'parameterList', byte: FLAGS_BYTE, bit: 3 });
-      const sent = validCommand(valid, bench, { transportIds: [STRANGER] });
+      const sent = validCommand(valid, bench, { transportIds: [encodeTransportId(STRANGER)] });
       if (bench.level === 'spc3' && valid.id === 'register-and-ignore') {
         const received = await bench.a.expect([refused, GOOD], sent);
         bench.choose('SPEC_I_PT=1 in REGISTER AND IGNORE EXISTING KEY (SPC-3)', receivedInWords(received));
@@ -194,7 +188,7 @@ const orders: readonly ConformanceCase[] = [
     'wrong-key-or-spec-i-pt',
     'A wrong RESERVATION KEY and SPEC_I_PT=1 in RELEASE',
     [CONFLICT, INVALID_FIELD_IN_PARAMETER_LIST],
-    () => wrongKey('release', { transportIds: [STRANGER] }),
+    () => wrongKey('release', { transportIds: [encodeTransportId(STRANGER)] }),
   ),
   order('wrong-key-or-scope', 'A wrong RESERVATION KEY and a reserved SCOPE', [CONFLICT, SCOPE_INVALID], () =>
     wrongKey('reserve', { scope: 0xf }),
