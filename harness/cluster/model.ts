@@ -165,10 +165,7 @@ export function mappingOf(site: Site, owner: string, lunName: string): MappingMo
   return site.nodes.find(({ name }) => name === owner)?.mapping ?? 'physical';
 }
 
-/**
- * True where reservations are in use at all: at least one node of the cluster is a virtual machine (the paper), or the
- * package itself is one.
- */
+/** At least one node of the cluster is a virtual machine, or the package itself is one. */
 export function runsVirtually(
   site: Site,
   { cluster, type }: Pick<PackageModel, 'cluster' | 'type'>,

@@ -9,8 +9,8 @@ const ONE_NETWORK: Networks = { heartbeat: ['nic1'] };
 export interface NetworkFaults {
   /** `nicKey` of each NIC that is dead. */
   readonly failedNics: ReadonlySet<string>;
-  /** The nodes on the far side of a split, none where the networks are whole. */
-  readonly cutOff: ReadonlySet<string>;
+  /** For each split the nodes that it cuts off from all others; none where the networks are whole. */
+  readonly splits: readonly ReadonlySet<string>[];
   /** Whose NICs carry the heartbeats of a node now: those of its host, of the server that it boots on, or its own. */
   networksOwnerOf(node: string): string;
 }
@@ -35,7 +35,7 @@ export const nicKey = (owner: string, nic: string): string => `${owner} ${nic}`;
 export function reaches(site: Site, faults: NetworkFaults, from: string, to: string): boolean {
   const [one, other] = [faults.networksOwnerOf(from), faults.networksOwnerOf(to)];
   if (one === other) return true;
-  if (faults.cutOff.has(from) !== faults.cutOff.has(to)) return false;
+  if (faults.splits.some((cutOff) => cutOff.has(from) !== cutOff.has(to))) return false;
   const [ours, theirs] = [networksOf(site, one), networksOf(site, other)];
   return Object.keys(ours).some(
     (network) => lives(faults, one, ours[network]) && lives(faults, other, theirs[network]),

@@ -12,8 +12,8 @@ export class NodeStates {
   readonly #standstills: Standstills;
   readonly #states = new Map<string, NodeState>();
   readonly #boots = new Map<string, number>();
-  /** How often the image of a node has left a machine. */
-  readonly #moves = new Map<string, number>();
+  /** The boots of a node whose machines its image has left, in order. */
+  readonly #left = new Map<string, readonly number[]>();
 
   constructor(runtime: Runtime, ledger: Ledger, standstills: Standstills) {
     this.#runtime = runtime;
@@ -25,9 +25,16 @@ export class NodeStates {
     return this.#states.get(node) ?? 'up';
   }
 
-  /** How often it has booted since the scenario began: what ran before the last time is gone. */
+  /** How often it has booted since the scenario began, here or elsewhere: what ran before the last time is not there. */
   bootsOf(node: string): number {
     return this.#boots.get(node) ?? 0;
+  }
+
+  /** The machine that a node was after so many boots: the node still, or what it has left; undefined where it is off. */
+  machineAt(node: string, boots: number): string | undefined {
+    if (boots === this.bootsOf(node)) return node;
+    const move = this.#leftBoots(node).indexOf(boots);
+    return move < 0 ? undefined : sourceOf(node, move + 1);
   }
 
   /** Nothing becomes of a dead one. */
@@ -74,15 +81,16 @@ export class NodeStates {
 
   /** What the machine will be called that a node leaves next. */
   nextSourceOf(node: string): string {
-    return sourceOf(node, (this.#moves.get(node) ?? 0) + 1);
+    return sourceOf(node, this.#leftBoots(node).length + 1);
   }
 
   /** The image of a node boots at another place, whatever becomes of the machine that it leaves. */
   async replace(node: string, place: Place): Promise<void> {
     const source = this.nextSourceOf(node);
-    this.#moves.set(node, (this.#moves.get(node) ?? 0) + 1);
+    this.#left.set(node, [...this.#leftBoots(node), this.bootsOf(node)]);
     this.#states.set(source, this.state(node));
     await this.#runtime.replace(node, place, source);
+    this.#boots.set(node, this.bootsOf(node) + 1);
     this.#set(node, 'up');
   }
 
@@ -95,6 +103,10 @@ export class NodeStates {
   /** Everyone who hangs wakes. */
   async wakeAll(): Promise<void> {
     for (const [node, state] of this.#states) if (state === 'hung') await this.wake(node);
+  }
+
+  #leftBoots(node: string): readonly number[] {
+    return this.#left.get(node) ?? [];
   }
 
   #set(node: string, state: NodeState): void {

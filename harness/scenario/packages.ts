@@ -176,11 +176,16 @@ export class PackageManager {
 
   /** A package whose application is dead halts, and starts again on a node. */
   async restart(instance: Instance, on: string, options: ProcedureOptions): Promise<Outcome> {
+    await this.haltFailed(instance, options);
+    return this.start(instance.item, on, options);
+  }
+
+  /** A package whose application is dead halts, and stays down. */
+  async haltFailed(instance: Instance, options: ProcedureOptions): Promise<void> {
     const { item, node, incarnation } = instance;
     instance.state = 'ended';
     this.#ledger.show({ type: 'packageState', packageName: item.name, node, state: 'failed', incarnation });
     await this.#run(this.#haltProcedure(instance, options));
-    return this.start(item, on, options);
   }
 
   /** Marks what ran on a failed node as lost; yields it. */

@@ -21,8 +21,9 @@ export class ReservationModes {
   }
 
   /**
-   * `sglx_vm` or PKG_PR_MODE, and only where a node is a virtual machine. A.11.18.02 does as it was told; from A.11.19
-   * on reservations are used wherever every node of the package can make them, and `sglx_vm` means nothing any more.
+   * `sglx_vm` or PKG_PR_MODE. A.11.18.02 does as it was told, and only where a node is a virtual machine; from A.11.19
+   * on reservations are used wherever every node of the package can make them, physical nodes among themselves too, and
+   * `sglx_vm` means nothing any more (docs/decisions.md).
    * While an instance runs, what was decided stays.
    */
   async decide(item: PackageModel, runs: boolean): Promise<void> {
@@ -31,7 +32,7 @@ export class ReservationModes {
     if (decided !== undefined && (runs || decided.release === release)) return;
     const wanted =
       release === clusterOf(this.#site, item.cluster).release ? item.persistentReservation : true;
-    let reserves = wanted && runsVirtually(this.#site, item);
+    let reserves = wanted && (release !== 'A.11.18.02' || runsVirtually(this.#site, item));
     if (release !== 'A.11.18.02' && item.controlScript === null) {
       for (const node of item.nodes) reserves &&= await this.#commands.canReserve(item, node);
     }

@@ -5,7 +5,7 @@ import type { Runtime } from '../../runtime/runtime.js';
 /** What the steps have broken between nodes, and which hosts are loaded. */
 export class MembershipFaults implements NetworkFaults {
   readonly failedNics = new Set<string>();
-  readonly cutOff = new Set<string>();
+  readonly #splits: Set<string>[] = [];
   readonly #lateMs = new Map<string, number>();
   readonly #site: Site;
   readonly #runtime: Runtime;
@@ -17,6 +17,21 @@ export class MembershipFaults implements NetworkFaults {
 
   networksOwnerOf(node: string): string {
     return networksOwnerAt(this.#site, node, this.#runtime.placeOf(node));
+  }
+
+  get splits(): readonly ReadonlySet<string>[] {
+    return this.#splits;
+  }
+
+  /** Every network between these nodes and all others is cut, beside what was cut before. */
+  split(nodes: readonly string[]): void {
+    this.#splits.push(new Set(nodes));
+  }
+
+  /** No split cuts a node off any more. Yields false where none did. */
+  mend(node: string): boolean {
+    // Every split is asked: `some` would stop at the first.
+    return this.#splits.filter((cutOff) => cutOff.delete(node)).length > 0;
   }
 
   failNic(owner: string, nic: string): void {

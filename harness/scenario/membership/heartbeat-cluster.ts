@@ -11,6 +11,7 @@ import { lunOf, type ClusterModel } from '../../cluster/model.js';
 import type { HeartbeatModel } from '../../cluster/membership-model.js';
 import { reaches } from '../../cluster/networks.js';
 import { takeClusterLock } from './cluster-lock.js';
+import type { Instance } from '../packages.js';
 import type { ClusterContext } from './context.js';
 import type { MembershipFaults } from './faults.js';
 import { takeOver } from './take-over.js';
@@ -20,6 +21,14 @@ interface Formation {
   readonly members: readonly string[];
   /** How often the cluster had formed. */
   readonly reformation: number;
+}
+
+/** A node as it was after some of its boots: what has booted since is nobody's outcast. */
+interface Outcast {
+  readonly node: string;
+  readonly boots: number;
+  /** When it learns of it. */
+  readonly atMs: number;
 }
 
 /**
@@ -37,8 +46,10 @@ export class HeartbeatCluster {
   #formations: readonly Formation[];
   /** How often it has formed, in any part: a lock claim of an earlier time is old. */
   #reformations = 0;
-  /** Nodes that were removed and run on until they learn of it, by when that is. */
-  readonly #outcasts = new Map<string, number>();
+  /** Who was removed and runs on until it learns of it. */
+  #outcasts: readonly Outcast[] = [];
+  /** What a formation has lost and takes over, or has taken over. */
+  readonly #takenOver = new Set<Instance>();
   readonly #joinedAtBoot = new Map<string, number>();
 
   constructor(
@@ -64,9 +75,14 @@ export class HeartbeatCluster {
     return this.#nodes.filter((node) => this.#formations.some(({ members }) => members.includes(node)));
   }
 
+  /** A member that is up, with the cluster's software running since it joined. */
+  runsOn(node: string): boolean {
+    return this.members().includes(node) && this.#isUp(node);
+  }
+
   /** A node leaves in an orderly way. */
   leave(node: string): void {
-    this.#outcasts.delete(node);
+    this.#takeBack(node);
     this.#formations = this.#formations
       .map(({ members, reformation }) => ({
         members: members.filter((each) => each !== node),
@@ -92,7 +108,7 @@ export class HeartbeatCluster {
     this.#reformations += 1;
     const others = formation?.members ?? [];
     const members = this.#nodes.filter((each) => each === node || others.includes(each));
-    this.#outcasts.delete(node);
+    this.#takeBack(node);
     this.#joinedAtBoot.set(node, this.#context.nodes.bootsOf(node));
     this.#beats = joined(this.#beats, node, others, this.#nowMs);
     this.#formations = [
@@ -132,13 +148,21 @@ export class HeartbeatCluster {
    * whose timer is late learns late.
    */
   async #rebootOutcasts(): Promise<void> {
-    for (const [node, atMs] of this.#outcasts) {
-      if (!this.#isUp(node) || atMs > this.#nowMs) continue;
-      this.#outcasts.delete(node);
-      this.#context.packages.lose(node);
-      this.#show(this.members(), `${node} is no member of ${this.#cluster.name} any more and reboots`);
-      await this.#context.nodes.crash(node);
+    const { nodes, packages } = this.#context;
+    for (const outcast of this.#outcasts) {
+      const machine = nodes.machineAt(outcast.node, outcast.boots);
+      if (machine === undefined || nodes.state(machine) !== 'up' || outcast.atMs > this.#nowMs) continue;
+      this.#outcasts = this.#outcasts.filter((each) => each !== outcast);
+      packages.lose(machine);
+      this.#show(this.members(), `${machine} is no member of ${this.#cluster.name} any more and reboots`);
+      await nodes.crash(machine);
     }
+  }
+
+  /** A node that leaves in an orderly way, or joins, is no outcast as it is now. */
+  #takeBack(node: string): void {
+    const boots = this.#context.nodes.bootsOf(node);
+    this.#outcasts = this.#outcasts.filter((each) => each.node !== node || each.boots !== boots);
   }
 
   /** Whether a running member misses another, and what comes of it. */
@@ -173,14 +197,16 @@ export class HeartbeatCluster {
     this.#formations = this.#formations.flatMap((each) => (each === formation ? formed : [each]));
     const { packages } = this.#context;
     const ran = packages.instances.filter(
-      ({ node, state }) => state === 'running' && formation.members.includes(node),
+      (instance) => formation.members.includes(instance.node) && this.#ranAsFarAsKnown(instance),
     );
     for (const node of formation.members) {
       if (formed.length > 0 && formed.every(({ members }) => members.includes(node))) continue;
       packages.lose(node);
       if (formed.some(({ members }) => members.includes(node))) continue;
-      this.#outcasts.set(node, this.#nowMs + this.#faults.lateMs(node));
+      const atMs = this.#nowMs + this.#faults.lateMs(node);
+      this.#outcasts = [...this.#outcasts, { node, boots: this.#bootsWhenJoined(node), atMs }];
     }
+    for (const instance of ran) if (instance.state === 'lost') this.#takenOver.add(instance);
     if (formed.length === 0) {
       this.#show([], `no part of ${this.#cluster.name} has a quorum`);
     }
@@ -188,12 +214,27 @@ export class HeartbeatCluster {
     for (const { members } of formed) {
       const lost = ran.filter(({ node }) => !members.includes(node));
       this.#context.runtime.clock.after(packages.reformations.lengthMs(this.#cluster.name), async () => {
-        for (const instance of lost) {
-          const { item } = instance;
-          const settled = await takeOver(instance, members, { interrupt: this.#context.play }, this.#context);
-          if (!settled) this.#show(members, `${item.name} stays down: no node may run it`);
-        }
+        await this.#takeOver(lost, members);
       });
+    }
+  }
+
+  /** It runs, or its node has lost it by a boot that the cluster has not noticed. */
+  #ranAsFarAsKnown(instance: Instance): boolean {
+    if (instance.state !== 'lost') return instance.state === 'running';
+    const { instances } = this.#context.packages;
+    const last = instances.findLast(({ item, node }) => item === instance.item && node === instance.node);
+    return last === instance && !this.#takenOver.has(instance);
+  }
+
+  /** What was lost moves to those who belong, when the wait is over, to the cluster that `members` had formed. */
+  async #takeOver(lost: readonly Instance[], members: readonly string[]): Promise<void> {
+    const now = this.#formations.find((each) => each.members.some((node) => members.includes(node)));
+    if (now === undefined) return;
+    const able = now.members.filter((node) => this.#isUp(node));
+    for (const instance of lost) {
+      const settled = await takeOver(instance, able, { interrupt: this.#context.play }, this.#context);
+      if (!settled) this.#show(now.members, `${instance.item.name} stays down: no node may run it`);
     }
   }
 
@@ -218,7 +259,11 @@ export class HeartbeatCluster {
   /** Up, and with the cluster's software running: a node that has booted runs it again when it joins. */
   #isUp(node: string): boolean {
     const { nodes } = this.#context;
-    return nodes.state(node) === 'up' && nodes.bootsOf(node) === (this.#joinedAtBoot.get(node) ?? 0);
+    return nodes.state(node) === 'up' && nodes.bootsOf(node) === this.#bootsWhenJoined(node);
+  }
+
+  #bootsWhenJoined(node: string): number {
+    return this.#joinedAtBoot.get(node) ?? 0;
   }
 
   /** Up, or hung and yet to learn what it has missed. */

@@ -14,6 +14,10 @@ export class Membership {
   readonly #byHeartbeat = new Map<string, HeartbeatCluster>();
   /** Nodes that have left in an orderly way, and run on. */
   readonly #halted = new Set<string>();
+  /** Nodes that a cluster without heartbeats has missed since they joined. */
+  readonly #missed = new Set<string>();
+  /** After how many boots each node joined last; none at first. */
+  readonly #joinedAtBoot = new Map<string, number>();
 
   constructor(context: ClusterContext) {
     this.#context = context;
@@ -42,6 +46,19 @@ export class Membership {
     );
   }
 
+  /** A member that is up, and has neither been missed nor booted since it joined. */
+  runsOn(node: string): boolean {
+    const heartbeats = this.#byHeartbeat.get(nodeOf(this.#site, node).cluster);
+    if (heartbeats !== undefined) return heartbeats.runsOn(node);
+    if (!this.isMember(node) || this.#missed.has(node)) return false;
+    return this.#context.nodes.bootsOf(node) === (this.#joinedAtBoot.get(node) ?? 0);
+  }
+
+  /** A cluster without heartbeats forms again without a node. */
+  miss(node: string): void {
+    this.#missed.add(node);
+  }
+
   isHalted(node: string): boolean {
     return this.#halted.has(node);
   }
@@ -55,7 +72,10 @@ export class Membership {
   /** A node that is up joins its cluster. Yields false where it does not reach it. */
   join(node: string): boolean {
     const joins = this.#byHeartbeat.get(nodeOf(this.#site, node).cluster)?.join(node) ?? true;
-    if (joins) this.#halted.delete(node);
-    return joins;
+    if (!joins) return false;
+    this.#halted.delete(node);
+    this.#missed.delete(node);
+    this.#joinedAtBoot.set(node, this.#context.nodes.bootsOf(node));
+    return true;
   }
 }

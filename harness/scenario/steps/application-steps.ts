@@ -83,16 +83,23 @@ function runningToFail(packageName: string, { packages, ledger }: PlayContext): 
   return instance;
 }
 
-/** A virtual machine that has failed starts on the node that comes next, else where it was. */
+/** A virtual machine that has failed starts on the node that comes next, else where it was; if its switching is off, nowhere. */
 async function moveOn(
   instance: Instance,
   expected: 'starts' | 'fails' | undefined,
   context: PlayContext,
 ): Promise<void> {
-  const { packages, membership, ledger, play } = context;
+  const { packages, membership, switching, ledger, play } = context;
   const { item, node } = instance;
   const others = membership.members(item.cluster).filter((each) => each !== node);
-  const next = adoptiveNode(item, others, context) ?? node;
+  const stays = switching.isOn(item.name, node) ? node : undefined;
+  const next = switching.isOn(item.name) ? (adoptiveNode(item, others, context) ?? stays) : undefined;
+  if (next === undefined) {
+    await packages.haltFailed(instance, { interrupt: play });
+    const failure = 'no node may run it, by its switching';
+    checkStart(ledger, item.name, node, { good: false, failure }, expected ?? 'fails');
+    return;
+  }
   const outcome = await packages.restart(instance, next, { interrupt: play });
   checkStart(ledger, item.name, next, outcome, expected);
 }

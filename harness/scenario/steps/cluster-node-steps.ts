@@ -44,15 +44,13 @@ export const clusterNodeSteps: StepHandlers<typeof clusterNodeStepSchemas> = {
   },
 
   cmrunnode: async ({ node, expect = 'joins' }, context) => {
-    const { membership, nodes, packages, runtime, ledger } = context;
-    if (!membership.isHalted(node)) {
-      packages.lose(node);
-      if (nodes.state(node) !== 'crashed') await nodes.crash(node);
-      await nodes.restart(node, runtime.placeOf(node));
-    }
-    const joins = membership.join(node);
-    ledger.check(`${node} reaches its cluster and joins`, joins === (expect === 'joins'));
-    if (joins) await failBack(node, context);
+    const why = await joinCluster(node, context);
+    const what = why === undefined ? 'joined' : `did not join (${why})`;
+    context.ledger.check(
+      `${node} ${what}, expected: ${expect}`,
+      (why === undefined) === (expect === 'joins'),
+    );
+    if (why === undefined) await failBack(node, context);
   },
 
   upgrade: ({ node, release }, { membership, packages, ledger }) => {
@@ -68,6 +66,20 @@ export const clusterNodeSteps: StepHandlers<typeof clusterNodeStepSchemas> = {
     return Promise.resolve();
   },
 };
+
+/** Yields why a node did not join its cluster, if it did not. */
+async function joinCluster(
+  node: string,
+  { membership, nodes, packages, runtime }: PlayContext,
+): Promise<string | undefined> {
+  if (membership.runsOn(node)) return 'it runs there already';
+  if (!membership.isHalted(node)) {
+    packages.lose(node);
+    if (nodes.state(node) !== 'crashed') await nodes.crash(node);
+    await nodes.restart(node, runtime.placeOf(node));
+  }
+  return membership.join(node) ? undefined : 'it does not reach its cluster';
+}
 
 /**
  * Packages whose first node this is, and whose failback is automatic, return to it (Managing HP Serviceguard for Linux,

@@ -32,14 +32,14 @@ export const failureSteps: StepHandlers<typeof failureStepSchemas> = {
   },
 
   splitNetwork: ({ nodes }, { membership, ledger }) => {
-    for (const node of nodes) membership.faults.cutOff.add(node);
+    membership.faults.split(nodes);
     ledger.show({ type: 'fault', who: '', text: `the networks are split: ${nodes.join(', ')} | the rest` });
     return Promise.resolve();
   },
 
   mendNetwork: ({ nodes }, { membership, ledger }) => {
     for (const node of nodes) {
-      const wasCutOff = membership.faults.cutOff.delete(node);
+      const wasCutOff = membership.faults.mend(node);
       ledger.check(`${node} is cut off, and its networks can be mended`, wasCutOff);
     }
     ledger.show({ type: 'fault', who: '', text: `the networks of ${nodes.join(', ')} are whole again` });

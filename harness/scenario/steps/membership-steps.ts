@@ -15,15 +15,16 @@ export const membershipStepSchemas = {
 
 export const membershipSteps: StepHandlers<typeof membershipStepSchemas> = {
   reform: async ({ cluster, between }, context) => {
-    const { scenario, nodes, packages } = context;
-    const members = scenario.site.nodes.filter((node) => node.cluster === cluster);
-    const lost = members
-      .filter(({ name }) => nodes.state(name) !== 'up')
-      .flatMap(({ name }) => packages.lose(name));
+    const { scenario, nodes, packages, membership } = context;
+    const missed = scenario.site.nodes
+      .filter((node) => node.cluster === cluster && nodes.state(node.name) !== 'up')
+      .map(({ name }) => name);
+    for (const node of missed) membership.miss(node);
+    const lost = missed.flatMap((node) => packages.lose(node));
     await packages.reformations.wait(cluster);
     await withInterruption(between, context, async (options) => {
       for (const instance of lost) {
-        const settled = await takeOver(instance, context.membership.members(cluster), options, context);
+        const settled = await takeOver(instance, membership.members(cluster), options, context);
         if (!settled) context.ledger.check(`${instance.item.name} stays down: no node may run it`, false);
       }
     });

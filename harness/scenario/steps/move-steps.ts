@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
-import { nodeOf } from '../../cluster/model.js';
+import { nodeOf, type PackageModel } from '../../cluster/model.js';
 import { placeOn, sharersOf, type Place } from '../../cluster/placement.js';
+import { startElsewhere } from '../membership/take-over.js';
 import { closed, Duration, durationMs, Name } from '../schema/words.js';
 import { Steps, type PlayContext, type Step, type StepHandlers } from './step.js';
 
@@ -63,20 +64,26 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
   migrate: (value, context) => migrate(value, context),
 
   hpvmsg_move: async (value, context) => {
-    const { packages, switching } = context;
-    const moved = packages.instances.filter(({ node, state }) => node === value.node && state === 'running');
-    const names = new Set(moved.map(({ item }) => item.name));
-    for (const name of names) switching.set(name, undefined, false);
-    tell(value.node, `failover is off for ${[...names].join(', ')}`, context);
+    const { node } = value;
+    const { packages, switching, membership } = context;
+    const moved = packages.instances.filter((each) => each.node === node && each.state === 'running');
+    const items = [...new Set(moved.map(({ item }) => item))];
+    const switched = items.filter(({ name }) => switching.isOn(name));
+    for (const { name } of switched) switching.set(name, undefined, false);
+    tell(node, `failover is off for ${namesOf(items)}`, context);
     await migrate(value, context);
-    for (const instance of moved) packages.regain(instance);
-    for (const name of names) switching.set(name, undefined, true);
-    tell(value.node, `failover is on again for ${[...names].join(', ')}`, context);
+    // One that was missed for so long that it was removed has to reboot.
+    if (membership.isMember(node)) for (const instance of moved) packages.regain(instance);
+    for (const { name } of switched) switching.set(name, undefined, true);
+    tell(node, `failover is as before for ${namesOf(items)}`, context);
+    for (const { item, state } of moved) if (state === 'lost') await startIfDown(item, context);
   },
 
-  moveProfile: ({ node, to }, context) => {
-    const { port } = context.runtime.placeOf(node);
-    return bootElsewhere(node, to, { host: null, port, session: 'own' }, context);
+  moveProfile: async ({ node, to }, context) => {
+    const { host, port } = context.runtime.placeOf(node);
+    context.ledger.check(`${node} is a server, and has a profile that can move`, host === null);
+    if (host !== null) return;
+    await bootElsewhere(node, to, { host, port, session: 'own' }, context);
   },
 
   replaceServer: ({ node, to }, context) => {
@@ -93,6 +100,8 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     const dead = context.nodes.state(node) === 'crashed';
     context.ledger.check(`${node} is dead and can be restarted on ${to}`, dead);
     if (!dead) return;
+    // It boots, so what ran there is gone, whether the cluster has missed it or not.
+    context.packages.lose(node);
     await context.nodes.restart(node, placeOn(nodeOf(context.scenario.site, node), to));
     tellArrival(node, context);
   },
@@ -113,6 +122,17 @@ async function bootElsewhere(node: string, to: string, place: Place, context: Pl
   await nodes.replace(node, place);
   tellArrival(node, context);
 }
+
+/** A package that was lost meanwhile did not move, since its failover was off. */
+async function startIfDown(item: PackageModel, context: PlayContext): Promise<void> {
+  const { packages, membership, ledger, play } = context;
+  if (packages.running(item.name).length > 0) return;
+  const members = membership.members(item.cluster);
+  const settled = await startElsewhere(item, members, { interrupt: play }, context);
+  ledger.check(`${item.name} moves when its failover is on again`, settled);
+}
+
+const namesOf = (items: readonly PackageModel[]): string => items.map(({ name }) => name).join(', ');
 
 interface Migration {
   readonly node: string;

@@ -55,9 +55,9 @@ describe('networks', () => {
       { name: 'guest3', cluster: 'c', host: 'esx1', mapping: 'physical' },
     ],
   } as unknown as Site;
-  const faults = (failed: readonly string[], cutOff: readonly string[] = []): NetworkFaults => ({
+  const faults = (failed: readonly string[], ...splits: readonly (readonly string[])[]): NetworkFaults => ({
     failedNics: new Set(failed.map((nic) => nicKey('esx1', nic))),
-    cutOff: new Set(cutOff),
+    splits: splits.map((cutOff) => new Set(cutOff)),
     networksOwnerOf: (node) => nodeOf(site, node).host ?? node,
   });
 

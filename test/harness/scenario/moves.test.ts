@@ -226,7 +226,7 @@ describe('hpvmsg_move', () => {
     expect(failed).toEqual([]);
     expect(moves.filter((text) => text.includes('failover'))).toEqual([
       'guest1 failover is off for pkg1',
-      'guest1 failover is on again for pkg1',
+      'guest1 failover is as before for pkg1',
     ]);
   });
 

@@ -21,14 +21,13 @@ export const SERVICE_ACTION_CASES: readonly ConformanceCase[] = ACTIONS.flatMap(
 );
 
 function caseOf(action: Action, situation: Situation): ConformanceCase {
-  const fragile = action.fragile?.(situation);
   const held = situation.type === null ? [] : [reservationType(situation.type)];
   return {
     id: `${action.id}.${situationId(situation)}`,
     title: `${action.name} by ${inWords(situation)}`,
     clause: action.clause,
     needs: [...action.needs, ...held, reservationType(otherType(situation.type ?? 'writeExclusive'))],
-    ...(fragile === undefined ? {} : { fragile }),
+    ...(action.fragile === undefined ? {} : { fragile: action.fragile }),
     run: (bench) => tryAction(bench, action, situation),
   };
 }

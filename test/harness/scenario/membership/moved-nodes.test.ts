@@ -142,7 +142,7 @@ describe('a network that is mended', () => {
     ];
     expect(await failedChecks(given(steps))).toEqual([]);
     expect(await failedChecks(given([...steps.slice(0, 2), 'cmrunnode: { node: node1 }']))).toEqual([
-      'node1 reaches its cluster and joins',
+      'node1 did not join (it does not reach its cluster), expected: joins',
     ]);
   });
 
