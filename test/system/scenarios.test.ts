@@ -1,48 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadScenario, runScenario, type Scenario } from '../../harness/index.js';
-import { nameOf, scenarioFiles } from '../harness/scenario/fixtures.js';
-import { comparable, mechanismOf, MECHANISMS } from '../harness/scenario/mechanisms.js';
+import { readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { runScenario } from '../../harness/index.js';
+import { mechanismOf, MECHANISMS } from '../harness/scenario/mechanisms.js';
+import { allScenarios, ownTemporaryFolder, TIMEOUT_MS } from './scenarios-over-sockets.js';
 
-/** Some ninety programs are started one after another. */
-const TIMEOUT_MS = 240_000;
+const scenarios = await allScenarios();
+const folder = ownTemporaryFolder();
 
-const scenarios: Scenario[] = [];
-for (const file of scenarioFiles) scenarios.push(await loadScenario(file));
-
-/** A place for temporary files that nobody else uses meanwhile. */
-const folder = mkdtempSync(join(tmpdir(), 'fencelab-system-'));
-beforeAll(() => vi.stubEnv('TMPDIR', folder));
-afterAll(() => {
-  vi.unstubAllEnvs();
-  rmSync(folder, { recursive: true });
-});
-
-describe('scenarios over sockets, with a process for every node', () => {
-  it.each(
-    scenarios
-      .filter(({ runtimes }) => runtimes.includes('processes'))
-      .map((scenario) => [nameOf(scenario.file), scenario] as const),
-  )(
-    '%s has its expected verdict by its own mechanism, and leaves nothing behind',
-    async (name, scenario) => {
-      const pids: number[] = [];
-      const result = await runScenario(scenario, {
-        runtime: 'processes',
-        onStarted: (pid) => pids.push(pid),
-      });
-      expect(result.checks.filter(({ passed }) => !passed)).toEqual([]);
-      expect(result.verdict.verdict).toBe(scenario.expect);
-      expect(comparable(name, mechanismOf(result))).toEqual(comparable(name, MECHANISMS[name]));
-      expect(pids.length).toBeGreaterThan(3);
-      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow('ESRCH');
-      expect(readdirSync(folder)).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
-
+describe('runs over sockets', () => {
   it(
     'keep their verdict with the event streams of the run and of the array on',
     async () => {
