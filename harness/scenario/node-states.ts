@@ -88,7 +88,7 @@ export class NodeStates {
   async replace(node: string, place: Place): Promise<void> {
     const source = this.nextSourceOf(node);
     this.#left.set(node, [...this.#leftBoots(node), this.bootsOf(node)]);
-    this.#states.set(source, this.state(node));
+    this.#set(source, this.state(node));
     await this.#runtime.replace(node, place, source);
     this.#boots.set(node, this.bootsOf(node) + 1);
     this.#set(node, 'up');

@@ -37,6 +37,7 @@ describe('a run over sockets, recorded and repeated in memory', () => {
     'hpvmsg-move.unsafe-failover-on',
     'ha-restart',
     'profile-move',
+    'profile-move.unsafe-left-on',
     'logical-server-p2v',
     'logical-server-v2p',
     'host-crash',

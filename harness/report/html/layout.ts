@@ -1,5 +1,8 @@
+import type { NodeModel } from '../../cluster/model.js';
+import type { GuestAccess } from '../../cluster/placement.js';
 import type { ScenarioEvent } from '../../scenario/events.js';
 import { bandsOfLuns, type LunLane } from './lun-lanes.js';
+import { Machines, type MachineEvent } from './machines.js';
 import { writeName, writesOf, type Fate, type Recording, type WriteSeen } from './recording.js';
 import { STEP_ROWS, timeScale, type TimeScale } from './time-scale.js';
 
@@ -61,23 +64,38 @@ interface NodeLane {
 export function layOut(recording: Recording): Picture {
   const { events, site } = recording;
   const scale = timeScale(events);
-  const lanes: Lane[] = [{ label: 'steps', kind: 'steps', y: AXIS_HEIGHT, height: STEP_ROWS * 15 + 4 }];
-  let y = AXIS_HEIGHT + STEP_ROWS * 15 + 8;
+  const machines = new Machines(
+    events,
+    site.nodes.map(({ name }) => name),
+  );
+  const ofMachines = machines.events();
+  const lanes: Lane[] = [];
+  let y = AXIS_HEIGHT;
+  // A replayed log has none.
+  if (scale.steps.length > 0) {
+    lanes.push({ label: 'steps', kind: 'steps', y, height: STEP_ROWS * 15 + 4 });
+    y += STEP_ROWS * 15 + 8;
+  }
   const nodes = new Map<string, NodeLane>();
-  const addNode = (node: string, kind: 'node' | 'guest'): void => {
-    const packages = packagesOn(node, events);
+  const addLane = (machine: string, label: string, kind: 'node' | 'guest'): void => {
+    const packages = packagesOn(machine, ofMachines);
     const height = (Math.max(1, packages.length) + 2) * ROW + 6;
-    nodes.set(node, { y, packages });
-    lanes.push({ label: node, kind, y, height });
+    nodes.set(machine, { y, packages });
+    lanes.push({ label, kind, y, height });
     y += height + 4;
   };
-  for (const { name, host } of site.nodes) if (host === null) addNode(name, 'node');
+  const addNode = (node: NodeModel, kind: 'node' | 'guest'): void => {
+    addLane(node.name, `${node.name}${kind === 'guest' ? OWN_NEXUS[node.access] : ''}`, kind);
+    for (const source of machines.sourcesOf(node.name)) addLane(source, source, kind);
+  };
+  for (const node of site.nodes) if (node.host === null) addNode(node, 'node');
   for (const host of site.hosts) {
     const guests = site.nodes.filter((node) => node.host === host.name);
     if (guests.length === 0) continue;
-    lanes.push({ label: `host ${host.name}: one nexus`, kind: 'host', y, height: 16 });
+    const shared = guests.some(({ access }) => access === 'raw-device-mapping') ? ': one nexus' : '';
+    lanes.push({ label: `host ${host.name}${shared}`, kind: 'host', y, height: 16 });
     y += 18;
-    for (const { name } of guests) addNode(name, 'guest');
+    for (const node of guests) addNode(node, 'guest');
   }
   const luns = bandsOfLuns(site.array.luns, events, scale, y);
   const lastY = luns.lanes.at(-1);
@@ -85,16 +103,23 @@ export function layOut(recording: Recording): Picture {
     scale,
     height: (lastY === undefined ? y : lastY.y + lastY.height) + 8,
     lanes: [...lanes, ...luns.lanes],
-    bands: [...nodeBands(events, nodes, scale), ...luns.bands],
-    marks: [...writeMarks(events, nodes, scale), ...otherMarks(events, nodes, scale)],
+    bands: [...nodeBands(ofMachines, nodes, scale), ...luns.bands],
+    marks: [...writeMarks(events, machines, nodes, scale), ...otherMarks(events, nodes, scale)],
     flags: flagsOf(events, nodes, luns.lanes, scale),
   };
 }
 
-const packagesOn = (node: string, events: readonly ScenarioEvent[]): readonly string[] => [
+/** A guest that the array knows by a nexus of its own says so; a raw device mapping goes by the nexus of the host. */
+const OWN_NEXUS: Readonly<Record<GuestAccess, string>> = {
+  'raw-device-mapping': '',
+  npiv: ': own nexus (NPIV)',
+  'initiator-in-guest': ': own nexus',
+};
+
+const packagesOn = (machine: string, events: readonly MachineEvent[]): readonly string[] => [
   ...new Set(
-    events.flatMap((event) =>
-      event.type === 'packageState' && event.node === node ? event.packageName : [],
+    events.flatMap(({ event }) =>
+      event.type === 'packageState' && event.node === machine ? event.packageName : [],
     ),
   ),
 ];
@@ -104,17 +129,17 @@ const commandRow = ({ y, packages }: NodeLane): number =>
 const writeRow = (lane: NodeLane): number => commandRow(lane) + ROW;
 
 function nodeBands(
-  events: readonly ScenarioEvent[],
+  events: readonly MachineEvent[],
   nodes: ReadonlyMap<string, NodeLane>,
   scale: TimeScale,
 ): Band[] {
   const bands: Band[] = [];
   const ends = endsOfBands(events);
-  for (const [index, event] of events.entries()) {
+  for (const [place, { index, event }] of events.entries()) {
     const lane = 'node' in event ? nodes.get(event.node) : undefined;
     if (lane === undefined) continue;
     const x = scale.xOf(index);
-    const end = ends[index];
+    const end = ends[place];
     const width = (end === undefined ? scale.width : scale.xOf(end)) - x;
     if (event.type === 'nodeState' && event.state !== 'up') {
       const height = (Math.max(1, lane.packages.length) + 2) * ROW + 6;
@@ -133,14 +158,13 @@ function nodeBands(
 }
 
 /** Of each event that begins a band, the place of the one that ends it; undefined where it lasts to the end. */
-function endsOfBands(events: readonly ScenarioEvent[]): (number | undefined)[] {
+function endsOfBands(events: readonly MachineEvent[]): (number | undefined)[] {
   const next = new Map<string, number>();
   const ends: (number | undefined)[] = [];
-  for (const [back, event] of events.toReversed().entries()) {
-    const index = events.length - 1 - back;
+  for (const [back, { index, event }] of events.toReversed().entries()) {
     const key = bandKeyOf(event);
     if (key === undefined) continue;
-    ends[index] = next.get(key);
+    ends[events.length - 1 - back] = next.get(key);
     if (event.type !== 'hold' || event.state === 'released') next.set(key, index);
   }
   return ends;
@@ -161,12 +185,13 @@ function bandKeyOf(event: ScenarioEvent): string | undefined {
 
 function writeMarks(
   events: readonly ScenarioEvent[],
+  machines: Machines,
   nodes: ReadonlyMap<string, NodeLane>,
   scale: TimeScale,
 ): Mark[] {
   return writesOf(events).flatMap((seen) => {
     const { write, fate, outcome, issuedIndex, endedIndex } = seen;
-    const lane = nodes.get(write.node);
+    const lane = nodes.get(machines.machineOf(write, endedIndex ?? issuedIndex));
     if (lane === undefined) return [];
     const told = fate === outcome ? outcome : `${FATE_WORDS[fate]} (its writer was told: ${outcome})`;
     const title = `${writeName(write)}, ${write.kind}, LUN ${write.lun} LBA ${write.lba}: ${told}`;
@@ -220,6 +245,8 @@ function otherMarks(
         const glyph = event.exitStatus === 0 ? 'command' : 'commandFailed';
         return [{ glyph, x, y: commandRow(lane), code, title }];
       }
+      case 'move':
+        return [{ glyph: 'note', x, y: writeRow(lane), code: 'M', title: event.text }];
       case 'pathLost':
         return [{ glyph: 'note', x, y: writeRow(lane), code: 'P', title: `path ${event.path} is lost` }];
       case 'recovered':

@@ -128,6 +128,6 @@ function legend(): Markup {
     markup`<span><svg width="22" height="20" viewBox="-11 -10 22 20" aria-hidden="true"><g class="mark ${glyph}">${GLYPHS[glyph]}</g></svg> ${words}</span> `;
   const codes = COMMAND_CODES.map(([, code, words]) => `${code} ${words}`).join(', ');
   return markup`<p class="legend"><b>A write:</b> ${fates.map(([fate, words]) => item(fate, words))}</p>
-<p class="legend"><b>An sg_persist line:</b> ${item('command', 'GOOD')}${item('commandFailed', 'any other exit status')} ${codes}. <b>A flag</b> is a fence point; <b>R</b> in a circle: recovery read the blocks; <b>P</b>: a path was lost.</p>
+<p class="legend"><b>An sg_persist line:</b> ${item('command', 'GOOD')}${item('commandFailed', 'any other exit status')} ${codes}. <b>A flag</b> is a fence point; <b>R</b> in a circle: recovery read the blocks; <b>P</b>: a path was lost; <b>M</b>: it moves.</p>
 `;
 }

@@ -63,8 +63,9 @@ function bandSvg({ kind, x, width, y, height, text }: Band): Markup {
 `;
 }
 
+/** Its pole stands on what it marks, whose text begins there. */
 function flagSvg({ x, y, text }: Flag): Markup {
-  return markup`<g class="flag"><title>${text}</title><path d="M${x} ${y - 7}v22M${x} ${y - 7}h9l-3 3.5 3 3.5h-9"/></g>
+  return markup`<g class="flag"><title>${text}</title><path d="M${x} ${y - 7}v9M${x} ${y - 7}h9l-3 3.5 3 3.5h-9"/></g>
 `;
 }
 

@@ -71,6 +71,55 @@ describe('the picture of a scenario', () => {
   });
 });
 
+describe('lanes', () => {
+  const labelsOf = async (name: string): Promise<readonly string[]> =>
+    layOut((await played(name)).recording).lanes.map(({ label }) => label);
+
+  it('say whose nexus a guest goes by', async () => {
+    expect((await labelsOf('vmotion-npiv')).slice(1, 5)).toEqual([
+      'host esx1',
+      'guest1: own nexus (NPIV)',
+      'host esx2: one nexus',
+      'guest2',
+    ]);
+    expect((await labelsOf('vmotion-initiator-in-guest')).slice(1, 3)).toEqual([
+      'host esx1',
+      'guest1: own nexus',
+    ]);
+  });
+
+  it('have none of steps where there are none, as of a log', async () => {
+    const { recording } = await played('vmotion-npiv');
+    const events = recording.events.filter(({ type }) => type !== 'step');
+    const { lanes } = layOut({ ...recording, events });
+    expect(lanes.map(({ kind }) => kind)).not.toContain('steps');
+    expect(lanes[0]).toMatchObject({ label: 'host esx1', y: 30 });
+  });
+
+  it('of a node that boots elsewhere leave what hangs, and what it writes, with the machine that it left', async () => {
+    const { recording, result } = await played('profile-move.unsafe-left-on');
+    const { lanes, bands, marks, scale } = layOut(recording);
+    const [node, source] = lanes.slice(1, 3);
+    expect([node?.label, source?.label]).toEqual(['node1', 'node1.source']);
+    const moved = recording.events.findIndex(({ type }) => type === 'move');
+    const hung = bands.filter(({ kind }) => kind === 'hung').map(({ y, x }) => [y, x > scale.xOf(moved)]);
+    expect(hung).toEqual(
+      expect.arrayContaining([
+        [node?.y, false],
+        [source?.y, true],
+      ]),
+    );
+    expect(bands.filter(({ text }) => text === 'pkg1 #1 running')).toHaveLength(2);
+    const late = result.verdict.findings.filter(({ kind }) => kind === 'landedLate').length;
+    const within = ({ y }: { y: number }): boolean =>
+      source !== undefined && y > source.y && y < source.y + source.height;
+    const atSource = marks.filter((mark) => mark.write !== undefined && within(mark));
+    expect(atSource.length).toBeGreaterThanOrEqual(late);
+    expect(new Set(atSource.map(({ write }) => write?.write.incarnation))).toEqual(new Set([1]));
+    expect(marks.filter(({ code }) => code === 'M')).toHaveLength(2);
+  });
+});
+
 describe('the HTML report', () => {
   it('is one file that names no other, and escapes what scenarios say', async () => {
     const { recording } = await played('vm-to-vm-one-box-pending');
