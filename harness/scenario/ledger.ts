@@ -17,6 +17,7 @@ export class Ledger {
   readonly checks: CheckResult[] = [];
   /** Packages that did not start, where a step expected that. */
   readonly failedAsExpected = new Set<string>();
+  #closed = false;
   #lastStep: { readonly line: number; readonly text: string } | undefined;
 
   constructor(clock: LabClock, onEvent: ((event: ScenarioEvent) => void) | undefined) {
@@ -33,6 +34,15 @@ export class Ledger {
     return this.#lastStep;
   }
 
+  /** Nothing is told any more: what still happens in a run that has broken off is only its end. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  get isClosed(): boolean {
+    return this.#closed;
+  }
+
   record(packageName: string, happening: HistoryHappening): void {
     this.#history.push({ at: this.#clock.now(), packageName, ...happening });
   }
@@ -45,6 +55,7 @@ export class Ledger {
   }
 
   show(happening: ScenarioHappening): void {
+    if (this.#closed) return;
     if (happening.type === 'step') this.#lastStep = happening;
     this.#onEvent?.({ at: this.#clock.now(), ...happening });
   }

@@ -11,6 +11,7 @@ export class NodeStates {
   readonly #ledger: Ledger;
   readonly #standstills: Standstills;
   readonly #states = new Map<string, NodeState>();
+  readonly #deadHosts = new Set<string>();
   readonly #boots = new Map<string, number>();
   /** The boots of a node whose machines its image has left, in order. */
   readonly #left = new Map<string, readonly number[]>();
@@ -23,6 +24,29 @@ export class NodeStates {
 
   state(node: string): NodeState {
     return this.#states.get(node) ?? 'up';
+  }
+
+  /** Why nothing can be done on a node now; undefined where it is up. */
+  whyNotUp(node: string): string | undefined {
+    switch (this.state(node)) {
+      case 'up':
+        return undefined;
+      case 'hung':
+        return `${node} hangs`;
+      case 'crashed':
+        return `${node} is dead`;
+    }
+  }
+
+  isDeadHost(host: string | null): boolean {
+    return host !== null && this.#deadHosts.has(host);
+  }
+
+  /** Whether a node can run on a host, or on none; on one that is dead it cannot, and that check fails. */
+  canRunOn(host: string | null, node: string): boolean {
+    if (!this.isDeadHost(host)) return true;
+    this.#ledger.check(`${host ?? ''} is not dead and can run ${node}`, false);
+    return false;
   }
 
   /** How often it has booted since the scenario began, here or elsewhere: what ran before the last time is not there. */
@@ -66,6 +90,7 @@ export class NodeStates {
 
   /** A host dies, and takes its guests with it. */
   async crashHost(host: string): Promise<void> {
+    this.#deadHosts.add(host);
     for (const guest of await this.#runtime.crashHost(host)) {
       this.#standstills.forget(guest);
       this.#set(guest, 'crashed');

@@ -8,6 +8,7 @@ import { NodeStates } from './node-states.js';
 import { PackageSwitching } from './package-switching.js';
 import type { PackageManager } from './packages.js';
 import type { Scenario } from './scenario.js';
+import { ScenarioError } from './source.js';
 import { Standstills } from './standstills.js';
 import { carryOut, type PlayContext, type Step } from './steps/index.js';
 
@@ -43,8 +44,21 @@ export class Play {
 
   async all(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
+      if (this.#context.ledger.isClosed) return;
       this.#context.ledger.show({ type: 'step', text: step.text, line: step.line });
+      await this.#carryOut(step);
+    }
+  }
+
+  /** What goes wrong in a step is told with its place in the file. */
+  async #carryOut(step: Step): Promise<void> {
+    try {
       await carryOut(step, this.#context);
+    } catch (cause) {
+      if (cause instanceof ScenarioError) throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      const { file } = this.#context.scenario;
+      throw new ScenarioError(`${file}:${step.line}: ${step.text}: ${why}`, { cause });
     }
   }
 

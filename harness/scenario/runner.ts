@@ -85,6 +85,7 @@ export async function runScenario(scenario: Scenario, options: RunScenarioOption
   try {
     return await unlessStopped(work, options.stop);
   } finally {
+    ledger.close();
     await runtime.close();
   }
 }

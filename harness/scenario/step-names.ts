@@ -33,7 +33,6 @@ export function checkStepNames(
     }
   }
   checkPathNumber(source, value, path, site);
-  if (value['where'] === 'host') checkHeldInHost(source, value, path, site);
   if (name === 'failNic') checkNic(source, value, path, site);
   if (name === 'reform') checkReform(source, value, path, site);
   if (name === 'relogin' && site.array.transport === 'fibre-channel') {
@@ -53,23 +52,6 @@ const MOVES_TO: Partial<Record<StepName, (site: Site) => readonly { readonly nam
 
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function checkHeldInHost(
-  source: ScenarioSource,
-  value: Record<string, unknown>,
-  path: Path,
-  site: Site,
-): void {
-  const node = site.nodes.find(({ name }) => name === value['node']);
-  if (node === undefined) return;
-  const problem =
-    node.host === null
-      ? 'a physical node has no hypervisor to hold a write, expected a guest'
-      : node.access === 'initiator-in-guest'
-        ? 'what an initiator in the guest sends its hypervisor cannot hold, expected another access'
-        : undefined;
-  if (problem !== undefined) throw source.error([...path, 'node'], problem);
-}
 
 function checkPathNumber(
   source: ScenarioSource,

@@ -77,10 +77,13 @@ export const applicationSteps: StepHandlers<typeof applicationStepSchemas> = {
   },
 };
 
-function runningToFail(packageName: string, { packages, ledger }: PlayContext): Instance | undefined {
+/** What the cluster is to see fail: of a node that hangs or is dead it sees nothing else. */
+function runningToFail(packageName: string, { packages, nodes, ledger }: PlayContext): Instance | undefined {
   const [instance] = packages.running(packageName);
-  ledger.check(`${packageName} runs and can fail`, instance !== undefined);
-  return instance;
+  const why = instance === undefined ? undefined : nodes.whyNotUp(instance.node);
+  const but = why === undefined ? '' : `, but ${why}`;
+  ledger.check(`${packageName} runs and can fail${but}`, instance !== undefined && why === undefined);
+  return why === undefined ? instance : undefined;
 }
 
 /** A virtual machine that has failed starts on the node that comes next, else where it was; if its switching is off, nowhere. */

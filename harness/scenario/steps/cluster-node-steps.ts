@@ -26,10 +26,12 @@ export const clusterNodeStepSchemas = {
 
 export const clusterNodeSteps: StepHandlers<typeof clusterNodeStepSchemas> = {
   cmhaltnode: async ({ node }, context) => {
-    const { membership, packages, ledger, scenario, play } = context;
-    const isMember = membership.isMember(node);
-    ledger.check(`${node} is a member and can be halted`, isMember);
-    if (!isMember) return;
+    const { membership, packages, nodes, ledger, scenario, play } = context;
+    const why = nodes.whyNotUp(node);
+    const but = why === undefined ? '' : `, but ${why}`;
+    const canHalt = membership.isMember(node) && why === undefined;
+    ledger.check(`${node} is a member and can be halted${but}`, canHalt);
+    if (!canHalt) return;
     const there = packages.instances.filter(
       (instance) => instance.node === node && instance.state === 'running',
     );
@@ -73,10 +75,12 @@ async function joinCluster(
   { membership, nodes, packages, runtime }: PlayContext,
 ): Promise<string | undefined> {
   if (membership.runsOn(node)) return 'it runs there already';
+  const place = runtime.placeOf(node);
+  if (nodes.isDeadHost(place.host)) return `${place.host ?? ''} is dead`;
   if (!membership.isHalted(node)) {
     packages.lose(node);
     if (nodes.state(node) !== 'crashed') await nodes.crash(node);
-    await nodes.restart(node, runtime.placeOf(node));
+    await nodes.restart(node, place);
   }
   return membership.join(node) ? undefined : 'it does not reach its cluster';
 }
@@ -87,12 +91,13 @@ async function joinCluster(
  */
 async function failBack(
   node: string,
-  { scenario, packages, switching, ledger, play }: PlayContext,
+  { scenario, packages, nodes, switching, ledger, play }: PlayContext,
 ): Promise<void> {
   for (const item of scenario.site.packages) {
     if (item.failback !== 'automatic' || item.nodes[0] !== node) continue;
     const [instance] = packages.running(item.name);
-    if (instance === undefined || !switching.isOn(item.name) || !switching.isOn(item.name, node)) continue;
+    if (instance === undefined || nodes.whyNotUp(instance.node) !== undefined) continue;
+    if (!switching.isOn(item.name) || !switching.isOn(item.name, node)) continue;
     await packages.halt(instance, { interrupt: play });
     checkStart(ledger, item.name, node, await packages.start(item, node, { interrupt: play }));
   }

@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { closed, CountOrRange, DurationOrRange, durationMs, Name, oneOf } from '../schema/words.js';
+import type { Place } from '../../cluster/placement.js';
 import type { StepHandlers } from './step.js';
 
 /** Writes that are kept back: barriers for the interleavings on which a verdict rests. */
@@ -27,8 +28,18 @@ export const holdStepSchemas = {
 } as const;
 
 export const holdSteps: StepHandlers<typeof holdStepSchemas> = {
-  hold: ({ where, node, lun, count = 1, for: forTime }, { holds }) =>
-    holds.arm({ where, node }, lun, count, forTime === undefined ? undefined : durationMs(forTime)),
+  hold: ({ where, node, lun, count = 1, for: forTime }, { runtime, holds }) => {
+    const problem = where === 'host' ? whyNotInHost(runtime.placeOf(node)) : undefined;
+    if (problem !== undefined) throw new Error(problem);
+    return holds.arm({ where, node }, lun, count, forTime === undefined ? undefined : durationMs(forTime));
+  },
   awaitHeld: ({ where, node }, { holds }) => holds.awaitHeld({ where, node }),
   release: ({ where, node }, { holds }) => holds.release({ where, node }),
 };
+
+/** Why no hypervisor can hold what is written at a place, which a node may have moved to. */
+function whyNotInHost({ host, session }: Place): string | undefined {
+  if (host === null) return 'a physical node has no hypervisor to hold a write, expected a guest';
+  if (session !== 'own') return undefined;
+  return 'what an initiator in the guest sends its hypervisor cannot hold, expected another access';
+}

@@ -55,7 +55,7 @@ export const moveStepSchemas = {
 export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
   vmotion: async ({ node, to, frozen = '2s', during = [] }, context) => {
     const { runtime, nodes } = context;
-    if (!mayMove(node, context)) return;
+    if (!mayMove(node, to, context)) return;
     tell(node, `moves live from ${runtime.placeOf(node).host ?? ''} to ${to}: I/O comes to rest`, context);
     await nodes.rest(node, `${node} moved live to ${to}`);
     await goOver({ node, to, frozen, during }, context);
@@ -65,7 +65,7 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
 
   hpvmsg_move: async (value, context) => {
     const { node } = value;
-    const { packages, switching, membership } = context;
+    const { packages, nodes, switching, membership } = context;
     const moved = packages.instances.filter((each) => each.node === node && each.state === 'running');
     const items = [...new Set(moved.map(({ item }) => item))];
     const switched = items.filter(({ name }) => switching.isOn(name));
@@ -73,7 +73,8 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
     tell(node, `failover is off for ${namesOf(items)}`, context);
     await migrate(value, context);
     // One that was missed for so long that it was removed has to reboot.
-    if (membership.isMember(node)) for (const instance of moved) packages.regain(instance);
+    const goesOn = nodes.state(node) === 'up' && membership.isMember(node);
+    if (goesOn) for (const instance of moved) packages.regain(instance);
     for (const { name } of switched) switching.set(name, undefined, true);
     tell(node, `failover is as before for ${namesOf(items)}`, context);
     for (const { item, state } of moved) if (state === 'lost') await startIfDown(item, context);
@@ -99,15 +100,16 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
   haRestart: async ({ node, to }, context) => {
     const dead = context.nodes.state(node) === 'crashed';
     context.ledger.check(`${node} is dead and can be restarted on ${to}`, dead);
-    if (!dead) return;
+    if (!dead || !context.nodes.canRunOn(to, node)) return;
     // It boots, so what ran there is gone, whether the cluster has missed it or not.
     context.packages.lose(node);
     await context.nodes.restart(node, placeOn(nodeOf(context.scenario.site, node), to));
     tellArrival(node, context);
   },
 
-  registerAgain: async ({ package: packageName, node }, { packages, ledger, play }) => {
-    const instance = packages.running(packageName).find((one) => one.node === node);
+  registerAgain: async ({ package: packageName, node }, { packages, nodes, ledger, play }) => {
+    const running = packages.running(packageName).find((one) => one.node === node);
+    const instance = nodes.whyNotUp(node) === undefined ? running : undefined;
     ledger.check(`${packageName} runs on ${node} and can register again`, instance !== undefined);
     if (instance !== undefined) await packages.registerAgain(instance, { interrupt: play });
   },
@@ -116,6 +118,7 @@ export const moveSteps: StepHandlers<typeof moveStepSchemas> = {
 /** A node boots at another place. What it leaves is not asked: it may be off, hang or run. */
 async function bootElsewhere(node: string, to: string, place: Place, context: PlayContext): Promise<void> {
   const { packages, nodes } = context;
+  if (!nodes.canRunOn(place.host, node)) return;
   const source = nodes.nextSourceOf(node);
   packages.leave(node, source);
   tell(node, `boots on ${to}; what it leaves is ${nodes.state(node)}, and called ${source}`, context);
@@ -149,14 +152,16 @@ async function migrate(
   context: PlayContext,
 ): Promise<void> {
   const { runtime, nodes } = context;
-  if (!mayMove(node, context)) return;
+  if (!mayMove(node, to, context)) return;
   tell(node, `init phase of its migration to ${to}`, context);
   await runtime.clock.wait(durationMs(init));
   tell(node, 'copy phase: its memory is copied, it runs on', context);
   await runtime.clock.wait(durationMs(copy));
+  if (breaksOff(node, context)) return;
   tell(node, 'I/O quiesce phase: what is under way ends, what comes waits', context);
   await nodes.rest(node, `${node} was migrated to ${to}`);
   await runtime.clock.wait(durationMs(quiesce));
+  if (breaksOff(node, context)) return;
   tell(node, 'frozen phase', context);
   await goOver({ node, to, frozen, during }, context);
 }
@@ -176,15 +181,23 @@ async function goOver(
 ): Promise<void> {
   await context.runtime.relocate(node, to);
   await standStill(node, durationMs(frozen), during, context);
+  if (breaksOff(node, context)) return;
   await context.nodes.goOn(node);
   tellArrival(node, context);
 }
 
-/** Only a guest that runs can be moved live. */
-function mayMove(node: string, { runtime, nodes, ledger }: PlayContext): boolean {
+/** Only a guest that runs can be moved live, and only to a host that runs. */
+function mayMove(node: string, to: string, { runtime, nodes, ledger }: PlayContext): boolean {
   const may = runtime.placeOf(node).host !== null && nodes.state(node) === 'up';
   ledger.check(`${node} is a guest that runs, and can move`, may);
-  return may;
+  return may && nodes.canRunOn(to, node);
+}
+
+/** What has died on the way, or hangs, does not arrive. */
+function breaksOff(node: string, context: PlayContext): boolean {
+  const why = context.nodes.whyNotUp(node);
+  if (why !== undefined) tell(node, `its move breaks off: ${why}`, context);
+  return why !== undefined;
 }
 
 /** The guest is stopped, with what happens meanwhile; the time counts from its beginning. */

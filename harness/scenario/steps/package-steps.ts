@@ -34,10 +34,10 @@ export const packageStepSchemas = {
 
 export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
   cmrunpkg: async (value, context) => {
-    const { scenario, packages, membership, ledger } = context;
+    const { scenario, packages, nodes, membership, ledger } = context;
     const item = packageOf(scenario.site, value.package);
     const failure = membership.isMember(value.node)
-      ? whyNoRoom(item, value.node, context)
+      ? (nodes.whyNotUp(value.node) ?? whyNoRoom(item, value.node, context))
       : `${value.node} is no member of ${item.cluster}`;
     await withInterruption(value.between, context, async (options) => {
       const outcome =
@@ -48,11 +48,15 @@ export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
     });
   },
 
-  cmhaltpkg: async (value, { packages, ledger, play }) => {
+  cmhaltpkg: async (value, { packages, nodes, ledger, play }) => {
     const running = packages.running(value.package);
     const instances = running.filter(({ node }) => value.node === undefined || node === value.node);
     ledger.check(`${value.package} runs and can be halted`, instances.length > 0);
-    for (const instance of instances) await packages.halt(instance, { interrupt: play });
+    for (const instance of instances) {
+      const why = nodes.whyNotUp(instance.node);
+      if (why === undefined) await packages.halt(instance, { interrupt: play });
+      else ledger.check(`${value.package} can be halted, but ${why}`, false);
+    }
   },
 
   cmmodpkg: (value, { switching }) => {

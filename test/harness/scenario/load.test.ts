@@ -111,12 +111,6 @@ describe('a scenario file', () => {
       's.yaml:21:5: Serviceguard A.11.18.02 has no pkg_pr_mode, expected sglx_vm',
     ],
     [
-      'a hold in the hypervisor of a physical node',
-      '- cmrunpkg: { package: pkg1, node: node1 }',
-      '- hold: { where: host, node: node1, lun: data }',
-      's.yaml:25:32: a physical node has no hypervisor to hold a write, expected a guest',
-    ],
-    [
       'what is no YAML',
       'paper: somewhere',
       'paper: [somewhere',

@@ -3,15 +3,22 @@ import type { RuntimeKind, ScenarioEvent } from '../../../harness/scenario/event
 
 export const FILE = 's.yaml';
 
-/** Three guests on three hosts and a machine of its own; node1 reaches the array by a port of its own, as npiv does. */
-export const siteWith = (steps: readonly string[], portals = 1): string =>
+interface Options {
+  readonly runtime?: RuntimeKind;
+  readonly portals?: number;
+  readonly heartbeat?: boolean;
+  readonly onEvent?: (event: ScenarioEvent) => void;
+}
+
+/** Three guests on three hosts, one of them with a virtual port of its own, and a machine of its own. */
+const siteWith = (steps: readonly string[], { portals = 1, heartbeat = false }: Options): string =>
   `scenario: a test
 paper: a test
 expect: SAFE
 array: { portals: ${portals}, luns: [{ name: data }] }
 hosts: [{ name: esx1 }, { name: esx2 }, { name: esx3 }]
 servers: [{ name: blade }]
-clusters: [{ name: c1, release: A.11.19 }]
+clusters: [{ name: c1, release: A.11.19${heartbeat ? ', membership: heartbeat' : ''} }]
 nodes:
   - { name: guest1, cluster: c1, host: esx1 }
   - { name: guest2, cluster: c1, host: esx2 }
@@ -31,14 +38,14 @@ export interface PlayedSteps {
   readonly failed: readonly string[];
 }
 
-export async function playSteps(
-  steps: readonly string[],
-  { runtime = 'memory', portals = 1 }: { readonly runtime?: RuntimeKind; readonly portals?: number } = {},
-): Promise<PlayedSteps> {
+export async function playSteps(steps: readonly string[], options: Options = {}): Promise<PlayedSteps> {
   const events: ScenarioEvent[] = [];
-  const result = await runScenario(parseScenario(siteWith(steps, portals), FILE), {
-    runtime,
-    onEvent: (event) => events.push(event),
+  const result = await runScenario(parseScenario(siteWith(steps, options), FILE), {
+    runtime: options.runtime ?? 'memory',
+    onEvent: (event) => {
+      events.push(event);
+      options.onEvent?.(event);
+    },
   });
   const failed = result.checks.filter(({ passed }) => !passed).map(({ text }) => text);
   return { result, events, failed };
