@@ -2,6 +2,7 @@ import type { ItNexus, ItNexusId } from '../protocol/index.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import type { ReservationState } from './reservations/types.js';
 import type { TargetEvent } from './events.js';
+import type { Quirk } from './faults/quirks/quirk.js';
 
 /** How a target is made; the command line and the YAML configuration are two ways to write this. */
 export interface TargetOptions {
@@ -15,8 +16,10 @@ export interface TargetOptions {
   readonly nonVolatileMemory?: boolean | undefined;
   /** CHAP that a normal session must pass; absent: none. */
   readonly chap?: TargetChap | undefined;
-  /** Names of quirks: deviations of real arrays that this target has; a later one stands before an earlier one. */
-  readonly quirks?: readonly string[] | undefined;
+  /**
+   * Deviations that this target has: names of quirks, or quirks of your own; a later one stands before an earlier one.
+   */
+  readonly quirks?: readonly (string | Quirk)[] | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
   readonly now?: (() => number) | undefined;
   /** Watches commands as they are taken; nothing depends on it. */

@@ -60,6 +60,8 @@ export interface DeviceBehaviour {
   readonly restored: (durable: DurableReservations) => ReservationState;
   /** The unit attention condition, ASC * 256 + ASCQ, that is established where `code` should be; null: none. */
   readonly attention: (code: number, nexus: ItNexusId) => number | null;
+  /** Unit attention conditions that are kept for a nexus; one more drops the oldest. */
+  readonly attentionsMax: number;
 }
 
 export const STANDARD_BEHAVIOUR: DeviceBehaviour = {
@@ -73,4 +75,5 @@ export const STANDARD_BEHAVIOUR: DeviceBehaviour = {
   logicalUnitReset,
   restored,
   attention: (code) => code,
+  attentionsMax: Infinity,
 };

@@ -80,7 +80,9 @@ class TargetDeviceServer implements ManagedDeviceServer {
     if (new Set(this.luns).size !== this.luns.length) {
       throw new RangeError(`LUNs ${this.luns.join(', ')}: expected each once`);
     }
-    this.#nexuses = new NexusRegistry(logicalUnits.length);
+    this.#nexuses = new NexusRegistry(logicalUnits.length, {
+      attentionsMax: behaviour.attentionsMax,
+    });
     this.#absent = new AbsentUnit(this.luns);
     const units = logicalUnits.map(
       ({ options, medium, reservations, persist }, index) =>

@@ -37,11 +37,19 @@ export class NexusRegistry {
   readonly #isids = new Map<string, Map<bigint, number>>();
   readonly #unitCount: number;
   readonly #detachedMax: number;
+  readonly #attentionsMax: number;
   #attached = 0;
 
-  constructor(unitCount: number, detachedMax = DETACHED_NEXUSES_MAX) {
+  constructor(
+    unitCount: number,
+    {
+      detachedMax = DETACHED_NEXUSES_MAX,
+      attentionsMax = Infinity,
+    }: { readonly detachedMax?: number; readonly attentionsMax?: number } = {},
+  ) {
     this.#unitCount = unitCount;
     this.#detachedMax = detachedMax;
+    this.#attentionsMax = attentionsMax;
   }
 
   /** What is known of a nexus; one that was never met begins with 29/00 for each logical unit. */
@@ -49,7 +57,7 @@ export class NexusRegistry {
     const known = this.#records.get(nexusId);
     if (known !== undefined) return known;
     const attentions = Array.from({ length: this.#unitCount }, () => {
-      const queue = new UnitAttentionQueue();
+      const queue = new UnitAttentionQueue(this.#attentionsMax);
       queue.establish(ATTENTION.powerOnOrReset);
       return queue;
     });

@@ -20,6 +20,12 @@ const isOfReset = (code: number): boolean => code >> 8 === 0x29;
  */
 export class UnitAttentionQueue {
   readonly #codes: number[] = [];
+  readonly #max: number;
+
+  /** `max`: one more drops the oldest. */
+  constructor(max = Infinity) {
+    this.#max = max;
+  }
 
   get isEmpty(): boolean {
     return this.#codes.length === 0;
@@ -47,6 +53,7 @@ export class UnitAttentionQueue {
     }
     const last = this.#codes.at(-1) === ATTENTION.commandsClearedByAnotherInitiator;
     this.#codes.splice(last ? this.#codes.length - 1 : this.#codes.length, 0, code);
+    if (this.#codes.length > this.#max) this.#codes.shift();
     return true;
   }
 

@@ -80,7 +80,7 @@ describe('Unit attention conditions of a nexus', () => {
   });
 
   it('the registry forgets the nexus that left first, never one with a session', () => {
-    const registry = new NexusRegistry(1, 1);
+    const registry = new NexusRegistry(1, { detachedMax: 1 });
     const [first, second, staying] = ['first', 'second', 'staying'].map((name) =>
       registry.attach(nexusOf(name)),
     );
