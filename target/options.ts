@@ -2,7 +2,7 @@ import type { ItNexus, ItNexusId } from '../protocol/index.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import type { ReservationState } from './reservations/types.js';
 import type { TargetEvent } from './events.js';
-import type { Quirk } from './faults/quirks/quirk.js';
+import type { Deviation } from './faults/quirks/quirk.js';
 
 /** How a target is made; the command line and the YAML configuration are two ways to write this. */
 export interface TargetOptions {
@@ -17,9 +17,10 @@ export interface TargetOptions {
   /** CHAP that a normal session must pass; absent: none. */
   readonly chap?: TargetChap | undefined;
   /**
-   * Deviations that this target has: names of quirks, or quirks of your own; a later one stands before an earlier one.
+   * Deviations that this target has: names of quirks, or what you make up yourself; a later one stands before an
+   * earlier one.
    */
-  readonly quirks?: readonly (string | Quirk)[] | undefined;
+  readonly quirks?: readonly (string | Deviation)[] | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
   readonly now?: (() => number) | undefined;
   /** Watches commands as they are taken; nothing depends on it. */

@@ -1,4 +1,4 @@
-import { createTarget, type Quirk } from '../../../target/index.js';
+import { createTarget, type Deviation } from '../../../target/index.js';
 import type { ConformanceCase, Level } from '../case.js';
 import type { SuiteResult } from '../outcome.js';
 import { memoryReach } from '../reach/memory-reach.js';
@@ -13,7 +13,7 @@ const SIZE_BYTES = 1 << 20;
 
 /** What a suite finds on a target of our own with these quirks, in memory. */
 export async function runOnQuirks(
-  quirks: readonly (string | Quirk)[],
+  quirks: readonly (string | Deviation)[],
   cases: readonly ConformanceCase[],
   level: Level = 'spc4',
 ): Promise<SuiteResult> {

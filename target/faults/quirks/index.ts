@@ -5,13 +5,13 @@ import { GOTGT_QUIRKS } from './gotgt.js';
 import { HARUKA_QUIRKS } from './haruka.js';
 import { ISTGT_QUIRKS } from './istgt.js';
 import { LIO_QUIRKS } from './lio.js';
-import type { Quirk } from './quirk.js';
+import type { Deviation, Quirk } from './quirk.js';
 import { REPORTED_QUIRKS } from './reports.js';
 import { SCST_QUIRKS } from './scst.js';
 import { SPDK_QUIRKS } from './spdk.js';
 import { TGT_QUIRKS } from './tgt.js';
 
-export type { Quirk } from './quirk.js';
+export type { Deviation, Quirk } from './quirk.js';
 
 /** Every quirk there is, by array. */
 export const QUIRKS: readonly Quirk[] = [
@@ -30,10 +30,10 @@ export const QUIRKS: readonly Quirk[] = [
 const BY_NAME: ReadonlyMap<string, Quirk> = new Map(QUIRKS.map((quirk) => [quirk.name, quirk]));
 
 /** How a device server with these quirks behaves; a later one stands before an earlier one. Throws RangeError. */
-export function behaviourWith(quirks: readonly (string | Quirk)[]): DeviceBehaviour {
+export function behaviourWith(quirks: readonly (string | Deviation)[]): DeviceBehaviour {
   return quirks.reduce<DeviceBehaviour>((behaviour, one) => {
-    const quirk = typeof one === 'string' ? quirkNamed(one) : one;
-    return { ...behaviour, ...quirk.change(behaviour) };
+    const { change } = typeof one === 'string' ? quirkNamed(one) : one;
+    return { ...behaviour, ...change(behaviour) };
   }, STANDARD_BEHAVIOUR);
 }
 

@@ -268,7 +268,7 @@ const READS: readonly Quirk[] = [
     name: 'lio-full-status-length-shrinks',
     deviation:
       'ADDITIONAL LENGTH of READ FULL STATUS counts only the descriptors that fit the ALLOCATION LENGTH; it should count all',
-    source: `${SEEN}`,
+    source: SEEN,
     change: reserveIn(
       ['readFullStatus'],
       withOtherData((data, { context }) => {

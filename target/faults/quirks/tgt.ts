@@ -172,8 +172,8 @@ const REGISTRATIONS: readonly Quirk[] = [
     source: 'tgt usr/spc.c f0dc199b',
     change: reserveOut(['registerAndMove'], (asked) => {
       const { own, reservationKey, state, sender } = asked;
-      const bystander = own?.key === reservationKey && state.reservation !== null;
-      return bystander && state.reservation?.holder !== sender ? ignore(asked) : asked.decide();
+      if (own?.key !== reservationKey || state.reservation === null) return asked.decide();
+      return state.reservation.holder === sender ? asked.decide() : ignore(asked);
     }),
   },
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CASES } from '../../../harness/conformance/cases/index.js';
+import { CAUGHT_BY } from '../../../harness/conformance/zoo/caught-by.js';
 import { caughtBy, runOnQuirks } from '../../../harness/conformance/zoo/run-zoo.js';
 import { QUIRKS } from '../../../target/index.js';
 
@@ -10,7 +11,14 @@ describe('the zoo', () => {
     expect(others.map(({ case: { id }, outcome }) => ({ id, outcome }))).toEqual([]);
   });
 
-  it.each(QUIRKS.map(({ name }) => name))('catches %s', async (name) => {
-    expect(caughtBy(await runOnQuirks([name], CASES))).not.toEqual([]);
+  it.each(Object.entries(CAUGHT_BY))('catches %s by %s', async (quirk, id) => {
+    const cases = CASES.filter((one) => one.id === id);
+    expect(caughtBy(await runOnQuirks([quirk], cases))).toEqual([id]);
+  });
+
+  it('names each quirk once, by what the array is called', () => {
+    const names = QUIRKS.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z0-9]+(-[a-z0-9]+)+$/.test(name))).toEqual([]);
   });
 });

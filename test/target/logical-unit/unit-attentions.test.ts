@@ -63,6 +63,13 @@ describe('A queue of unit attention conditions', () => {
     expect(established).toEqual([true, false, true, true, false, false]);
     expect(queue.pending).toEqual([ATTENTION.hardReset]);
   });
+
+  it('drops the oldest where one more comes than are kept', () => {
+    const queue = new UnitAttentionQueue(1);
+    queue.establish(0x2a04);
+    queue.establish(0x2a03);
+    expect(queue.pending).toEqual([0x2a03]);
+  });
 });
 
 describe('Unit attention conditions of a nexus', () => {

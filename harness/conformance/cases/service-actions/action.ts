@@ -285,6 +285,14 @@ function preempting(action: 'preempt' | 'preemptAndAbort', id: string, name: str
       ),
     },
     {
+      id: `${id}.unknown-key`,
+      name: `${name} of a key that nobody has`,
+      clause,
+      needs,
+      command: of(() => UNKNOWN_KEY),
+      due: byRegistered(() => conflict),
+    },
+    {
       id: `${id}.zero`,
       name: `${name} of key 0`,
       clause,
