@@ -96,6 +96,9 @@ function addTarget(program: Command, invoke: Invoke): void {
     )
     .option('--state <DIRECTORY>', 'keeps reservations with APTPL and port identifiers over a restart')
     .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
+    .option('--quirk <NAME>', 'deviates from the standard as some array does, may be repeated', repeatable)
+    .option('--profile <NAME>', 'has all quirks of one array, or is of another edition of the standard')
+    .option('--list-quirks', 'lists profiles and quirks, and runs nothing')
     .allowExcessArguments(false)
     .action(async (typed: object) => {
       await invoke(async (context) => (await import('./target-command.js')).runTarget(typed, context));

@@ -3,6 +3,10 @@ import {
   createTarget,
   parseLunSpec,
   parsePortal,
+  profileNamed,
+  PROFILES,
+  quirkNamed,
+  QUIRKS,
   readConfigurationFile,
   startAdmin,
   type TargetConfiguration,
@@ -20,6 +24,9 @@ export interface TargetArguments {
   readonly lun?: readonly string[];
   readonly state?: string;
   readonly admin?: string;
+  readonly quirk?: readonly string[];
+  readonly profile?: string;
+  readonly listQuirks?: true;
 }
 
 export const DEFAULT_IQN = 'iqn.2026-11.org.fencelab:array';
@@ -27,6 +34,10 @@ export const DEFAULT_PORTAL = '127.0.0.1:3260';
 
 /** Runs a target until it is stopped. Prints one line when it listens: the URL of each LUN at the first portal. */
 export async function runTarget(typed: TargetArguments, context: CliContext): Promise<number> {
+  if (typed.listQuirks === true) {
+    for (const line of quirkLines()) context.stdout.write(`${line}\n`);
+    return EXIT.asExpected;
+  }
   const stop = context.stop();
   const configuration = await configurationOf(typed);
   const { iqn = DEFAULT_IQN, portals = [parsePortal(DEFAULT_PORTAL)], logicalUnits = [] } = configuration;
@@ -39,6 +50,10 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
     logicalUnits,
     stateDirectory: configuration.stateDirectory,
     chap: configuration.chap,
+    quirks: [
+      ...(configuration.profile === undefined ? [] : profileNamed(configuration.profile).deviations),
+      ...(configuration.quirks ?? []),
+    ],
   });
   try {
     const admin = configuration.admin && (await startAdmin(target, configuration.admin));
@@ -65,6 +80,8 @@ async function configurationOf(typed: TargetArguments): Promise<TargetConfigurat
     ...(typed.lun === undefined ? {} : { logicalUnits: lunsOf(typed.lun) }),
     ...(typed.state === undefined ? {} : { stateDirectory: typed.state }),
     ...(typed.admin === undefined ? {} : { admin: parsePortal(typed.admin) }),
+    ...(typed.quirk === undefined ? {} : { quirks: typed.quirk.map((name) => quirkNamed(name).name) }),
+    ...(typed.profile === undefined ? {} : { profile: profileNamed(typed.profile).name }),
   };
   return { ...file, ...given };
 }
@@ -74,4 +91,12 @@ function lunsOf(specs: readonly string[]): LogicalUnitOptions[] {
   const twice = units.find(({ lun }, index) => units.findIndex((other) => other.lun === lun) !== index);
   if (twice !== undefined) throw new UsageError(`--lun: LUN ${twice.lun} is given twice`);
   return units;
+}
+
+/** Profiles, then quirks, a line each: name and what it is. */
+function quirkLines(): string[] {
+  return [
+    ...PROFILES.map(({ name, describes }) => `profile ${name}: ${describes}`),
+    ...QUIRKS.map(({ name, deviation }) => `${name}: ${deviation}`),
+  ];
 }

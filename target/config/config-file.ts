@@ -3,6 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
 import type { ChapAccount } from '../../protocol/index.js';
 import type { LogicalUnitOptions, PortalOptions, TargetChap } from '../options.js';
+import { quirkNamed } from '../faults/quirks/index.js';
+import { profileNamed } from '../faults/quirks/profiles.js';
 import { ConfigurationError } from './config-error.js';
 import { logicalUnitOf, LUN_EXPECTED, LUN_OPTIONS, lunNumber } from './lun-options.js';
 import { parseLunSpec } from './lun-spec.js';
@@ -17,6 +19,9 @@ export interface TargetConfiguration {
   readonly chap?: TargetChap | undefined;
   /** Where the admin API listens. */
   readonly admin?: PortalOptions | undefined;
+  /** Names of quirks, and of a profile that stands behind them. */
+  readonly quirks?: readonly string[] | undefined;
+  readonly profile?: string | undefined;
 }
 
 /** Reads a YAML configuration file. Throws ConfigurationError with file, line and column. */
@@ -43,6 +48,8 @@ export async function readConfigurationFile(path: string): Promise<TargetConfigu
  *   - "1,file=disk.img"
  * state: state
  * admin: 127.0.0.1:8080
+ * profile: tgt
+ * quirks: [comstar-reset-clears]
  * chap: { user: node, password: secret, mutual: { user: array, password: other } }
  * ```
  */
@@ -58,6 +65,8 @@ export function parseConfiguration(text: string, path: string): TargetConfigurat
     'luns',
     'state',
     'admin',
+    'profile',
+    'quirks',
     'chap',
   ]);
   const state = entries.get('state');
@@ -71,6 +80,14 @@ export function parseConfiguration(text: string, path: string): TargetConfigurat
     logicalUnits: optional(entries.get('luns'), (node) => readLuns(source, node)),
     stateDirectory: optional(state, (node) => resolve(dirname(path), source.text(node, 'state'))),
     admin: optional(admin, (node) => source.parsed(node, 'admin', parsePortal)),
+    quirks: optional(entries.get('quirks'), (node) =>
+      source
+        .list(node, 'quirks')
+        .map((item) => source.parsed(item, 'quirks', (name) => quirkNamed(name).name)),
+    ),
+    profile: optional(entries.get('profile'), (node) =>
+      source.parsed(node, 'profile', (name) => profileNamed(name).name),
+    ),
     chap: optional(chap, (node) => readChap(source, node)),
   };
 }
@@ -204,7 +221,8 @@ class Source {
     try {
       return parse(text);
     } catch (error) {
-      if (error instanceof ConfigurationError) throw this.errorOf(node, error.message);
+      if (error instanceof ConfigurationError || error instanceof RangeError)
+        throw this.errorOf(node, error.message);
       throw error;
     }
   }

@@ -1,14 +1,33 @@
-import { QUIRKS } from '../../../target/index.js';
 import { CASES } from '../cases/index.js';
-import { caughtBy, runOnQuirks } from './run-zoo.js';
+import { CAUGHT_BY } from './caught-by.js';
+import { zooMatrix, type MatrixRow } from './matrix.js';
 
-/** `npm run zoo`: the suite against every quirk. Exit status 1 if one is not caught, or a clean target fails. */
-const clean = caughtBy(await runOnQuirks([], CASES));
-process.stdout.write(`no quirk: ${clean.length === 0 ? 'nothing fails' : clean.join(' ')}\n`);
-let uncaught = clean.length;
-for (const { name } of QUIRKS) {
-  const caught = caughtBy(await runOnQuirks([name], CASES));
-  if (caught.length === 0) uncaught++;
-  process.stdout.write(`${name}: ${caught.length === 0 ? 'NOT CAUGHT' : caught.join(' ')}\n`);
+/** As many ids as a row shows. */
+const IDS_SHOWN = 3;
+
+/**
+ * `npm run zoo`: the suite against every quirk and mutant, in memory. Exit status 1 if a deviation is not caught, a case
+ * never fails, a target without deviations fails, or the case on record for a quirk does not catch it.
+ */
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function lineOf({ name, kind, caughtBy }: MatrixRow): string {
+  const more = caughtBy.length > IDS_SHOWN ? ' ...' : '';
+  const ids = caughtBy.length === 0 ? 'NOT CAUGHT' : `${caughtBy.slice(0, IDS_SHOWN).join(' ')}${more}`;
+  return `${kind.padEnd(6)} ${name.padEnd(56)} ${String(caughtBy.length).padStart(5)}  ${ids}`;
 }
-process.exitCode = uncaught === 0 ? 0 : 1;
+
+const { clean, rows, neverFailed } = await zooMatrix(CASES, (row) => {
+  say(lineOf(row));
+});
+const problems = [
+  ...clean.map((id) => `${id} fails on a target without deviations`),
+  ...rows.filter(({ caughtBy }) => caughtBy.length === 0).map(({ name }) => `${name} is not caught`),
+  ...rows
+    .filter(({ name, kind, caughtBy }) => kind === 'quirk' && !caughtBy.includes(CAUGHT_BY[name] ?? ''))
+    .map(({ name }) => `${name} is not caught by the case on record, ${CAUGHT_BY[name] ?? 'which is none'}`),
+  ...neverFailed.map((id) => `${id} never fails`),
+];
+say(`${CASES.length} cases, ${rows.length} deviations, ${problems.length} problems`);
+for (const problem of problems) say(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ioOptions } from '../../../harness/cli/io-command.js';
 import { oneLine } from '../../../harness/cli/one-line.js';
 import { fencelab } from './run-program.js';
+import { PROFILES, QUIRKS } from '../../../target/index.js';
 
 describe('wrong use of fencelab is one line and exit status 2', () => {
   it.each([
@@ -29,6 +30,14 @@ describe('wrong use of fencelab is one line and exit status 2', () => {
       ['target', '--lun', '0,size=1MiB', '--portal', '127.0.0.1:0', '--admin', '10.0.0.1:80'],
       'admin API: 10.0.0.1 is not a loopback address, expected 127.0.0.1 or [::1]',
     ],
+    [
+      ['target', '--lun', '0,size=1MiB', '--quirk', 'tgt-x'],
+      "no quirk is called 'tgt-x': 'fencelab target --list-quirks' lists them",
+    ],
+    [
+      ['target', '--lun', '0,size=1MiB', '--profile', 'x'],
+      "no profile is called 'x': expected one of tgt, lio, scst, ctl, spdk, istgt, gotgt, haruka, comstar, pr-helper, spc3, spc4, spc5",
+    ],
     [['io', 'iscsi://h/t/0', 'erase', '0', '1'], "'erase': expected read or write"],
     [['io', 'iscsi://h/t/0', 'read', '0'], "missing required argument 'BLOCKS'"],
     [['host', '--socket', 'x'], "missing required argument 'DEVICE=URL'"],
@@ -50,6 +59,17 @@ describe('help and version', () => {
     expect(help).toMatchObject({ exitStatus: 0, stderr: '' });
     expect(help.stdout).toContain('--lun <SPEC>');
     expect(await fencelab('--version')).toEqual({ exitStatus: 0, stdout: '0.1.0\n', stderr: '' });
+  });
+});
+
+describe('fencelab target --list-quirks', () => {
+  it('lists every profile and quirk with what it is, a line each', async () => {
+    const { exitStatus, stdout } = await fencelab('target', '--list-quirks');
+    expect(exitStatus).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toBe('profile tgt: fujita/tgt 1.0.85');
+    const names = lines.slice(PROFILES.length).map((line) => line.slice(0, line.indexOf(': ')));
+    expect(names).toEqual(QUIRKS.map(({ name }) => name));
   });
 });
 

@@ -2,13 +2,31 @@ import { describe, expect, it } from 'vitest';
 import { CASES } from '../../../harness/conformance/cases/index.js';
 import { CAUGHT_BY } from '../../../harness/conformance/zoo/caught-by.js';
 import { caughtBy, runOnQuirks } from '../../../harness/conformance/zoo/run-zoo.js';
-import { QUIRKS } from '../../../target/index.js';
+import { profileNamed, PROFILES, quirkNamed, QUIRKS } from '../../../target/index.js';
 
 describe('the zoo', () => {
   it('finds nothing wrong with a target without quirks, and skips nothing', async () => {
     const { results } = await runOnQuirks([], CASES);
     const others = results.filter(({ outcome }) => outcome.kind !== 'passed');
     expect(others.map(({ case: { id }, outcome }) => ({ id, outcome }))).toEqual([]);
+  });
+
+  it.each(['spc3', 'spc5'] as const)(
+    'finds nothing wrong with the profile of %s at its level',
+    async (level) => {
+      const { deviations } = profileNamed(level);
+      expect(caughtBy(await runOnQuirks(deviations, CASES, level))).toEqual([]);
+    },
+  );
+
+  it.each(PROFILES.map(({ name }) => name))('tells the profile of %s by what it decides', async (name) => {
+    const { deviations } = profileNamed(name);
+    const quirks = Object.entries(CAUGHT_BY).filter(([quirk]) =>
+      deviations.some((one) => one === quirkNamed(quirk)),
+    );
+    const cases = CASES.filter(({ id }) => quirks.some(([, caught]) => caught === id));
+    const isArray = !name.startsWith('spc');
+    expect(caughtBy(await runOnQuirks(deviations, cases)).length > 0).toBe(isArray);
   });
 
   it.each(Object.entries(CAUGHT_BY))('catches %s by %s', async (quirk, id) => {

@@ -18,6 +18,8 @@ describe('a configuration file', () => {
       '    serial: 0001',
       'state: state',
       'admin: 127.0.0.1:8080',
+      'profile: tgt',
+      'quirks: [comstar-reset-clears]',
       'chap: { user: node, password: "0123", mutual: { user: array, password: "4567" } }',
     ].join('\n');
     expect(parseConfiguration(text, '/etc/lab/target.yaml')).toEqual({
@@ -38,6 +40,8 @@ describe('a configuration file', () => {
         },
       ],
       stateDirectory: '/etc/lab/state',
+      profile: 'tgt',
+      quirks: ['comstar-reset-clears'],
       admin: { host: '127.0.0.1', port: 8080 },
       chap: { user: 'node', password: '0123', mutual: { user: 'array', password: '4567' } },
     });
@@ -48,9 +52,9 @@ describe('a configuration file', () => {
   });
 
   it.each([
-    ['', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, chap'],
-    ['- 1', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, chap'],
-    ['iqn: a\nlun: 1', "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, chap"],
+    ['', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap'],
+    ['- 1', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap'],
+    ['iqn: a\nlun: 1', "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, profile, quirks, chap"],
     ['iqn:', '1:5: iqn: expected a value'],
     ['iqn: [a]', '1:6: iqn: expected a value'],
     ['iqn: a\niqn: b', '2:1: Map keys must be unique'],
@@ -75,6 +79,11 @@ describe('a configuration file', () => {
       'chap: {user: a, password: b, mutual: {user: c, password: b}}',
       '1:38: chap.mutual: expected another password than that of chap',
     ],
+    [
+      'quirks: [comstar-reset-clears, x]',
+      "1:32: no quirk is called 'x': 'fencelab target --list-quirks' lists",
+    ],
+    ['profile: x', "1:10: no profile is called 'x': expected one of tgt, lio, "],
     ['a: [', '1:5: '],
   ])('%j is refused with file, line and column', (text, problem) => {
     expect(() => parseConfiguration(text, 'lab.yaml')).toThrow(`lab.yaml:${problem}`);
