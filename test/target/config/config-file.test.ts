@@ -52,9 +52,18 @@ describe('a configuration file', () => {
   });
 
   it.each([
-    ['', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap'],
-    ['- 1', '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap'],
-    ['iqn: a\nlun: 1', "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, profile, quirks, chap"],
+    [
+      '',
+      '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap',
+    ],
+    [
+      '- 1',
+      '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap',
+    ],
+    [
+      'iqn: a\nlun: 1',
+      "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, profile, quirks, chap",
+    ],
     ['iqn:', '1:5: iqn: expected a value'],
     ['iqn: [a]', '1:6: iqn: expected a value'],
     ['iqn: a\niqn: b', '2:1: Map keys must be unique'],
