@@ -7,7 +7,6 @@ import { LOST_INFORMATION_CASES } from './lost-information.js';
 import { SERVICE_ACTION_CASES } from './service-actions/index.js';
 import { SHARED_KEY_CASES } from './shared-keys.js';
 import { TARGET_PORT_CASES } from './target-ports.js';
-import { TRANSPORT_ID_CASES } from './transport-ids.js';
 
 /** Every case, in the order in which it is run. */
 export const CASES: readonly ConformanceCase[] = [
