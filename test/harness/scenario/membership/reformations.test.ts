@@ -113,6 +113,7 @@ describe('a node whose image boots elsewhere', () => {
       expect(await failedChecks(given)).toEqual([]);
       expect(await toldOf({ ...given, steps: given.steps.slice(0, -3) })).toEqual([
         'node1 hung',
+        'node1.source hung',
         'node1 up',
         'cluster1 forms again without node1, not heard for 14000 ms: node2, node3 by majority',
         'node1.source up',
