@@ -8,8 +8,10 @@ import {
   PR_OUT_SERVICE_ACTION,
   read10Cdb,
   registerAndMoveParameterList,
+  release10Cdb,
   release6Cdb,
   requestSenseCdb,
+  reserve10Cdb,
   reserve6Cdb,
   RESERVATION_TYPE_CODE,
   testUnitReadyCdb,
@@ -137,6 +139,8 @@ export const modeSense6 = (pageCode: number): Command => ({
 
 export const reserve6 = (): Command => ({ name: 'RESERVE(6)', cdb: reserve6Cdb({}) });
 export const release6 = (): Command => ({ name: 'RELEASE(6)', cdb: release6Cdb({}) });
+export const reserve10 = (): Command => ({ name: 'RESERVE(10)', cdb: reserve10Cdb({}) });
+export const release10 = (): Command => ({ name: 'RELEASE(10)', cdb: release10Cdb({}) });
 
 /** READ(10) of one block. */
 export const read10 = (lba: number, blockLengthBytes: number): Command => ({

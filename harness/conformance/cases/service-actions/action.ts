@@ -34,8 +34,8 @@ export interface Change {
   readonly reservation?: { readonly holder: Actor; readonly type: ReservationType } | null;
   /** Who hears what; everybody else hears nothing. */
   readonly attentions?: ReadonlyMap<Actor, number>;
-  /** How much PRGENERATION rises. */
-  readonly generation: number;
+  /** How much PRGENERATION rises; null: not at all or by 1, as the device server chooses. */
+  readonly generation: number | null;
 }
 
 /** What must come of a service action: its status, and where that is GOOD what has changed. */
@@ -50,15 +50,15 @@ export interface Action {
   readonly name: string;
   readonly clause: string;
   readonly needs: readonly Need[];
-  /** See `ConformanceCase`. */
-  readonly fragile?: string;
+  /** Which target it is known to kill in this situation. */
+  readonly fragile?: (situation: Situation) => string | undefined;
   readonly command: (cast: Cast, situation: Situation, bench: Bench) => Command;
   readonly due: (cast: Cast, situation: Situation, bench: Bench) => Due;
 }
 
 const conflict: Due = { expected: CONFLICT };
 const good = (change: Change): Due => ({ change });
-const nothing = (generation: number): Due => good({ generation });
+const nothing = (generation: number | null): Due => good({ generation });
 
 /** RESERVATION KEY as the sender gives it. */
 const keyOf = ({ sender }: Cast, { sender: how }: Situation): bigint =>
@@ -109,7 +109,7 @@ const REGISTERING: readonly Action[] = [
     command: (cast, situation) => reserveOut('register', { reservationKey: keyOf(cast, situation) }),
     due: (cast, situation) => {
       if (situation.sender === 'wrong-key') return conflict;
-      return situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation));
+      return situation.sender === 'unregistered' ? nothing(null) : good(leaving(cast, situation));
     },
   },
   {
@@ -131,7 +131,7 @@ const REGISTERING: readonly Action[] = [
     needs: [],
     command: () => reserveOut('registerAndIgnoreExistingKey', { reservationKey: UNKNOWN_KEY }),
     due: (cast, situation) =>
-      situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation)),
+      situation.sender === 'unregistered' ? nothing(null) : good(leaving(cast, situation)),
   },
 ];
 
@@ -314,12 +314,12 @@ const MOVING: Action = {
   id: 'register-and-move',
   name: 'REGISTER AND MOVE to a registered nexus',
   clause: 'SPC-4 5.13.8 table 70',
-  fragile: 'tgt 1.0.85 crashes where nobody holds a reservation',
   needs: [
     reserveOutAction('registerAndMove'),
     (_, { ownsSessions }) =>
       ownsSessions ? undefined : 'the TransportIDs of the nexuses are not known: an iscsi:// URL is needed',
   ],
+  fragile: ({ type }) => (type === null ? 'tgt 1.0.85 crashes where nobody holds a reservation' : undefined),
   command: (cast, situation, { facts }) => {
     const { transportId } = cast.bystander;
     if (transportId === undefined) throw new Error('the TransportID of the destination is not known');
