@@ -23,7 +23,7 @@ describe('docs/quirks.md', () => {
       '`quirks` of `createTarget`, which also takes a deviation that you make up. A quirk changes that one decision and nothing',
       'else: the emulated array is otherwise as it was, and as fast.',
       '',
-      'Each is caught by a case of `fencelab conform`, as told in the last column; `npm run zoo` runs the whole suite against every',
+      'The last column names a case of `fencelab conform` that catches it, where one is on record; `npm run zoo` runs the suite against every',
       'quirk and shows which cases fail.',
       '',
       '<!-- prettier-ignore-start -->',
