@@ -34,6 +34,10 @@ describe('the zoo', () => {
     expect(caughtBy(await runOnQuirks([quirk], cases))).toEqual([id]);
   });
 
+  it('has a case on record for every quirk', () => {
+    expect(Object.keys(CAUGHT_BY).sort()).toEqual(QUIRKS.map(({ name }) => name).sort());
+  });
+
   it('names each quirk once, by what the array is called', () => {
     const names = QUIRKS.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);
