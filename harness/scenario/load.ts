@@ -4,6 +4,7 @@ import type { PackageModel, Site } from '../cluster/model.js';
 import { checkCapacities } from './read-capacities.js';
 import { checkVmPackages } from './read-vm-packages.js';
 import { checkMemberships, membershipOf } from './read-membership.js';
+import { checkNetworks } from './read-networks.js';
 import { readOwnSequences } from './own-sequences.js';
 import type { Scenario } from './scenario.js';
 import { ScenarioSchema, type ScenarioFile } from './schema/scenario-file.js';
@@ -38,6 +39,7 @@ export function parseScenario(text: string, file: string): Scenario {
   const site = siteOf(read, file);
   checkNames(source, read, site);
   checkMemberships(source, read);
+  checkNetworks(source, read, site);
   checkCapacities(source, read);
   checkVmPackages(source, read);
   const sequences = readOwnSequences(source, read.sequences ?? {});
@@ -179,6 +181,12 @@ function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): voi
     const members = site.nodes.filter(({ cluster }) => cluster === item.cluster);
     for (const [place, node] of item.nodes.entries()) {
       known(['packages', index, 'nodes', place], node, members, `node of cluster ${item.cluster}`);
+    }
+    if (item.type === 'multi-node' && item.failback === 'automatic') {
+      throw source.error(
+        ['packages', index, 'failback'],
+        'a multi-node package runs on several nodes and returns to none, expected failback: manual',
+      );
     }
     checkParameter(source, read, index);
   }

@@ -1,6 +1,7 @@
 import type { Random } from '../random.js';
 import { checkBetween, type Given } from './read-between.js';
 import { drawnValue, whyNoRange } from './ranges.js';
+import { checkStepRules } from './step-rules.js';
 import { checkStepNames, isMapping } from './step-names.js';
 import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
 import type { Path, ScenarioSource } from './source.js';
@@ -38,6 +39,7 @@ function readStep(source: ScenarioSource, value: unknown, path: Path, given: Giv
   source.check(STEP_SCHEMAS[name], inner, place);
   if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, given);
   checkStepNames(source, name, inner, place, given.site);
+  if (isMapping(inner)) checkStepRules(source, name, inner, place, given.site);
   if (isMapping(inner)) checkBetween(source, name, inner, place, given);
   checkRanges(source, inner, place);
   const nested = nestedSteps(source, name, inner, place, given);

@@ -54,7 +54,7 @@ describe('a node that is halted', () => {
 
   it('can be upgraded, a member cannot', async () => {
     const steps = ['upgrade: { node: node1, release: A.11.19 }'];
-    expect(await failedChecks({ nodes: 3, steps })).toEqual([
+    expect(await failedChecks({ nodes: 3, release: 'A.11.18.02', steps })).toEqual([
       'node1 is halted and can be upgraded to A.11.19',
     ]);
   });
