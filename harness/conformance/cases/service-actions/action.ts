@@ -34,8 +34,8 @@ export interface Change {
   readonly reservation?: { readonly holder: Actor; readonly type: ReservationType } | null;
   /** Who hears what; everybody else hears nothing. */
   readonly attentions?: ReadonlyMap<Actor, number>;
-  /** How much PRGENERATION rises; null: not at all or by 1, as the device server chooses. */
-  readonly generation: number | null;
+  /** How much PRGENERATION rises. */
+  readonly generation: number;
 }
 
 /** What must come of a service action: its status, and where that is GOOD what has changed. */
@@ -58,7 +58,7 @@ export interface Action {
 
 const conflict: Due = { expected: CONFLICT };
 const good = (change: Change): Due => ({ change });
-const nothing = (generation: number | null): Due => good({ generation });
+const nothing = (generation: number): Due => good({ generation });
 
 /** RESERVATION KEY as the sender gives it. */
 const keyOf = ({ sender }: Cast, { sender: how }: Situation): bigint =>
@@ -109,7 +109,7 @@ const REGISTERING: readonly Action[] = [
     command: (cast, situation) => reserveOut('register', { reservationKey: keyOf(cast, situation) }),
     due: (cast, situation) => {
       if (situation.sender === 'wrong-key') return conflict;
-      return situation.sender === 'unregistered' ? nothing(null) : good(leaving(cast, situation));
+      return situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation));
     },
   },
   {
@@ -131,7 +131,7 @@ const REGISTERING: readonly Action[] = [
     needs: [],
     command: () => reserveOut('registerAndIgnoreExistingKey', { reservationKey: UNKNOWN_KEY }),
     due: (cast, situation) =>
-      situation.sender === 'unregistered' ? nothing(null) : good(leaving(cast, situation)),
+      situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation)),
   },
 ];
 
