@@ -2,6 +2,9 @@ import type { ItNexus } from '../../protocol/index.js';
 import { clusterOf, nodeOf, type Site, type Transport } from './model.js';
 import type { Place } from './placement.js';
 
+/** Whose initiator port that of the machine is which belongs to no cluster and reads what is there. */
+export const OBSERVER = 'observer';
+
 /** The iSCSI name of an initiator port's owner. */
 export function iscsiNameOf(owner: string): string {
   return `iqn.2026-11.org.fencelab:${owner.toLowerCase()}`;

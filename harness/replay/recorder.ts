@@ -1,11 +1,11 @@
 import { isMediumRead } from '../../initiator/index.js';
 import { crc32c, OPERATION_CODE } from '../../protocol/index.js';
 import type { ItNexusId } from '../../protocol/index.js';
-import { iscsiNameOf } from '../cluster/nexus.js';
+import { iscsiNameOf, OBSERVER } from '../cluster/nexus.js';
 import { isOrdered, type Happening, type RecordingOrder } from '../runtime/order.js';
 import type { LogEntry } from './log.js';
 
-const OBSERVER = iscsiNameOf('observer');
+const OBSERVER_NAME = iscsiNameOf(OBSERVER);
 
 type CommandEntry = Extract<LogEntry, { what: 'command' }>;
 
@@ -26,7 +26,7 @@ export class Recorder implements RecordingOrder {
 
   entered(nexusId: ItNexusId, lun: number, tag: number, cdb: Uint8Array): void {
     const { initiator, port } = nexusParts(nexusId);
-    if (initiator === OBSERVER || !isOrdered(cdb)) return;
+    if (initiator === OBSERVER_NAME || !isOrdered(cdb)) return;
     const entry: CommandEntry = {
       what: 'command',
       initiator,

@@ -5,6 +5,7 @@ import { checkCapacities } from './read-capacities.js';
 import { checkVmPackages } from './read-vm-packages.js';
 import { checkMemberships, membershipOf } from './read-membership.js';
 import { checkNetworks } from './read-networks.js';
+import { checkPortNames } from './read-port-names.js';
 import { readOwnSequences } from './own-sequences.js';
 import type { Scenario } from './scenario.js';
 import { ScenarioSchema, type ScenarioFile } from './schema/scenario-file.js';
@@ -37,13 +38,14 @@ export function parseScenario(text: string, file: string): Scenario {
   source.check(ScenarioSchema, value, []);
   const read = value as ScenarioFile;
   const site = siteOf(read, file);
+  checkPortNames(source, read);
   checkNames(source, read, site);
   checkMemberships(source, read);
   checkNetworks(source, read, site);
   checkCapacities(source, read);
   checkVmPackages(source, read);
   const sequences = readOwnSequences(source, read.sequences ?? {});
-  const draw = readSteps(source, read.steps, ['steps'], { site, sequences });
+  const draw = readSteps(source, read.steps, ['steps'], { site, sequences, left: new Set() });
   return {
     id: basename(file, extname(file)),
     file,
@@ -177,7 +179,15 @@ function checkNames(source: ScenarioSource, read: ScenarioFile, site: Site): voi
     known(['packages', index, 'cluster'], item.cluster, site.clusters, 'cluster');
     for (const [place, lun] of item.luns.entries()) {
       known(['packages', index, 'luns', place], lun, site.array.luns, 'LUN');
+      const other = site.packages.slice(0, index).find(({ luns }) => luns.includes(lun));
+      if (other === undefined) continue;
+      throw source.error(
+        ['packages', index, 'luns', place],
+        `'${lun}' is a LUN of ${other.name}, expected one that no other package writes to`,
+      );
     }
+    checkTwice(source, ['packages', index, 'luns'], item.luns);
+    checkTwice(source, ['packages', index, 'nodes'], item.nodes);
     const members = site.nodes.filter(({ cluster }) => cluster === item.cluster);
     for (const [place, node] of item.nodes.entries()) {
       known(['packages', index, 'nodes', place], node, members, `node of cluster ${item.cluster}`);
@@ -200,6 +210,12 @@ function checkOnce(source: ScenarioSource, path: Path, list: readonly { readonly
     }
     seen.add(name);
   }
+}
+
+function checkTwice(source: ScenarioSource, path: Path, names: readonly string[]): void {
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice < 0) return;
+  throw source.error([...path, twice], `'${names[twice] ?? ''}' is given twice, expected it once`);
 }
 
 /** `sglx_vm` was removed in A.11.19, and there was no PKG_PR_MODE before. */

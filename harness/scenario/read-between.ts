@@ -2,15 +2,8 @@ import type { Sequences } from '../clients/sequence.js';
 import type { PackageModel, Site } from '../cluster/model.js';
 import { sequencesFor } from './own-sequences.js';
 import type { Path, ScenarioSource } from './source.js';
-import { isMapping } from './step-names.js';
+import { isMapping, type Given } from './step-names.js';
 import type { StepName } from './steps/index.js';
-
-/** What the steps of a scenario are about. */
-export interface Given {
-  readonly site: Site;
-  /** What the user's own sequences replace. */
-  readonly sequences: Partial<Sequences>;
-}
 
 /** `between` must name a line of a procedure that its step carries out: behind any other it would never be played. */
 export function checkBetween(

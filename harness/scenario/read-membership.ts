@@ -1,8 +1,11 @@
 import { heartbeatDefaults } from '../clients/serviceguard/heartbeat.js';
 import type { MembershipModel } from '../cluster/membership-model.js';
 import type { ScenarioFile } from './schema/scenario-file.js';
-import { durationMs } from './schema/words.js';
+import { durationMs, whyTooLong } from './schema/words.js';
 import type { ScenarioSource } from './source.js';
+
+/** Heartbeats that are sent more often make a long wait last. */
+const INTERVAL_MS_MIN = 10;
 
 type ClusterFile = ScenarioFile['clusters'][number];
 
@@ -31,6 +34,10 @@ export function checkMemberships(source: ScenarioSource, read: ScenarioFile): vo
 function checkTimes(source: ScenarioSource, cluster: ClusterFile, index: number): void {
   const wrong = (key: keyof ClusterFile, problem: string): Error =>
     source.error(['clusters', index, key], problem, true);
+  for (const key of ['reformationWait', 'heartbeatInterval', 'memberTimeout'] as const) {
+    const problem = whyTooLong(cluster[key] ?? '');
+    if (problem !== undefined) throw wrong(key, problem);
+  }
   if (cluster.membership === undefined) {
     const without = (['heartbeatInterval', 'memberTimeout', 'lockLun', 'quorum'] as const).find(
       (key) => cluster[key] !== undefined,
@@ -50,7 +57,13 @@ function checkTimes(source: ScenarioSource, cluster: ClusterFile, index: number)
   if (heartbeat === null) return;
   const { intervalMs, memberTimeoutMs } = heartbeat;
   const key = cluster.memberTimeout === undefined ? 'heartbeatInterval' : 'memberTimeout';
-  if (intervalMs === 0) throw wrong(key, 'a heartbeat interval of 0 ms, expected a longer one');
+  if (intervalMs < INTERVAL_MS_MIN) {
+    const computed = cluster.release === 'A.11.18.02' ? '' : ', a fourth of the time-out';
+    throw wrong(
+      key,
+      `a heartbeat interval of ${intervalMs} ms${computed}, expected at least ${INTERVAL_MS_MIN} ms`,
+    );
+  }
   if (memberTimeoutMs < 2 * intervalMs) {
     throw wrong(
       key,

@@ -1,8 +1,9 @@
 import type { Random } from '../random.js';
-import { checkBetween, type Given } from './read-between.js';
+import { whyTooLong } from './schema/words.js';
+import { checkBetween } from './read-between.js';
 import { drawnValue, whyNoRange } from './ranges.js';
 import { checkStepRules } from './step-rules.js';
-import { checkStepNames, isMapping } from './step-names.js';
+import { checkStepNames, isMapping, type Given } from './step-names.js';
 import { STEP_NAMES, STEP_SCHEMAS, type Step, type StepName } from './steps/index.js';
 import type { Path, ScenarioSource } from './source.js';
 
@@ -38,7 +39,7 @@ function readStep(source: ScenarioSource, value: unknown, path: Path, given: Giv
   const place = [...path, name];
   source.check(STEP_SCHEMAS[name], inner, place);
   if (name === 'choose') return readChoice(source, inner as readonly unknown[][], place, given);
-  checkStepNames(source, name, inner, place, given.site);
+  checkStepNames(source, name, inner, place, given);
   if (isMapping(inner)) checkStepRules(source, name, inner, place, given.site);
   if (isMapping(inner)) checkBetween(source, name, inner, place, given);
   checkRanges(source, inner, place);
@@ -91,11 +92,11 @@ function nestedSteps(
   });
 }
 
-/** A range must go up, and stay within what its step allows. */
+/** A time must not be too long; a range must go up, and stay within what its step allows. */
 function checkRanges(source: ScenarioSource, value: unknown, path: Path): void {
   const places = isMapping(value) ? Object.entries(value) : [['', value] as const];
   for (const [key, inner] of places) {
-    const problem = typeof inner === 'string' ? whyNoRange(inner) : undefined;
+    const problem = typeof inner === 'string' ? (whyTooLong(inner) ?? whyNoRange(inner)) : undefined;
     if (problem !== undefined) throw source.error(key === '' ? path : [...path, key], problem);
   }
 }

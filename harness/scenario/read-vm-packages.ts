@@ -28,11 +28,5 @@ export function checkVmPackages(source: ScenarioSource, read: ScenarioFile): voi
         `${guest.name} is a guest and starts no virtual machine, expected VM hosts as nodes`,
       );
     }
-    const other = read.packages.find(
-      (each) => each !== item && each.luns.some((lun) => item.luns.includes(lun)),
-    );
-    if (other !== undefined && item.disk !== 'whole-disk') {
-      throw wrong('luns', `the LUNs of a virtual machine are its own, expected none of ${other.name}`);
-    }
   }
 }

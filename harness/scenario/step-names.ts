@@ -1,8 +1,18 @@
+import type { Sequences } from '../clients/sequence.js';
 import { networksOf } from '../cluster/networks.js';
 import { nodeOf, type Site } from '../cluster/model.js';
-import { isSourceOf } from '../cluster/placement.js';
+import { isSourceOf, sourceOf } from '../cluster/placement.js';
 import type { Path, ScenarioSource } from './source.js';
 import type { StepName } from './steps/index.js';
+
+/** What the steps of a scenario are about. */
+export interface Given {
+  readonly site: Site;
+  /** What the user's own sequences replace. */
+  readonly sequences: Partial<Sequences>;
+  /** What nodes have left behind, in the steps that were read so far. */
+  readonly left: Set<string>;
+}
 
 /** The names in a step must be of what the scenario has, and of the kind that the step can do something to. */
 export function checkStepNames(
@@ -10,9 +20,10 @@ export function checkStepNames(
   name: StepName,
   value: unknown,
   path: Path,
-  site: Site,
+  { site, left }: Given,
 ): void {
   if (!isMapping(value)) return;
+  checkLeftBehind(source, name, value['node'], [...path, 'node'], { site, left });
   const lists: Readonly<Record<string, readonly { readonly name: string }[]>> = {
     package: site.packages,
     node: name === 'expectOwner' ? [...site.nodes, { name: 'none' }] : site.nodes,
@@ -38,6 +49,41 @@ export function checkStepNames(
   if (name === 'relogin' && site.array.transport === 'fibre-channel') {
     throw source.error(path, 'an initiator port of Fibre Channel has no ISID, expected iSCSI');
   }
+  const { node } = value;
+  if (!LEAVES_BEHIND.includes(name) || typeof node !== 'string') return;
+  const before = [...left].filter((each) => isSourceOf(each, node)).length;
+  left.add(sourceOf(node, before + 1));
+}
+
+/** Steps behind which there is what their node has left behind. */
+const LEAVES_BEHIND: readonly StepName[] = ['moveProfile', 'replaceServer'];
+/** What can be done to that. */
+const OF_LEFT_BEHIND: readonly StepName[] = [
+  ...(['hang', 'wake', 'crash', 'writes'] as const),
+  ...(['hold', 'awaitHeld', 'release'] as const),
+];
+
+function checkLeftBehind(
+  source: ScenarioSource,
+  name: StepName,
+  given: unknown,
+  path: Path,
+  { site, left }: Pick<Given, 'site' | 'left'>,
+): void {
+  if (typeof given !== 'string') return;
+  const node = site.nodes.find((each) => isSourceOf(given, each.name))?.name;
+  if (node === undefined) return;
+  if (!OF_LEFT_BEHIND.includes(name)) {
+    throw source.error(
+      path,
+      `what ${node} left behind is no node of a cluster, expected one of ${OF_LEFT_BEHIND.join(', ')} for it`,
+    );
+  }
+  if (left.has(given)) return;
+  throw source.error(
+    path,
+    `there is no '${given}' yet, expected ${LEAVES_BEHIND.join(' or ')} of ${node} before`,
+  );
 }
 
 /** A node goes by its name, and what it has left behind by another. */

@@ -1,6 +1,6 @@
 import { BlockDevice, LogicalUnit, openDevice } from '../../../initiator/index.js';
 import { PERIPHERAL, type LogicalUnitPath } from '../../../protocol/index.js';
-import { iscsiNameOf } from '../../cluster/nexus.js';
+import { iscsiNameOf, OBSERVER } from '../../cluster/nexus.js';
 import { placementLengthBlocks, RECORD_LENGTH_BYTES } from '../../oracle/types.js';
 import { pastAttentions } from '../application.js';
 import { clear, readReservations, type Reservations } from './reservations.js';
@@ -34,7 +34,7 @@ export class ExternalLun {
     if (through === undefined) throw new Error(`there is no way to ${this.name}`);
     const path = await openDevice(through.device, {
       readOnly: false,
-      environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
+      environment: { FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) },
     });
     try {
       return await work(path);

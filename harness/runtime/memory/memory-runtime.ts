@@ -7,7 +7,7 @@ import {
 } from '../../../initiator/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
 import { mappingOf, nodeOf, pathsOf, type Site } from '../../cluster/model.js';
-import { iscsiNameOf } from '../../cluster/nexus.js';
+import { iscsiNameOf, OBSERVER } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import { Application, type ApplicationReport, type ApplicationSpec } from '../application.js';
 import { LabClock } from '../lab-clock.js';
@@ -20,7 +20,6 @@ import { MemorySessions } from './memory-sessions.js';
 import { Scheduler } from './scheduler.js';
 
 const OBSERVER_ISID = 0x80_0000_000001n;
-const OBSERVER = 'observer';
 
 /** What has taken time so far. */
 interface Spent {

@@ -14,7 +14,7 @@ import {
 } from '../../../initiator/index.js';
 import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
 import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
-import { iscsiNameOf, nexusOf } from '../../cluster/nexus.js';
+import { iscsiNameOf, nexusOf, OBSERVER } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';
 import type { ApplicationReport, ApplicationSpec } from '../application.js';
 import type { ArrayDescription } from '../external/array-description.js';
@@ -172,7 +172,7 @@ export class ProcessesRuntime implements Runtime {
 
   async observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
     const words = [...options, this.#array.observerDevice(lun)];
-    const env = { ...process.env, FENCELAB_INITIATOR: iscsiNameOf('observer') };
+    const env = { ...process.env, FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) };
     for (let again = 0; ; again++) {
       const outcome = await this.#children.run(join(this.#commandFolder, 'sg_persist'), words, { env });
       // Behind a command line it may have the nexus of a node, and meet what that one is to be told.
@@ -183,7 +183,7 @@ export class ProcessesRuntime implements Runtime {
   observerPath(lun: number): Promise<LogicalUnitPath> {
     return openDevice(this.#array.observerDevice(lun), {
       readOnly: true,
-      environment: { FENCELAB_INITIATOR: iscsiNameOf('observer') },
+      environment: { FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) },
     });
   }
 

@@ -40,6 +40,16 @@ export const Flag = Type.Boolean({ description: 'true or false' });
 /** What every list has that must not be empty. */
 export const some = (what: string) => ({ minItems: 1, description: `a list of ${what}, at least one` });
 
+/** The longest time that a scenario may name: heartbeats are sent in all of it. */
+const TIME_MAX_S = 86_400;
+
+/** What is wrong with a text that has the form of a time, or of a range of them; undefined for anything else. */
+export function whyTooLong(text: string): string | undefined {
+  const times = /^\d+(ms|s)(-\d+(ms|s))?$/.test(text) ? text.split('-') : [];
+  const long = times.find((time) => durationMs(time) > TIME_MAX_S * 1_000);
+  return long === undefined ? undefined : `${long} is longer than a day, expected at most ${TIME_MAX_S}s`;
+}
+
 /** `70s` or `500ms` in milliseconds. */
 export function durationMs(text: string): number {
   const [, digits, unit] = /^(\d+)(ms|s)$/.exec(text) ?? [];

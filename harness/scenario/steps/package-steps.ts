@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { packageOf } from '../../cluster/model.js';
-import { whyNoRoom } from '../membership/adoption.js';
+import { whyNotRun } from '../membership/adoption.js';
 import { closed, Name, oneOf } from '../schema/words.js';
 import { viewCluster } from '../view.js';
 import { withInterruption } from './interruption.js';
@@ -34,11 +34,9 @@ export const packageStepSchemas = {
 
 export const packageSteps: StepHandlers<typeof packageStepSchemas> = {
   cmrunpkg: async (value, context) => {
-    const { scenario, packages, nodes, membership, ledger } = context;
+    const { scenario, packages, membership, ledger } = context;
     const item = packageOf(scenario.site, value.package);
-    const failure = membership.isMember(value.node)
-      ? (nodes.whyNotUp(value.node) ?? whyNoRoom(item, value.node, context))
-      : `${value.node} is no member of ${item.cluster}`;
+    const failure = whyNotRun(item, value.node, membership.members(item.cluster), context);
     await withInterruption(value.between, context, async (options) => {
       const outcome =
         failure === undefined

@@ -186,7 +186,7 @@ describe('a file that speaks of membership', () => {
     [
       'a time-out without an interval',
       { cluster: ', memberTimeout: 3ms', steps: [RUN] },
-      'membership.yaml:5:71: a heartbeat interval of 0 ms, expected a longer one',
+      'membership.yaml:5:71: a heartbeat interval of 0 ms, a fourth of the time-out, expected at least 10 ms',
     ],
     [
       'a step that forms the cluster again',

@@ -273,7 +273,7 @@ describe('a file that speaks of nodes and packages', () => {
         packages: `${packageOf('nodes: [node1], type: vm, disk: file')}, { name: pkg2, cluster: cluster1, luns: [data], nodes: [node2] }`,
         steps: [RUN],
       },
-      'the LUNs of a virtual machine are its own, expected none of pkg2',
+      "'data' is a LUN of pkg1, expected one that no other package writes to",
     ],
   ])('is refused with %s', (_, given, message) => {
     expect(messageOf(given)).toMatch(/^membership\.yaml:\d+:\d+: /);
