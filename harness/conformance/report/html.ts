@@ -46,7 +46,7 @@ function failureSection(result: CaseResult): Markup {
   const { id, title, clause } = result.case;
   return markup`<section id="${id}"><h2>${WORDS[result.outcome.kind]}: ${id}</h2>
 <p>${title}. <small>${clause}</small></p>
-<p class="differs">${reasonOf(result)}</p>
+<p><strong>${reasonOf(result)}</strong></p>
 <details><summary>What was sent, and what came</summary><pre>${detailLines(result).join('\n')}</pre></details></section>
 `;
 }

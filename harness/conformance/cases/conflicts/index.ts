@@ -1,4 +1,4 @@
-import type { ReservationType } from '../../../../protocol/index.js';
+import { RESERVATION_TYPE_NAME, type ReservationType } from '../../../../protocol/index.js';
 import type { Actor } from '../../actor.js';
 import type { Bench } from '../../bench.js';
 import type { ConformanceCase } from '../../case.js';
@@ -48,7 +48,7 @@ function casesOf(row: ConflictRow, of: (typeof TYPES)[number], relation: Relatio
   return [
     {
       id: `conflict.${row.id}.${of.id}.${relation}`,
-      title: `${row.name} by ${WHO[relation]} under ${of.type} ${outcome}`,
+      title: `${row.name} by ${WHO[relation]} under ${RESERVATION_TYPE_NAME[of.type]} ${outcome}`,
       clause: 'SPC-4 5.13.1 tables 65 and 66, SBC-4 4.17 table 13',
       needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(of.type)],
       ...(row.writes === true ? { writes: true } : {}),

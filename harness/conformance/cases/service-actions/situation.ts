@@ -1,4 +1,4 @@
-import type { ReservationType } from '../../../../protocol/index.js';
+import { RESERVATION_TYPE_NAME, type ReservationType } from '../../../../protocol/index.js';
 import type { Actor } from '../../actor.js';
 import type { Bench } from '../../bench.js';
 
@@ -69,7 +69,7 @@ const SENDER_WORDS: Readonly<Record<Sender, string>> = {
 };
 
 export const inWords = ({ sender, type }: Situation): string =>
-  `${SENDER_WORDS[sender]}, ${type === null ? 'no reservation' : `${type} held`}`;
+  `${SENDER_WORDS[sender]}; ${type === null ? 'no reservation' : `${RESERVATION_TYPE_NAME[type]} is held`}`;
 
 /** Who plays which part: A holds, B is registered, and C is registered too unless it is the one who is not. */
 export interface Cast {
