@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransportId } from '../../protocol/index.js';
 import { inquiry, testUnitReady, type Command } from './command.js';
 import { CaseFailure, type Transcript } from './exchange.js';
@@ -20,6 +21,8 @@ import {
 
 /** No target should need longer, and a suite must not hang. */
 const COMMAND_TIMEOUT_MS = 10_000;
+/** How long the status of an aborted command may come after the command that aborted it was answered. */
+const STATUS_GRACE_MS = 500;
 /** More attentions than any nexus can have pending. */
 const ATTENTIONS_MAX = 16;
 
@@ -227,6 +230,7 @@ export class WithheldCommand {
   readonly #open: () => void;
   readonly #ended: Promise<Received>;
   readonly #transcript: () => Transcript;
+  #sent = false;
 
   constructor(
     actor: Actor,
@@ -246,12 +250,13 @@ export class WithheldCommand {
 
   /** Lets the data go. */
   send(): void {
+    this.#sent = true;
     this.#open();
   }
 
   /** Requires that it has ended so, or will when its data were sent. Throws CaseFailure. */
   async expect(expected: Expected): Promise<void> {
-    const received = expected.status === 'none' ? await this.#soFar() : await this.#ended;
+    const received = this.#sent ? await this.#ended : await this.#withoutData(expected);
     const command = this.#command;
     this.#transcript().exchanges.push({ actor: this.#actor.label, command, expected: [expected], received });
     if (matches(expected, received)) return;
@@ -264,11 +269,12 @@ export class WithheldCommand {
 
   /**
    * Nobody tells an initiator that no status will come. What was aborted before another command of the nexus was answered
-   * would have been answered before it.
+   * should have been answered by then; a status that is due has some time more.
    */
-  async #soFar(): Promise<Received> {
+  async #withoutData(expected: Expected): Promise<Received> {
     await this.#actor.send(inquiry());
     const silence = { aborted: 'none came before the answer to a later command' };
-    return Promise.race([this.#ended, Promise.resolve(silence)]);
+    const patience = sleep(expected.status === 'none' ? 0 : STATUS_GRACE_MS, silence);
+    return Promise.race([this.#ended, patience]);
   }
 }
