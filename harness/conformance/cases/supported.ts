@@ -5,8 +5,8 @@ import { CONFLICT, GOOD, INVALID_FIELD_IN_CDB, receivedInWords } from '../expect
 import { portId, STRANGER } from './transport-id-bytes.js';
 import { prepare, VALID_ACTIONS, validCommand } from './valid-actions.js';
 
+/** READ KEYS is not among them: without it a suite cannot tell whether anybody uses the LU, and does not begin. */
 const READS = [
-  { id: 'read-keys', name: 'READ KEYS', action: 'readKeys' },
   { id: 'read-reservation', name: 'READ RESERVATION', action: 'readReservation' },
   { id: 'report-capabilities', name: 'REPORT CAPABILITIES', action: 'reportCapabilities' },
 ] as const;
