@@ -254,15 +254,15 @@ export class WithheldCommand {
     this.#open();
   }
 
-  /** Requires that it has ended so, or will when its data were sent. Throws CaseFailure. */
-  async expect(expected: Expected): Promise<void> {
+  /** Requires that it has ended in one of these ways, or will when its data were sent. Throws CaseFailure. */
+  async expect(...expected: readonly Expected[]): Promise<Received> {
     const received = this.#sent ? await this.#ended : await this.#withoutData(expected);
     const command = this.#command;
-    this.#transcript().exchanges.push({ actor: this.#actor.label, command, expected: [expected], received });
-    if (matches(expected, received)) return;
+    this.#transcript().exchanges.push({ actor: this.#actor.label, command, expected, received });
+    if (expected.some((one) => matches(one, received))) return received;
     throw new CaseFailure({
       message:
-        `${this.#actor.label}: ${command.name}, whose data were withheld: expected ${expectedInWords(expected)}, ` +
+        `${this.#actor.label}: ${command.name}, whose data were withheld: expected ${expected.map(expectedInWords).join(' or ')}, ` +
         `received ${receivedInWords(received)}`,
     });
   }
@@ -271,10 +271,10 @@ export class WithheldCommand {
    * Nobody tells an initiator that no status will come. What was aborted before another command of the nexus was answered
    * should have been answered by then; a status that is due has some time more.
    */
-  async #withoutData(expected: Expected): Promise<Received> {
+  async #withoutData(expected: readonly Expected[]): Promise<Received> {
     await this.#actor.send(inquiry());
     const silence = { aborted: 'none came before the answer to a later command' };
-    const patience = sleep(expected.status === 'none' ? 0 : STATUS_GRACE_MS, silence);
+    const patience = sleep(expected.some(({ status }) => status === 'none') ? 0 : STATUS_GRACE_MS, silence);
     return Promise.race([this.#ended, patience]);
   }
 }

@@ -84,7 +84,7 @@ function expectedOf(
   conflicts: boolean,
 ): Expected | readonly Expected[] {
   if (conflicts) return CONFLICT;
-  if (relation === 'holder' || mustAllow(bench, row)) return row.refusedOnly === true ? LET_THROUGH : GOOD;
+  if (relation === 'holder' || mustAllow(bench, row)) return row.endsAnyHow === true ? LET_THROUGH : GOOD;
   return [GOOD, CONFLICT];
 }
 

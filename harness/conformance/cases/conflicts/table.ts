@@ -61,6 +61,8 @@ export interface ConflictRow {
   readonly allowCommandsMin?: number;
   /** It changes data, or would if the reservation let it. */
   readonly writes?: true;
+  /** Some targets want more than nothing from it: what it ends with behind the reservation is not asked. */
+  readonly endsAnyHow?: true;
   /** Not sent by a nexus that the reservation lets through: it would stop the unit. */
   readonly refusedOnly?: true;
   readonly command: (blockLengthBytes: number) => TriedCommand;
@@ -108,7 +110,7 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'write-and-verify-16',        name: 'WRITE AND VERIFY(16)',                operationCode: OP.writeAndVerify16,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify16Cdb(one)) },
   { id: 'synchronize-cache-10',       name: 'SYNCHRONIZE CACHE(10)',               operationCode: OP.synchronizeCache10,   columns: 'CCACC', command: transfersNothing(synchronizeCache10Cdb({ numberOfBlocks: 1 })) },
   { id: 'synchronize-cache-16',       name: 'SYNCHRONIZE CACHE(16)',               operationCode: OP.synchronizeCache16,   columns: 'CCACC', command: transfersNothing(synchronizeCache16Cdb({ numberOfBlocks: 1 })) },
-  { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
-  { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
+  { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
+  { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
   { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
 ];
