@@ -39,7 +39,7 @@ export function checkStepNames(
     for (const one of Array.isArray(given) ? given : [given]) {
       if (typeof one !== 'string' || list.some((item) => isCalled(key, item.name, one))) continue;
       const names = list.map((item) => item.name).join(', ');
-      const what = key === 'nodes' ? 'node' : key;
+      const what = NOUN[key] ?? key;
       throw source.error([...path, key], `there is no ${what} '${one}', expected one of ${names}`);
     }
   }
@@ -54,6 +54,9 @@ export function checkStepNames(
   const before = [...left].filter((each) => isSourceOf(each, node)).length;
   left.add(sourceOf(node, before + 1));
 }
+
+/** What is named under a key that does not say it. */
+const NOUN: Readonly<Record<string, string>> = { nodes: 'node', to: 'place to go to called' };
 
 /** Steps behind which there is what their node has left behind. */
 const LEAVES_BEHIND: readonly StepName[] = ['moveProfile', 'replaceServer'];

@@ -27,7 +27,11 @@ export class YamlSource<E extends SourceError = SourceError> {
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     const problem = this.#document.errors[0];
     if (problem !== undefined) {
-      throw this.#at(problem.pos[0], `${firstLine(problem.message)}; expected YAML`);
+      const isSecond = problem.code === 'MULTIPLE_DOCS';
+      const told = isSecond
+        ? 'a second document begins here, expected one'
+        : `${firstLine(problem.message)}; expected YAML`;
+      throw this.#at(problem.pos[0], told);
     }
   }
 

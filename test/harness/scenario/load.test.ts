@@ -111,6 +111,12 @@ describe('a scenario file', () => {
       's.yaml:21:5: Serviceguard A.11.18.02 has no pkg_pr_mode, expected sglx_vm',
     ],
     [
+      'two documents in one file',
+      'paper: somewhere\n',
+      'paper: somewhere\n---\n',
+      's.yaml:3:1: a second document begins here, expected one',
+    ],
+    [
       'what is no YAML',
       'paper: somewhere',
       'paper: [somewhere',

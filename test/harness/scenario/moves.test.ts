@@ -173,7 +173,7 @@ describe('a move that cannot be', () => {
     ['moveProfile: { node: node1, to: esx1 }', "'esx1', expected one of blade1, blade2"],
     ['replaceServer: { node: node1, to: x }', "'x', expected one of esx1, esx2, esx3, blade1, blade2"],
   ])('is refused: %s', (step, message) => {
-    expect(messageOf(step)).toMatch(/^moves\.yaml:15:\d+: there is no to /);
+    expect(messageOf(step)).toMatch(/^moves\.yaml:15:\d+: there is no place to go to called /);
     expect(messageOf(step)).toContain(message);
   });
 
