@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { COMPLETION_SHELLS, type CompletionShell } from './completion-shells.js';
+import { LEVELS } from '../conformance/case.js';
 import type { ConformArguments } from './conform-command.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
@@ -283,11 +284,7 @@ function addConform(program: Command, invoke: Invoke): void {
       '[DEVICE...]',
       'iscsi:// URL of a logical unit that nobody uses, and a second one through another port; or three exec: lines',
     )
-    .addOption(
-      new Option('--level <LEVEL>', 'edition it is held to')
-        .choices(['spc3', 'spc4', 'spc5'])
-        .default('spc4'),
-    )
+    .addOption(new Option('--level <LEVEL>', 'edition it is held to').choices(LEVELS).default('spc4'))
     .option('--only <GLOB>', 'only cases with such an id, may be repeated: "preempt.*"', repeatable)
     .option('--write', 'also run the cases that change data')
     .option('--force', 'clear a logical unit that holds registrations, and use it')

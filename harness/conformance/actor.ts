@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TransportId } from '../../protocol/index.js';
+import { ATTENTION } from './attention-codes.js';
 import { inquiry, testUnitReady, type Command } from './command.js';
 import { CaseFailure, type Transcript } from './exchange.js';
 import {
@@ -26,11 +27,13 @@ const STATUS_GRACE_MS = 500;
 /** More attentions than any nexus can have pending. */
 const ATTENTIONS_MAX = 16;
 
+const OF_RESERVATIONS: ReadonlySet<number> = new Set(Object.values(ATTENTION));
+
 /** Attentions that have nothing to do with what another initiator did to reservations. */
 function isOfNoCase(code: number): boolean {
   const asc = code >> 8;
   if (asc === 0x29 || asc === 0x3f) return true;
-  return asc === 0x2a && (code < 0x2a03 || code > 0x2a05);
+  return asc === 0x2a && !OF_RESERVATIONS.has(code);
 }
 
 /** One of the initiators of a suite, through one target port. */

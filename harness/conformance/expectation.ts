@@ -50,7 +50,6 @@ export const INVALID_FIELD_IN_CDB = check('illegalRequest', 0x2400);
 export const INVALID_FIELD_IN_PARAMETER_LIST = check('illegalRequest', 0x2600);
 export const PARAMETER_LIST_LENGTH_ERROR = check('illegalRequest', 0x1a00);
 export const INVALID_RELEASE = check('illegalRequest', 0x2604);
-export const INSUFFICIENT_REGISTRATION_RESOURCES = check('illegalRequest', 0x5504);
 export const INFORMATION_LOST = check('dataProtect', 0x4401);
 
 /** What became of a command: an answer, or none because it was aborted. */

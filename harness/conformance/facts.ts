@@ -11,7 +11,6 @@ import {
   PR_IN_SERVICE_ACTION,
   REPORTING_OPTIONS,
   reportSupportedOperationCodesCdb,
-  RESERVATION_TYPE_CODE,
   SCSI_STATUS,
   VPD_PAGE,
   type ReportCapabilitiesData,
@@ -47,8 +46,6 @@ export function commandCode(operationCode: number, serviceAction?: number): stri
 export function claimsType({ capabilities }: Facts, type: ReservationType): boolean {
   return capabilities?.typeMaskValid !== 1 || capabilities[type] === 1;
 }
-
-export const ALL_TYPES = Object.keys(RESERVATION_TYPE_CODE) as readonly ReservationType[];
 
 /** Asks the target through one nexus for each target port. Rejects with one line where it does not answer. */
 export async function askFacts(nexuses: readonly Nexus[]): Promise<Facts> {

@@ -1,4 +1,5 @@
 import { SCSI_STATUS } from '../../protocol/index.js';
+import { messageOf } from '../message-of.js';
 import { Bench } from './bench.js';
 import type { ConformanceCase, Level } from './case.js';
 import { reserveIn } from './command.js';
@@ -164,5 +165,3 @@ class Suite {
     }
   }
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

@@ -1,4 +1,5 @@
 import type { LogicalUnitPath } from '../../protocol/index.js';
+import { messageOf } from '../message-of.js';
 import { ProbedDevice } from './probed-device.js';
 import type { ProbeDevice } from './probed-device.js';
 import { hex, ProbeError, verdictOf, verdictOfKeys } from './verdict.js';
@@ -176,5 +177,3 @@ async function isLeft(device: ProbedDevice, key: bigint): Promise<boolean> {
     return unregister();
   }
 }
-
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown));

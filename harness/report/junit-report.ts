@@ -1,6 +1,7 @@
 import type { RuntimeKind } from '../scenario/events.js';
 import { isAsExpected, type NotPlayedScenario, type ScenarioReport } from './collect.js';
 import { findingLines } from './findings.js';
+import { junitDocument, secondsText } from './junit-document.js';
 import { Markup, markup } from './markup.js';
 import { PLAIN } from './style.js';
 
@@ -25,31 +26,24 @@ export interface JunitRun {
 }
 
 /**
- * The run in the XML that continuous integration reads: one test suite, one test case for each scenario and runtime,
- * with the elements in the order of the common schema (properties, then cases; in a case failure, then system-out).
- * `time` is what playing took here, in seconds.
+ * The run as one test suite, one test case for each scenario and runtime; in a case failure, then system-out, as the
+ * common schema has them. `time` is what playing took here, in seconds.
  */
 export function junitReport({ version, startedAt, cases }: JunitRun): string {
-  const failures = cases.filter((one) => one.kind === 'judged' && !isAsExpected(one.report)).length;
-  const errors = cases.filter(({ kind }) => kind === 'notPlayed').length;
-  const skipped = cases.filter(({ kind }) => kind === 'skipped').length;
-  const time = secondsText(cases.reduce((sum, one) => sum + secondsOf(one), 0));
-  const counts = markup`tests="${cases.length}" failures="${failures}" errors="${errors}" time="${time}"`;
-  // Without a time zone, as the schema has it: UTC.
-  const timestamp = startedAt.toISOString().slice(0, 19);
-  return markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="fencelab" ${counts}>
-  <testsuite name="fencelab run" ${counts} skipped="${skipped}" timestamp="${timestamp}">
-    <properties>
-      <property name="fencelab.version" value="${version}"/>
-    </properties>
-${cases.map(caseElement)}  </testsuite>
-</testsuites>
-`.text;
+  return junitDocument({
+    name: 'fencelab run',
+    tests: cases.length,
+    failures: cases.filter((one) => one.kind === 'judged' && !isAsExpected(one.report)).length,
+    errors: cases.filter(({ kind }) => kind === 'notPlayed').length,
+    skipped: cases.filter(({ kind }) => kind === 'skipped').length,
+    seconds: cases.reduce((sum, one) => sum + secondsOf(one), 0),
+    startedAt,
+    properties: [['fencelab.version', version]],
+    cases: cases.map(caseElement),
+  });
 }
 
 const secondsOf = (one: JunitCase): number => (one.kind === 'skipped' ? 0 : one.seconds);
-const secondsText = (seconds: number): string => seconds.toFixed(3);
 
 function caseElement(one: JunitCase): Markup {
   const { scenario, runtime } = one.kind === 'judged' ? one.report : one;

@@ -1,13 +1,12 @@
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTgt } from '../../harness/bench/tgt.js';
 import type { Tgt } from '../../harness/bench/tgt.js';
-import { runCli } from '../../harness/cli/program.js';
 import { LogicalUnit, openDevice } from '../../initiator/index.js';
 import { decodeReadKeys, PR_IN_SERVICE_ACTION } from '../../protocol/index.js';
+import { fencelab } from '../harness/cli/run-program.js';
 import { describeWithPeers } from './peer.js';
 
 const NODE1 = 'iqn.2026-11.org.fencelab:node1';
@@ -38,20 +37,8 @@ describeWithPeers(
       rmSync(directory, { recursive: true });
     });
 
-    async function probe(initiatorA: string, initiatorB: string) {
-      const stdout = new PassThrough({ encoding: 'utf8' });
-      const stderr = new PassThrough({ encoding: 'utf8' });
-      const names = ['--initiator-a', initiatorA, '--initiator-b', initiatorB];
-      const exitStatus = await runCli(['probe', ...names, tgt.url, tgt.url], {
-        stdout,
-        stderr,
-        stdin: new PassThrough(),
-        environment: {},
-        stop: () => new AbortController().signal,
-      });
-      const read = (stream: PassThrough): string => (stream.read() as string | null) ?? '';
-      return { exitStatus, stdout: read(stdout), stderr: read(stderr) };
-    }
+    const probe = (initiatorA: string, initiatorB: string) =>
+      fencelab('probe', '--initiator-a', initiatorA, '--initiator-b', initiatorB, tgt.url, tgt.url);
 
     async function keys(): Promise<readonly bigint[] | undefined> {
       const path = await openDevice(tgt.url, {

@@ -3,14 +3,14 @@ import type { Actor } from '../actor.js';
 import type { Bench } from '../bench.js';
 import type { ConformanceCase } from '../case.js';
 import { read10, reserveOut, write10, type Command } from '../command.js';
+import { ATTENTION } from '../attention-codes.js';
 import { withControlBits } from '../control-mode-page.js';
-import { check, CONFLICT, GOOD, matches, NO_STATUS, TASK_ABORTED } from '../expectation.js';
+import { check, CONFLICT, GOOD, matches, NO_STATUS, TASK_ABORTED, type Expected } from '../expectation.js';
 import { ownSessions, reservationType, reserveOutAction, type Need } from '../needs.js';
 
 const CLAUSE = 'SPC-4 5.13.11.2.6';
 const ABORTING: readonly Need[] = [ownSessions, reserveOutAction('preemptAndAbort')];
 const TYPE: ReservationType = 'writeExclusiveRegistrantsOnly';
-const REGISTRATIONS_PREEMPTED = 0x2a05;
 const COMMANDS_CLEARED = 0x2f00;
 
 const preempt = (
@@ -41,13 +41,13 @@ async function blockAfter({ a, facts }: Bench, { before }: ChangingWrite): Promi
 }
 
 /** A write of `victim` that waits for its data is aborted by `aborting`, and its late data go nowhere. */
-async function expectAborted(bench: Bench, victim: Actor, aborting: Command, tas: 0 | 1): Promise<void> {
+async function expectAborted(bench: Bench, victim: Actor, aborting: Command): Promise<void> {
   const changing = await changingWrite(bench);
   const withheld = await victim.withhold(changing.write);
   await bench.a.expect(GOOD, aborting);
-  await withheld.expect(tas === 1 ? TASK_ABORTED : NO_STATUS);
+  await withheld.expect(abortedAs(bench));
   withheld.send();
-  await bench.b.takeAttentions();
+  await victim.takeAttentions();
   bench.expectBytes(
     'the block that an aborted command was to write',
     await blockAfter(bench, changing),
@@ -78,7 +78,8 @@ async function expectGoesOn(bench: Bench, writer: Actor, happens: () => Promise<
   );
 }
 
-const tasOf = ({ facts }: Bench): 0 | 1 => (facts.taskAbortedStatus ? 1 : 0);
+/** How an aborted command ends with TAS as it is (SPC-4 7.5.8). */
+const abortedAs = ({ facts }: Bench): Expected => (facts.taskAbortedStatus ? TASK_ABORTED : NO_STATUS);
 
 /** With TAS so: as it is, or set for the case and set back. */
 const withTas =
@@ -87,6 +88,43 @@ const withTas =
     const done = await withControlBits(bench, { taskAbortedStatus: tas }, () => work(bench));
     if (!done) bench.skip(`TAS of the Control mode page is ${1 - tas} and cannot be changed`);
   };
+
+/** Who holds the reservation while a write of B is aborted, if anybody does. */
+const HOLDERS: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly holder: ((bench: Bench) => Actor) | null;
+}[] = [
+  {
+    id: 'late-data',
+    title: 'Data that come after PREEMPT AND ABORT answered GOOD do not reach the medium',
+    holder: null,
+  },
+  {
+    id: 'not-the-holder',
+    title: 'Commands of a nexus with the key are aborted though another nexus holds the reservation',
+    holder: ({ a }) => a,
+  },
+  {
+    id: 'holder',
+    title: 'Commands of the holder whose key is preempted are aborted',
+    holder: ({ b }) => b,
+  },
+];
+
+const abortedWrites: readonly ConformanceCase[] = HOLDERS.map(({ id, title, holder }) => ({
+  id: `abort.preempt-and-abort.${id}`,
+  title,
+  clause: CLAUSE,
+  needs: holder === null ? ABORTING : [...ABORTING, reservationType(TYPE)],
+  writes: true,
+  run: async (bench) => {
+    const { a, b } = bench;
+    await bench.register(a, b);
+    if (holder !== null) await bench.reserve(holder(bench), TYPE);
+    await expectAborted(bench, b, preempt(bench, b.key));
+  },
+}));
 
 export const ABORT_CASES: readonly ConformanceCase[] = [
   {
@@ -101,7 +139,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
       const withheld = await b.withhold((await changingWrite(bench)).write);
       await a.expect(GOOD, preempt(bench, b.key));
       await withheld.expect(TASK_ABORTED);
-      await b.expectAttentions(REGISTRATIONS_PREEMPTED);
+      await b.expectAttentions(ATTENTION.registrationsPreempted);
     }),
   },
   {
@@ -117,49 +155,14 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
       await a.expect(GOOD, preempt(bench, b.key));
       await withheld.expect(NO_STATUS);
       const codes = await b.takeAttentions();
-      const heard = codes.filter((code) => code === REGISTRATIONS_PREEMPTED || code === COMMANDS_CLEARED);
+      const heard = codes.filter(
+        (code) => code === ATTENTION.registrationsPreempted || code === COMMANDS_CLEARED,
+      );
       bench.expectEqual('how many of 2A/05 and 2F/00 are heard', new Set(heard).size, 2);
       bench.choose('which of 2A/05 and 2F/00 comes first', heard[0] === COMMANDS_CLEARED ? '2F/00' : '2A/05');
     }),
   },
-  {
-    id: 'abort.preempt-and-abort.late-data',
-    title: 'Data that come after PREEMPT AND ABORT answered GOOD do not reach the medium',
-    clause: CLAUSE,
-    needs: ABORTING,
-    writes: true,
-    run: async (bench) => {
-      const { a, b } = bench;
-      await bench.register(a, b);
-      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
-    },
-  },
-  {
-    id: 'abort.preempt-and-abort.not-the-holder',
-    title: 'Commands of a nexus with the key are aborted though another nexus holds the reservation',
-    clause: CLAUSE,
-    needs: [...ABORTING, reservationType(TYPE)],
-    writes: true,
-    run: async (bench) => {
-      const { a, b } = bench;
-      await bench.register(a, b);
-      await bench.reserve(a, TYPE);
-      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
-    },
-  },
-  {
-    id: 'abort.preempt-and-abort.holder',
-    title: 'Commands of the holder whose key is preempted are aborted',
-    clause: CLAUSE,
-    needs: [...ABORTING, reservationType(TYPE)],
-    writes: true,
-    run: async (bench) => {
-      const { a, b } = bench;
-      await bench.register(a, b);
-      await bench.reserve(b, TYPE);
-      await expectAborted(bench, b, preempt(bench, b.key), tasOf(bench));
-    },
-  },
+  ...abortedWrites,
   {
     id: 'abort.preempt-and-abort.all-registrants',
     title: 'PREEMPT AND ABORT of key 0 under all registrants aborts the commands of every other registrant',
@@ -174,7 +177,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
       const ofB = await b.withhold(one.write);
       const ofC = await c.withhold(other.write);
       await a.expect(GOOD, preempt(bench, 0n, 'preemptAndAbort', 'writeExclusiveAllRegistrants'));
-      const how = tasOf(bench) === 1 ? TASK_ABORTED : NO_STATUS;
+      const how = abortedAs(bench);
       await ofB.expect(how);
       await ofC.expect(how);
     },

@@ -1,4 +1,5 @@
 import { decodeSense, SENSE_KEY, type ReservationType } from '../../../protocol/index.js';
+import { ATTENTION } from '../attention-codes.js';
 import type { Bench } from '../bench.js';
 import type { ConformanceCase } from '../case.js';
 import { inquiry, reserveIn, reserveOut, requestSense, type Command } from '../command.js';
@@ -8,7 +9,6 @@ import { ownSessions, reservationType } from '../needs.js';
 import { isShared, TYPE_ID, TYPES } from './service-actions/situation.js';
 
 const SHARED_TYPES = TYPES.filter(isShared);
-const CLEARED = 0x2a03;
 
 const clear = ({ a }: Bench): Command => reserveOut('clear', { reservationKey: a.key });
 
@@ -34,7 +34,7 @@ const released = (type: ReservationType, nuar: 0 | 1): ConformanceCase => ({
       await bench.register(a, b);
       await bench.reserve(a, type);
       await a.expect(GOOD, reserveOut('release', { reservationKey: a.key, type }));
-      await b.expectAttentions(...(nuar === 1 ? [] : [0x2a04]));
+      await b.expectAttentions(...(nuar === 1 ? [] : [ATTENTION.reservationsReleased]));
       await a.expectAttentions();
       await c.expectAttentions();
     });
@@ -52,7 +52,7 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       await withPending(bench);
       await bench.b.expect(GOOD, inquiry());
-      await bench.b.expectAttentions(CLEARED);
+      await bench.b.expectAttentions(ATTENTION.reservationsPreempted);
     },
   },
   {
@@ -63,7 +63,11 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
       await withPending(bench);
       const sense = decodeSense(await bench.b.read(requestSense()));
       bench.expectEqual('sense key', sense?.key ?? -1, SENSE_KEY.unitAttention);
-      bench.expectEqual('additional sense code', (sense?.asc ?? 0) * 256 + (sense?.ascq ?? 0), CLEARED);
+      bench.expectEqual(
+        'additional sense code',
+        (sense?.asc ?? 0) * 256 + (sense?.ascq ?? 0),
+        ATTENTION.reservationsPreempted,
+      );
       await bench.b.expectAttentions();
     },
   },
@@ -74,7 +78,7 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
     clause: 'SAM-5 5.14',
     run: async (bench) => {
       await withPending(bench);
-      await bench.b.expect(check('unitAttention', CLEARED), reserveIn('readKeys'));
+      await bench.b.expect(check('unitAttention', ATTENTION.reservationsPreempted), reserveIn('readKeys'));
       await bench.b.expect(GOOD, reserveIn('readKeys'));
     },
   },
@@ -89,7 +93,10 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
       await withPending(bench);
       await bench.register(a);
       await bench.reserve(a, 'exclusiveAccess');
-      const first = await b.expect([check('unitAttention', CLEARED), CONFLICT], bench.readBlock());
+      const first = await b.expect(
+        [check('unitAttention', ATTENTION.reservationsPreempted), CONFLICT],
+        bench.readBlock(),
+      );
       bench.choose('a command that meets both an attention and a conflict', receivedInWords(first));
       await b.takeAttentions();
       await b.expect(CONFLICT, bench.readBlock());
@@ -103,9 +110,9 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
       const { a, b, c } = bench;
       await bench.register(a, b, c);
       await a.expect(GOOD, clear(bench));
-      await b.expectAttentions(CLEARED);
+      await b.expectAttentions(ATTENTION.reservationsPreempted);
       await b.expectAttentions();
-      await c.expectAttentions(CLEARED);
+      await c.expectAttentions(ATTENTION.reservationsPreempted);
     },
   },
   {
@@ -120,7 +127,7 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
       await bench.reserve(a, type);
       await a.expect(GOOD, reserveOut('release', { reservationKey: a.key, type }));
       await a.expect(GOOD, clear(bench));
-      await b.expectAttentions(0x2a04, CLEARED);
+      await b.expectAttentions(ATTENTION.reservationsReleased, ATTENTION.reservationsPreempted);
     },
   },
   {

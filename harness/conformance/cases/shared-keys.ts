@@ -2,7 +2,7 @@ import type { Bench } from '../bench.js';
 import type { ConformanceCase } from '../case.js';
 import { reserveOut, type Command } from '../command.js';
 import { CONFLICT, GOOD } from '../expectation.js';
-import { ATTENTION } from './service-actions/action.js';
+import { ATTENTION } from '../attention-codes.js';
 
 const preempt = (reservationKey: bigint, key: bigint): Command =>
   reserveOut('preempt', {

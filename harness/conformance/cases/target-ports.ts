@@ -3,7 +3,7 @@ import type { ConformanceCase } from '../case.js';
 import { read10, reserveOut, testUnitReady, write10 } from '../command.js';
 import { CONFLICT, GOOD, NO_STATUS, TASK_ABORTED } from '../expectation.js';
 import { ownSessions, reserveInAction, reserveOutAction, secondTargetPort } from '../needs.js';
-import { ATTENTION } from './service-actions/action.js';
+import { ATTENTION } from '../attention-codes.js';
 
 const TYPE = 'writeExclusiveRegistrantsOnly';
 

@@ -8,7 +8,7 @@ const EXCHANGES_SHOWN_MAX = 12;
 const BYTES_SHOWN_MAX = 256;
 
 /** Bytes as a vendor can paste them: two hex digits each, sixteen a line. */
-export function hexLines(bytes: Uint8Array): readonly string[] {
+function hexLines(bytes: Uint8Array): readonly string[] {
   const lines: string[] = [];
   const shown = bytes.subarray(0, BYTES_SHOWN_MAX);
   for (let at = 0; at < shown.length; at += 16) {
@@ -22,7 +22,7 @@ export const hex = (bytes: Uint8Array): string =>
   Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join(' ');
 
 /** One command as people read it: who, what, its bytes, what was due and what came. */
-export function exchangeLines({ actor, command, expected, received }: Exchange): readonly string[] {
+function exchangeLines({ actor, command, expected, received }: Exchange): readonly string[] {
   const due = expected.length === 0 ? [] : [`  expected  ${expected.map(expectedInWords).join(' or ')}`];
   const { sense = new Uint8Array(0), dataIn = new Uint8Array(0) } =
     'result' in received ? received.result : {};

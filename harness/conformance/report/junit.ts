@@ -1,3 +1,4 @@
+import { junitDocument, secondsText } from '../../report/junit-document.js';
 import { Markup, markup } from '../../report/markup.js';
 import type { CaseResult, SuiteResult } from '../outcome.js';
 import { countsOf } from './counts.js';
@@ -9,29 +10,27 @@ export function conformanceJunit(
   { version, startedAt }: { readonly version: string; readonly startedAt: Date },
 ): string {
   const { failed, skipped, targetDied } = countsOf(results);
-  const time = seconds(results.reduce((sum, { durationMs }) => sum + durationMs, 0));
-  const counts = markup`tests="${results.length}" failures="${failed}" errors="${targetDied}" time="${time}"`;
-  // Without a time zone, as the schema has it: UTC.
-  const timestamp = startedAt.toISOString().slice(0, 19);
-  return markup`<?xml version="1.0" encoding="UTF-8"?>
-<testsuites name="fencelab" ${counts}>
-  <testsuite name="fencelab conform" ${counts} skipped="${skipped}" timestamp="${timestamp}">
-    <properties>
-      <property name="fencelab.version" value="${version}"/>
-      <property name="target" value="${target}"/>
-      <property name="level" value="${level}"/>
-    </properties>
-${results.map(caseElement)}  </testsuite>
-</testsuites>
-`.text;
+  return junitDocument({
+    name: 'fencelab conform',
+    tests: results.length,
+    failures: failed,
+    errors: targetDied,
+    skipped,
+    seconds: results.reduce((sum, { durationMs }) => sum + durationMs, 0) / 1000,
+    startedAt,
+    properties: [
+      ['fencelab.version', version],
+      ['target', target],
+      ['level', level],
+    ],
+    cases: results.map(caseElement),
+  });
 }
-
-const seconds = (durationMs: number): string => (durationMs / 1000).toFixed(3);
 
 function caseElement(result: CaseResult): Markup {
   const { id } = result.case;
   const [group = id] = id.split('.');
-  const attributes = markup`classname="fencelab.conform.${group}" name="${id}" time="${seconds(result.durationMs)}"`;
+  const attributes = markup`classname="fencelab.conform.${group}" name="${id}" time="${secondsText(result.durationMs / 1000)}"`;
   const ending = endingOf(result);
   return ending === undefined
     ? markup`    <testcase ${attributes}/>\n`

@@ -3,7 +3,7 @@ import { nodeOf, type PackageModel } from '../../cluster/model.js';
 import type { ClusterContext } from './context.js';
 
 /** Why a node has no room for a package; undefined where it has. */
-export function whyNoRoom(
+function whyNoRoom(
   item: PackageModel,
   node: string,
   { scenario, packages }: Pick<ClusterContext, 'scenario' | 'packages'>,

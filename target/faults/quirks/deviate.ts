@@ -12,7 +12,14 @@ import {
 } from '../../../protocol/index.js';
 import type { CommandRow } from '../../commands/command.js';
 import type { DeviceBehaviour, PersistentReserveInContext } from '../../logical-unit/behaviour.js';
-import { FLAGS_BYTE, SERVICE_ACTION_RESERVATION_KEY_BYTE } from '../../reservations/command.js';
+import {
+  ALL_TG_PT_BIT,
+  APTPL_BIT,
+  FLAGS_BYTE,
+  SERVICE_ACTION_RESERVATION_KEY_BYTE,
+  SPEC_I_PT_BIT,
+  type PersistentReserveOutCommand,
+} from '../../reservations/command.js';
 import type { PersistentReserveInOutcome } from '../../reservations/index.js';
 import {
   checkCondition,
@@ -24,24 +31,14 @@ import { nextGeneration } from '../../reservations/state.js';
 import type {
   AttentionEffect,
   PersistentReserveOutRequest,
-  Registration,
   ReservationContext,
   ReservationOutcome,
   ReservationState,
 } from '../../reservations/types.js';
 import type { Quirk } from './quirk.js';
 
-/** A PERSISTENT RESERVE OUT as a quirk meets it. */
-export interface Asked {
-  readonly state: ReservationState;
-  readonly request: PersistentReserveOutRequest;
-  readonly context: ReservationContext;
-  readonly sender: ItNexusId;
-  /** The sender's registration, if it has one. */
-  readonly own: Registration | undefined;
-  /** 0 where the parameter list is too short to have keys. */
-  readonly reservationKey: bigint;
-  readonly serviceActionReservationKey: bigint;
+/** A PERSISTENT RESERVE OUT as a quirk meets it; the keys are 0 where the parameter list is too short for them. */
+export interface Asked extends Omit<PersistentReserveOutCommand, 'list'> {
   /** Byte 20: SPEC_I_PT, ALL_TG_PT and APTPL of a basic parameter list. */
   readonly flags: number;
   /** What is decided without the quirk, or would be if this were different. */
@@ -54,9 +51,9 @@ export interface Asked {
   ) => ReservationOutcome;
 }
 
-export const SPEC_I_PT = 0x08;
-export const ALL_TG_PT = 0x04;
-export const APTPL = 0x01;
+export const SPEC_I_PT = 1 << SPEC_I_PT_BIT;
+export const ALL_TG_PT = 1 << ALL_TG_PT_BIT;
+export const APTPL = 1 << APTPL_BIT;
 
 /** These service actions of PERSISTENT RESERVE OUT are decided by `judge`. */
 export function reserveOut(

@@ -5,24 +5,20 @@ import type { ConformanceCase } from '../../case.js';
 import { read10, type Command } from '../../command.js';
 import { CONFLICT, GOOD, LET_THROUGH, matches, type Expected } from '../../expectation.js';
 import { command, reservationType } from '../../needs.js';
+import { isAllRegistrants, TYPE_ID, TYPES } from '../service-actions/situation.js';
 import { CONFLICT_ROWS, type ConflictRow } from './table.js';
 
-/** Types as case ids write them, with the columns of the table they use. */
-const TYPES: readonly {
-  readonly id: string;
-  readonly type: ReservationType;
-  readonly registered: number;
-  readonly unregistered: number;
-  /** Every registered nexus holds it: nobody is registered and does not. */
-  readonly allHold?: true;
-}[] = [
-  { id: 'we', type: 'writeExclusive', registered: 0, unregistered: 0 },
-  { id: 'ea', type: 'exclusiveAccess', registered: 1, unregistered: 1 },
-  { id: 'we-ro', type: 'writeExclusiveRegistrantsOnly', registered: 2, unregistered: 3 },
-  { id: 'ea-ro', type: 'exclusiveAccessRegistrantsOnly', registered: 2, unregistered: 4 },
-  { id: 'we-ar', type: 'writeExclusiveAllRegistrants', registered: 2, unregistered: 3, allHold: true },
-  { id: 'ea-ar', type: 'exclusiveAccessAllRegistrants', registered: 2, unregistered: 4, allHold: true },
-];
+/** The columns of the table that each type uses. */
+const COLUMNS: Readonly<
+  Record<ReservationType, { readonly registered: number; readonly unregistered: number }>
+> = {
+  writeExclusive: { registered: 0, unregistered: 0 },
+  exclusiveAccess: { registered: 1, unregistered: 1 },
+  writeExclusiveRegistrantsOnly: { registered: 2, unregistered: 3 },
+  exclusiveAccessRegistrantsOnly: { registered: 2, unregistered: 4 },
+  writeExclusiveAllRegistrants: { registered: 2, unregistered: 3 },
+  exclusiveAccessAllRegistrants: { registered: 2, unregistered: 4 },
+};
 
 type Relation = 'holder' | 'registered' | 'unregistered';
 
@@ -39,20 +35,20 @@ export const CONFLICT_CASES: readonly ConformanceCase[] = CONFLICT_ROWS.flatMap(
   ),
 );
 
-function casesOf(row: ConflictRow, of: (typeof TYPES)[number], relation: Relation): ConformanceCase[] {
-  if (relation === 'registered' && of.allHold === true) return [];
-  const column = relation === 'holder' ? undefined : of[relation];
+function casesOf(row: ConflictRow, type: ReservationType, relation: Relation): ConformanceCase[] {
+  if (relation === 'registered' && isAllRegistrants(type)) return [];
+  const column = relation === 'holder' ? undefined : COLUMNS[type][relation];
   const conflicts = column !== undefined && row.columns[column] === 'C';
   if (row.refusedOnly === true && !conflicts) return [];
   const outcome = conflicts ? 'conflicts' : 'is let through';
   return [
     {
-      id: `conflict.${row.id}.${of.id}.${relation}`,
-      title: `${row.name} by ${WHO[relation]} under ${RESERVATION_TYPE_NAME[of.type]} ${outcome}`,
+      id: `conflict.${row.id}.${TYPE_ID[type]}.${relation}`,
+      title: `${row.name} by ${WHO[relation]} under ${RESERVATION_TYPE_NAME[type]} ${outcome}`,
       clause: 'SPC-4 5.13.1 tables 65 and 66, SBC-4 4.17 table 13',
-      needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(of.type)],
+      needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(type)],
       ...(row.writes === true ? { writes: true } : {}),
-      run: (bench) => tryUnder(bench, row, of.type, relation, conflicts),
+      run: (bench) => tryUnder(bench, row, type, relation, conflicts),
     },
   ];
 }

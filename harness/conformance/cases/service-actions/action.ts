@@ -1,5 +1,6 @@
 import { encodeTransportId, type ReservationType } from '../../../../protocol/index.js';
 import type { Actor } from '../../actor.js';
+import { ATTENTION } from '../../attention-codes.js';
 import { UNKNOWN_KEY, type Bench } from '../../bench.js';
 import { registerAndMove, reserveOut, type Command } from '../../command.js';
 import {
@@ -14,13 +15,6 @@ import { isAllRegistrants, isShared, otherType, type Cast, type Situation } from
 
 /** A key that a service action registers anew. */
 export const NEW_KEY = 0x66656e6300000bffn;
-
-/** Unit attention conditions, ASC * 256 + ASCQ (SPC-4 annex D). */
-export const ATTENTION = {
-  reservationsPreempted: 0x2a03,
-  reservationsReleased: 0x2a04,
-  registrationsPreempted: 0x2a05,
-} as const;
 
 /** What a service action leads to where it is GOOD. */
 export interface Change {

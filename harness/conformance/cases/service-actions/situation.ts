@@ -5,7 +5,7 @@ import type { Bench } from '../../bench.js';
 /** How the sender of a PERSISTENT RESERVE OUT stands to the LU. */
 export type Sender = 'unregistered' | 'registered' | 'holder' | 'wrong-key';
 
-export const SENDERS: readonly Sender[] = ['unregistered', 'registered', 'holder', 'wrong-key'];
+const SENDERS: readonly Sender[] = ['unregistered', 'registered', 'holder', 'wrong-key'];
 
 /** The state a service action meets: A holds what is held, and whoever is not the sender is registered. */
 export interface Situation {
