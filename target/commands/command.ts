@@ -27,12 +27,7 @@ export interface CommandUnit {
   /** The medium is write protected: by option, or by SWP of the Control mode page. */
   readonly writeProtected: boolean;
 
-  /** Answers with `task.dataInBytes` bytes that begin at byte `position` of the medium. */
-  readBlocks(task: Task, position: number): Verdict;
-  /** Writes the first `lengthBytes` of `task.dataOut`. */
-  writeBlocks(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict;
-  /** Everything written before is on stable storage at GOOD. */
-  synchronizeCache(task: Task): Verdict;
+  readonly blocks: BlockOperations;
   /** START STOP UNIT. */
   startOrStop(task: Task, change: MediumState): Verdict;
   /** Why the medium cannot be accessed now, if so. */
@@ -47,6 +42,16 @@ export interface CommandUnit {
   persistentReserveOut(task: Task): Verdict;
 }
 
+/** What a handler may do with the blocks; positions and lengths are in bytes, in whole blocks of a range that exists. */
+export interface BlockOperations {
+  /** Answers with `task.dataInBytes` bytes that begin at byte `position` of the medium. */
+  read(task: Task, position: number): Verdict;
+  /** Writes the first `lengthBytes` of `task.dataOut`. */
+  write(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict;
+  /** Everything written before is on stable storage at GOOD. */
+  synchronizeCache(task: Task): Verdict;
+}
+
 /** What START STOP UNIT leaves behind. */
 export type MediumState = 'ready' | 'stopped' | 'ejected';
 
@@ -56,6 +61,8 @@ export interface CommandRow {
   /** Service action in bits 4-0 of CDB byte 1, for operation codes that have them. */
   readonly serviceAction?: number;
   readonly name: string;
+  /** Only these logical units have the command; absent: every one. */
+  readonly presentOn?: (description: UnitDescription) => boolean;
   /** CDB usage data (SPC-4 6.35.3): a one for each bit that is evaluated; byte 0 is the operation code. */
   readonly usage: readonly number[];
   readonly direction: 'none' | 'in' | 'out';

@@ -73,7 +73,7 @@ export function read(range: BlockRange): (task: Task, unit: CommandUnit) => Verd
     if (problem !== null) return problem;
     const { blockLengthBytes } = unit.description;
     task.dataInBytes = range.blocks(task.cdb) * blockLengthBytes;
-    return unit.readBlocks(task, range.lba(task.cdb) * blockLengthBytes);
+    return unit.blocks.read(task, range.lba(task.cdb) * blockLengthBytes);
   };
 }
 
@@ -99,7 +99,7 @@ export function write(
     const { blockLengthBytes } = unit.description;
     const came = Math.min(task.dataOut.length, task.dataOutWantedBytes);
     const whole = came - (came % blockLengthBytes);
-    return unit.writeBlocks(task, range.lba(task.cdb) * blockLengthBytes, whole, careOf(task.cdb));
+    return unit.blocks.write(task, range.lba(task.cdb) * blockLengthBytes, whole, careOf(task.cdb));
   };
 }
 
@@ -115,6 +115,6 @@ export const byteCheck = (cdb: Buffer): WriteCare =>
 export function synchronizeCache(range: BlockRange): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
     const problem = beyondCapacity(range, task.cdb, unit.description.capacityBlocks);
-    return problem ?? unit.synchronizeCache(task);
+    return problem ?? unit.blocks.synchronizeCache(task);
   };
 }

@@ -9,6 +9,8 @@ export interface UnitDescription {
   readonly physicalBlockExponent: number;
   readonly thin: boolean;
   readonly removable: boolean;
+  /** PERSISTENT RESERVE IN and OUT are among the commands. */
+  readonly persistentReservations: boolean;
   /** Written data may be lost with power until it is synchronized: WCE, DPOFUA and V_SUP say so. */
   readonly volatileCache: boolean;
   readonly vendor: string;

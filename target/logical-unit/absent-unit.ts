@@ -17,7 +17,8 @@ import {
 } from '../../protocol/index.js';
 import type { CommandRow } from '../commands/command.js';
 import { answerWith } from '../commands/data-in.js';
-import { COMMAND_ROWS, commandTable, reservedBitProblem } from '../commands/table.js';
+import { PRIMARY_ROWS } from '../commands/rows/primary.js';
+import { commandTable, reservedBitProblem } from '../commands/table.js';
 import { reportLuns } from '../commands/unit-reports.js';
 import type { Task } from './task.js';
 
@@ -26,7 +27,7 @@ const WELL_KNOWN_LOGICAL_UNIT = 0x1e;
 /** Answers at LUNs that have no logical unit (SPC-4 6.6.2, 6.39), and for the REPORT LUNS well known one. */
 export class AbsentUnit {
   readonly #luns: readonly number[];
-  readonly #commands = commandTable(COMMAND_ROWS, { nopr: true });
+  readonly #commands = commandTable(PRIMARY_ROWS);
 
   constructor(luns: readonly number[]) {
     this.#luns = luns;

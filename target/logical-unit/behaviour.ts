@@ -1,6 +1,6 @@
 import type { ItNexusId } from '../../protocol/index.js';
 import type { CommandRow, Verdict } from '../commands/command.js';
-import { COMMAND_ROWS } from '../commands/table.js';
+import { COMMAND_ROWS } from '../commands/rows/index.js';
 import {
   logicalUnitReset,
   nexusLost,

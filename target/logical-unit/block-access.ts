@@ -1,5 +1,5 @@
 import { internalTargetFailure, miscompareDuringVerify, type Sense } from '../../protocol/index.js';
-import type { Verdict, WriteCare } from '../commands/command.js';
+import type { BlockOperations, Verdict, WriteCare } from '../commands/command.js';
 import { HeldWrites, type HeldWrite } from '../faults/held-writes.js';
 import type { Medium } from '../medium/medium.js';
 import type { TaskSet } from './task-set.js';
@@ -14,7 +14,7 @@ export interface BlockAccessParts {
 }
 
 /** Reads and writes of tasks at the medium, at once or later, and the writes that are held on their way to it. */
-export class BlockAccess {
+export class BlockAccess implements BlockOperations {
   readonly faults = new HeldWrites();
   readonly #medium: Medium;
   readonly #tasks: TaskSet;

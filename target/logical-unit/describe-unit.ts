@@ -52,6 +52,7 @@ export function describeUnit(
     physicalBlockExponent,
     thin: options.thin ?? false,
     removable: options.removable ?? false,
+    persistentReservations: options.nopr !== true,
     volatileCache: medium.kind === 'asynchronous',
     vendor,
     product: options.product ?? 'VIRTUAL DISK',

@@ -8,14 +8,7 @@ import {
   type ItNexusId,
   type Sense,
 } from '../../protocol/index.js';
-import type {
-  CommandRow,
-  CommandTable,
-  CommandUnit,
-  MediumState,
-  Verdict,
-  WriteCare,
-} from '../commands/command.js';
+import type { CommandRow, CommandTable, CommandUnit, MediumState, Verdict } from '../commands/command.js';
 import { ModePages } from '../commands/mode-pages.js';
 import { commandTable, reservedBitProblem } from '../commands/table.js';
 import type { UnitDescription } from '../commands/unit-description.js';
@@ -73,7 +66,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly #parts: LogicalUnitParts;
   readonly #tasks = new TaskSet();
   readonly #attentions: AttentionsOfUnit;
-  readonly #blocks: BlockAccess;
+  readonly blocks: BlockAccess;
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
   readonly #readiness = new MediumReadiness();
@@ -83,7 +76,9 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#parts = parts;
     this.description = parts.description;
     this.modePages = new ModePages(parts.description.volatileCache);
-    this.commands = commandTable(parts.behaviour.rows, { nopr: parts.options.nopr ?? false });
+    this.commands = commandTable(
+      parts.behaviour.rows.filter(({ presentOn }) => presentOn?.(parts.description) ?? true),
+    );
     this.luns = parts.luns;
     this.persist = parts.persist;
     this.behaviour = parts.behaviour;
@@ -94,7 +89,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#events = new UnitEvents(lun, events);
     const { attention } = parts.behaviour;
     this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
-    this.#blocks = new BlockAccess({
+    this.blocks = new BlockAccess({
       medium: parts.medium,
       tasks,
       finish: (task, verdict) => {
@@ -112,7 +107,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   get faults(): LogicalUnitFaults {
-    return this.#blocks.faults;
+    return this.blocks.faults;
   }
 
   get reservations(): ReservationState {
@@ -264,21 +259,9 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   // Medium
 
-  readBlocks(task: Task, position: number): Verdict {
-    return this.#blocks.read(task, position);
-  }
-
-  writeBlocks(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict {
-    return this.#blocks.write(task, position, lengthBytes, care);
-  }
-
-  synchronizeCache(task: Task): Verdict {
-    return this.#blocks.synchronizeCache(task);
-  }
-
   startOrStop(task: Task, change: MediumState): Verdict {
     const isPutIn = this.#readiness.change(change);
-    if (change !== 'ready') return this.synchronizeCache(task);
+    if (change !== 'ready') return this.blocks.synchronizeCache(task);
     if (isPutIn) {
       this.#attentions.establishForOthers(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
     }

@@ -41,7 +41,7 @@ import {
   write16Cdb,
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
-import { COMMAND_ROWS } from '../../../target/commands/table.js';
+import { COMMAND_ROWS } from '../../../target/commands/rows/index.js';
 import { MemoryMedium } from '../../../target/medium/memory-medium.js';
 import { readGoldenBytes } from '../../golden-bytes.js';
 import {

@@ -11,7 +11,7 @@ import {
   type ReservationType,
 } from '../../../protocol/index.js';
 import { RANGE_10, RANGE_12, RANGE_16, RANGE_6 } from '../../../target/commands/read-write.js';
-import { COMMAND_ROWS } from '../../../target/commands/table.js';
+import { COMMAND_ROWS } from '../../../target/commands/rows/index.js';
 import { ask, bench, prOut } from '../logical-unit/bench.js';
 
 const cdbOf = (row: (typeof COMMAND_ROWS)[number]): Buffer => {
