@@ -71,8 +71,6 @@ export interface LogicalUnitOptions {
   readonly revision?: string;
   /** Registrations beyond this answer 05/55/04. */
   readonly registrationsMax?: number;
-  /** Reservations are accepted and reported but never enforced: the array that ignores them (a negative control). */
-  readonly ignoreReservations?: boolean;
 }
 
 /** A running target. */

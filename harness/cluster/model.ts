@@ -25,8 +25,10 @@ export interface ArrayModel {
   /** Target ports: a node has one path through each. */
   readonly portals: number;
   readonly luns: readonly LunModel[];
-  /** The array answers GOOD to every reservation and enforces none: a negative control. */
-  readonly ignoreReservations: boolean;
+  /** The array that it behaves as, by the name of a profile; absent: as the standard says. */
+  readonly profile?: string | undefined;
+  /** How it deviates besides, by names of quirks. */
+  readonly quirks: readonly string[];
 }
 
 export interface LunModel {

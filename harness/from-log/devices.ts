@@ -175,7 +175,7 @@ export function siteOf(nodes: readonly string[], devices: DeviceTable, hosts: re
     array: {
       portals: devices.ports,
       luns: devices.luns.map((lun) => ({ lun, name: `LUN ${lun}`, nopr: false })),
-      ignoreReservations: false,
+      quirks: [],
     },
     hosts: hosts.map(({ host }) => ({ name: host })),
     nodes: nodes.map((name) => ({

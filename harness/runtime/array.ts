@@ -1,22 +1,22 @@
 import type { ItNexusId } from '../../protocol/index.js';
-import type { PortalOptions, Target, TargetOptions } from '../../target/index.js';
+import { profileNamed, type PortalOptions, type Target, type TargetOptions } from '../../target/index.js';
 import type { ArrayModel } from '../cluster/model.js';
 import { placementLengthBlocks, RECORD_LENGTH_BYTES } from '../oracle/types.js';
 import type { Hold } from './runtime.js';
 
 export const ARRAY_IQN = 'iqn.2026-11.org.fencelab:array';
 
-/** The array of a scenario as a target. */
+/** The array of a scenario as a target. Throws RangeError where there is no such quirk or profile. */
 export function arrayOptions(array: ArrayModel, portals: readonly PortalOptions[]): TargetOptions {
   return {
     iqn: ARRAY_IQN,
     portals,
     nonVolatileMemory: true,
+    quirks: [...(array.profile === undefined ? [] : profileNamed(array.profile).deviations), ...array.quirks],
     logicalUnits: array.luns.map(({ lun, nopr }) => ({
       lun,
       medium: { kind: 'memory', sizeBytes: placementLengthBlocks * RECORD_LENGTH_BYTES },
       nopr,
-      ignoreReservations: array.ignoreReservations,
     })),
   };
 }

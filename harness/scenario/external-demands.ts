@@ -48,11 +48,12 @@ export function whyNotByCommandLines(
 }
 
 function whyOnlyOurs({ runtimes, site, stepsUnder }: Scenario, seed: number): string | undefined {
-  const { luns, ignoreReservations } = site.array;
+  const { luns, profile, quirks } = site.array;
   if (!runtimes.includes('processes')) return 'it is played in memory only';
   const refusing = luns.find(({ nopr }) => nopr);
   if (refusing !== undefined) return `LUN ${refusing.name} must refuse PERSISTENT RESERVE: ${ONLY_OURS}`;
-  if (ignoreReservations) return `reservations must be answered GOOD and ignored: ${ONLY_OURS}`;
+  const deviations = [...(profile === undefined ? [] : [`profile ${profile}`]), ...quirks];
+  if (deviations.length > 0) return `the array must deviate (${deviations.join(', ')}): ${ONLY_OURS}`;
   const asking = flattened(stepsUnder(seed)).flatMap(demandsOnArray);
   return asking[0] === undefined ? undefined : `${asking[0]}: ${ONLY_OURS}`;
 }

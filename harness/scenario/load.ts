@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { PackageModel, Site } from '../cluster/model.js';
+import { readArray } from './read-array.js';
 import { checkCapacities } from './read-capacities.js';
 import { checkVmPackages } from './read-vm-packages.js';
 import { checkMemberships, membershipOf } from './read-membership.js';
@@ -37,7 +38,7 @@ export function parseScenario(text: string, file: string): Scenario {
   const value = source.value();
   source.check(ScenarioSchema, value, []);
   const read = value as ScenarioFile;
-  const site = siteOf(read, file);
+  const site = siteOf(source, read, file);
   checkPortNames(source, read);
   checkNames(source, read, site);
   checkMemberships(source, read);
@@ -59,14 +60,9 @@ export function parseScenario(text: string, file: string): Scenario {
   };
 }
 
-function siteOf(read: ScenarioFile, file: string): Site {
+function siteOf(source: ScenarioSource, read: ScenarioFile, file: string): Site {
   return {
-    array: {
-      transport: read.array.transport,
-      portals: read.array.portals ?? 1,
-      luns: read.array.luns.map(({ name, nopr = false }, lun) => ({ lun, name, nopr })),
-      ignoreReservations: read.array.ignoreReservations ?? false,
-    },
+    array: readArray(source, read.array),
     hosts: read.hosts ?? [],
     servers: read.servers,
     clusters: read.clusters.map((cluster) => ({

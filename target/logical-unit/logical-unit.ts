@@ -61,7 +61,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly commands: CommandTable;
   readonly luns: readonly number[];
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
-  readonly ignoreReservations: boolean;
   readonly behaviour: DeviceBehaviour;
   readonly #parts: LogicalUnitParts;
   readonly #tasks = new TaskSet();
@@ -82,7 +81,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.luns = parts.luns;
     this.persist = parts.persist;
     this.behaviour = parts.behaviour;
-    this.ignoreReservations = parts.options.ignoreReservations ?? false;
     const { index, nexuses, events } = parts;
     const { lun } = parts.description;
     const tasks = this.#tasks;

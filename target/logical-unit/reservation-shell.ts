@@ -19,7 +19,6 @@ import type { Task } from './task.js';
 
 /** What the shell needs of its logical unit. */
 export interface ReservationHost {
-  readonly ignoreReservations: boolean;
   readonly behaviour: DeviceBehaviour;
   contextOf(task: Task): ReservationContext;
   establishAttention(nexusId: ItNexusId, asc: number, ascq: number): void;
@@ -183,7 +182,7 @@ export class ReservationShell {
     this.#state = state;
     const canRefuse =
       state.reservation !== null || state.spc2Holder !== null || state.reservationInformationLost;
-    this.guard = canRefuse && !this.#host.ignoreReservations ? state : null;
+    this.guard = canRefuse ? state : null;
   }
 }
 

@@ -14,8 +14,10 @@ const ArrayOfLuns = Type.Object(
     ),
     luns: Type.Array(Lun, some('LUNs')),
     ignoreReservations: Type.Optional(Flag),
+    profile: Type.Optional(Text),
+    quirks: Type.Optional(Type.Array(Text, some('names of quirks'))),
   },
-  { ...closed, description: 'an array: luns, transport, portals, ignoreReservations' },
+  { ...closed, description: 'an array: luns, transport, portals, ignoreReservations, profile, quirks' },
 );
 const Cluster = Type.Object(
   {

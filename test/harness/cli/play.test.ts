@@ -46,7 +46,7 @@ function play(expected: 'SAFE' | 'UNSAFE', id = 'one'): Play {
     expect: expected,
     runtimes: ['memory'],
     site: {
-      array: { portals: 1, luns: [], ignoreReservations: false },
+      array: { portals: 1, luns: [], quirks: [] },
       hosts: [],
       nodes: [],
       clusters: [],

@@ -9,7 +9,7 @@ const site: Site = {
       { lun: 0, name: 'data', nopr: false },
       { lun: 1, name: 'log', nopr: false },
     ],
-    ignoreReservations: false,
+    quirks: [],
   },
   hosts: [{ name: 'esx1' }, { name: 'esx2' }],
   clusters: ['c1', 'c2'].map((name) => ({

@@ -20,7 +20,7 @@ const guest = (name: string, host: string | null, access: GuestAccess = 'raw-dev
 });
 
 const site: Site = {
-  array: { portals: 1, luns: [], ignoreReservations: false },
+  array: { portals: 1, luns: [], quirks: [] },
   hosts: [{ name: 'esx1' }, { name: 'esx2' }],
   clusters: [],
   nodes: [

@@ -85,7 +85,7 @@ async function isBlank(path: LogicalUnitPath, lba: number): Promise<boolean> {
 const model = (luns: number, portals: number) => ({
   portals,
   luns: Array.from({ length: luns }, (_, lun) => ({ lun, name: `lun${lun}`, nopr: false })),
-  ignoreReservations: false,
+  quirks: [],
 });
 
 describe('an array that is there', () => {

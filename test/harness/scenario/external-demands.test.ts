@@ -40,7 +40,7 @@ describe('what cannot be played on an array that is there', () => {
       'the power must go and come back: only the built-in array can be told to',
     );
     expect(why('physical-to-vm.unsafe-array-ignores')).toBe(
-      'reservations must be answered GOOD and ignored: only the built-in array can be told to',
+      'the array must deviate (gotgt-never-enforces): only the built-in array can be told to',
     );
   });
 

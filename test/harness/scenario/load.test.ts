@@ -111,6 +111,18 @@ describe('a scenario file', () => {
       's.yaml:21:5: Serviceguard A.11.18.02 has no pkg_pr_mode, expected sglx_vm',
     ],
     [
+      'a quirk that no array has',
+      '    - name: data\n',
+      '    - name: data\n  quirks: [gotgt-never-enforces, gotgt-never-listens]\n',
+      "s.yaml:7:34: no quirk is called 'gotgt-never-listens': 'fencelab target --list-quirks' lists them",
+    ],
+    [
+      'a profile that there is not',
+      '    - name: data\n',
+      '    - name: data\n  profile: acme\n',
+      "s.yaml:7:12: no profile is called 'acme': expected one of tgt, lio, scst, ctl, spdk, istgt, gotgt, haruka, comstar, pr-helper, spc3, spc4, spc5",
+    ],
+    [
       'two documents in one file',
       'paper: somewhere\n',
       'paper: somewhere\n---\n',

@@ -52,6 +52,12 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'sharedBlockOverwritten by node1',
   ],
   'all-in-one-cluster': ['refused guest1 #2', 'refused node1 #1'],
+  'array-loses-power.unsafe-array-loses-aptpl': [
+    'acknowledgedWriteLost by guest1',
+    'landedLate by node1',
+    'notExclusive by node1',
+    'sharedBlockOverwritten by node1',
+  ],
   'array-loses-power.unsafe-no-aptpl': [
     'acknowledgedWriteLost by guest1',
     'landedLate by node1',
@@ -197,6 +203,7 @@ export const MECHANISMS: Readonly<Record<string, readonly string[]>> = {
     'sharedBlockOverwritten by node1',
   ],
   'physical-to-vm': ['refused node1 #1'],
+  'preempt-and-abort-a1119.unsafe-array-aborts-nothing': ['landedLate by guest1'],
   'preempt-and-abort-a1119.unsafe-clear': ['landedLate by guest1'],
   'preempt-and-abort-a1119': [],
   'random-failover.unsafe-array-ignores': [

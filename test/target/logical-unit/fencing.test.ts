@@ -268,15 +268,6 @@ describe('APTPL (SPC-4 5.13.5)', () => {
 });
 
 describe('Reservation state of a logical unit', () => {
-  it('ignoreReservations reports a reservation and never enforces it', async () => {
-    const on = bench([unit({ ignoreReservations: true })]);
-    const { fencer, zombie } = await twoNodes(on);
-    expect(await prOut(fencer, 'preempt', preempt)).toBe('GOOD');
-    expect(await ask(zombie, ready)).toBe('06/2a/05');
-    expect(told(await write(zombie, 5, 0xee))).toBe('GOOD');
-    expect(on.server.reservations(0).reservation).not.toBeNull();
-  });
-
   it('nopr: PERSISTENT RESERVE OUT is no operation code', async () => {
     const node = await bench([unit({ nopr: true })]).node('node');
     expect(await prOut(node, 'register', { newKey: A })).toBe('05/20/00 cdb 0');
