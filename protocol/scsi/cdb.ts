@@ -124,22 +124,22 @@ export const readWrite16CdbLayout = layout(
   u8('control'),
 );
 
-/** SYNCHRONIZE CACHE(10) (SBC-4). */
+/** SYNCHRONIZE CACHE(10) (SBC-4, with SYNC_NV of SBC-3). */
 export const synchronizeCache10CdbLayout = layout(
   'SYNCHRONIZE CACHE(10) command',
   u8('operationCode'),
-  bits({ reserved7: 6, immediate: 1, reserved0: 1 }),
+  bits({ reserved7: 5, synchronizeNonVolatile: 1, immediate: 1, reserved0: 1 }),
   u32be('logicalBlockAddress'),
   bits({ reserved7b: 3, groupNumber: 5 }),
   u16be('numberOfBlocks'),
   u8('control'),
 );
 
-/** SYNCHRONIZE CACHE(16) (SBC-4). */
+/** SYNCHRONIZE CACHE(16) (SBC-4, with SYNC_NV of SBC-3). */
 export const synchronizeCache16CdbLayout = layout(
   'SYNCHRONIZE CACHE(16) command',
   u8('operationCode'),
-  bits({ reserved7: 6, immediate: 1, reserved0: 1 }),
+  bits({ reserved7: 5, synchronizeNonVolatile: 1, immediate: 1, reserved0: 1 }),
   u64be('logicalBlockAddress'),
   u32be('numberOfBlocks'),
   bits({ reserved7b: 3, groupNumber: 5 }),
@@ -154,6 +154,15 @@ export const startStopUnitCdbLayout = layout(
   reserved(1),
   bits({ reserved7b: 4, powerConditionModifier: 4 }),
   bits({ powerCondition: 4, reserved3: 1, noFlush: 1, loadEject: 1, start: 1 }),
+  u8('control'),
+);
+
+/** PREVENT ALLOW MEDIUM REMOVAL (SBC-4). */
+export const preventAllowMediumRemovalCdbLayout = layout(
+  'PREVENT ALLOW MEDIUM REMOVAL command',
+  u8('operationCode'),
+  reserved(3),
+  bits({ reserved7: 6, prevent: 2 }),
   u8('control'),
 );
 
@@ -268,6 +277,9 @@ export const synchronizeCache16Cdb = builder(synchronizeCache16CdbLayout, {
 });
 export const startStopUnitCdb = builder(startStopUnitCdbLayout, {
   operationCode: OPERATION_CODE.startStopUnit,
+});
+export const preventAllowMediumRemovalCdb = builder(preventAllowMediumRemovalCdbLayout, {
+  operationCode: OPERATION_CODE.preventAllowMediumRemoval,
 });
 export const modeSense6Cdb = builder(modeSense6CdbLayout, { operationCode: OPERATION_CODE.modeSense6 });
 export const modeSense10Cdb = builder(modeSense10CdbLayout, { operationCode: OPERATION_CODE.modeSense10 });

@@ -41,6 +41,9 @@ export const shortBlockDescriptorLayout = layout(
   bits({ reserved31: 8, logicalBlockLengthBytes: 24 }),
 );
 
+/** SUBPAGE CODE of MODE SENSE and of pages in sub_page format (SPC-4 7.5.7). */
+export const MODE_SUBPAGE = { none: 0x00, controlExtension: 0x01, all: 0xff } as const;
+
 const pageHeader = { parametersSaveable: 1, subpageFormat: 1, pageCode: 6 } as const;
 
 /** Caching mode page (SBC-4). */
@@ -95,6 +98,23 @@ export const controlModePageLayout = layout(
   u16be('extendedSelfTestCompletionTime'),
 );
 
+/** Control Extension mode page, in sub_page format (SPC-4 7.5.9). */
+export const controlExtensionModePageLayout = layout(
+  'Control Extension mode page',
+  bits(pageHeader),
+  u8('subpageCode'),
+  u16be('pageLength'),
+  bits({
+    reserved7: 5,
+    timestampChangeableByMethodsOutside: 1,
+    scsiPrecedence: 1,
+    implicitAsymmetricLogicalUnitAccessEnabled: 1,
+  }),
+  bits({ reserved7b: 4, initialCommandPriority: 4 }),
+  u8('maximumSenseDataLength'),
+  reserved(25),
+);
+
 /** Informational Exceptions Control mode page (SBC-4). */
 export const informationalExceptionsModePageLayout = layout(
   'Informational Exceptions Control mode page',
@@ -115,7 +135,7 @@ export const informationalExceptionsModePageLayout = layout(
   u32be('reportCount'),
 );
 
-/** What a MODE SENSE answer holds: the pages by code, with their two header bytes. */
+/** What a MODE SENSE answer holds: the pages in page_0 format by code, with their two header bytes. */
 export interface ModeParameters {
   readonly writeProtected: boolean;
   readonly dpoFuaSupported: boolean;
@@ -130,9 +150,13 @@ export function decodeModeParameters(bytes: Uint8Array, header: 6 | 10): ModePar
   const pages = new Map<number, Uint8Array>();
   let at = headerLayout.lengthBytes + blockDescriptorLength;
   while (at + 2 <= bytes.length) {
-    const length = 2 + (bytes[at + 1] ?? 0);
+    const first = bytes[at] ?? 0;
+    const isSubpage = (first & 0x40) !== 0;
+    const length = isSubpage
+      ? 4 + (bytes[at + 2] ?? 0) * 256 + (bytes[at + 3] ?? 0)
+      : 2 + (bytes[at + 1] ?? 0);
     if (at + length > bytes.length) break;
-    pages.set((bytes[at] ?? 0) & 0x3f, bytes.slice(at, at + length));
+    if (!isSubpage) pages.set(first & 0x3f, bytes.slice(at, at + length));
     at += length;
   }
   return { writeProtected: writeProtected === 1, dpoFuaSupported: dpoFuaSupported === 1, pages };

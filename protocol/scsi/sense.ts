@@ -252,10 +252,14 @@ export const logicalUnitNotSupported = (): Sense => sense(SENSE_KEY.illegalReque
 export const insufficientRegistrationResources = (): Sense => sense(SENSE_KEY.illegalRequest, 0x55, 0x04);
 /** 07/27/00: the medium is write protected. */
 export const writeProtected = (): Sense => sense(SENSE_KEY.dataProtect, 0x27, 0x00);
+/** 05/53/02: a nexus has sent PREVENT ALLOW MEDIUM REMOVAL with PREVENT=01b. */
+export const mediumRemovalPrevented = (): Sense => sense(SENSE_KEY.illegalRequest, 0x53, 0x02);
 /** 06/xx/xx. */
 export const unitAttention = (asc: number, ascq: number): Sense => sense(SENSE_KEY.unitAttention, asc, ascq);
 /** 02/04/02: the medium is stopped; START STOP UNIT with START=1 is needed. */
 export const initializingCommandRequired = (): Sense => sense(SENSE_KEY.notReady, 0x04, 0x02);
+/** 02/3A/00: the medium was ejected. */
+export const mediumNotPresent = (): Sense => sense(SENSE_KEY.notReady, 0x3a, 0x00);
 /** 04/44/00: the emulator itself, or the file behind it, failed. */
 export const internalTargetFailure = (): Sense => sense(SENSE_KEY.hardwareError, 0x44, 0x00);
 /** 0E/1D/00: the medium did not give back what was written. */

@@ -1,4 +1,4 @@
-import type { Sense } from '../../protocol/index.js';
+import type { ItNexusId, Sense } from '../../protocol/index.js';
 import type { Task } from '../logical-unit/task.js';
 import type { ConflictColumns } from '../reservations/types.js';
 import type { ModePages } from './mode-pages.js';
@@ -28,10 +28,9 @@ export interface CommandUnit {
   readonly writeProtected: boolean;
 
   readonly blocks: BlockOperations;
+  readonly medium: MediumOperations;
   /** START STOP UNIT. */
   startOrStop(task: Task, change: MediumState): Verdict;
-  /** Why the medium cannot be accessed now, if so. */
-  notReady(): Sense | null;
   /** The unit attention condition of the task's nexus, which is then gone. */
   takeUnitAttention(task: Task): Sense | null;
   /** Mode parameters were changed: every other nexus is told (SPC-4 6.11). */
@@ -50,6 +49,18 @@ export interface BlockOperations {
   write(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict;
   /** Everything written before is on stable storage at GOOD. */
   synchronizeCache(task: Task): Verdict;
+}
+
+/** What a handler may do with the medium as a whole. */
+export interface MediumOperations {
+  readonly isEjected: boolean;
+  /** By any nexus. */
+  readonly isRemovalPrevented: boolean;
+  /** Why the medium cannot be accessed now, if so. */
+  notReady(): Sense | null;
+  /** Until the nexus allows it or is lost, or a reset. */
+  preventRemoval(nexusId: ItNexusId): void;
+  allowRemoval(nexusId: ItNexusId): void;
 }
 
 /** What START STOP UNIT leaves behind. */

@@ -1,25 +1,46 @@
 import {
   cachingModePageLayout,
+  controlExtensionModePageLayout,
   controlModePageLayout,
   informationalExceptionsModePageLayout,
   MODE_PAGE,
+  MODE_SUBPAGE,
 } from '../../protocol/index.js';
 
-/** A mode page as it is by default, and the bits that MODE SELECT may change. Both with their two header bytes. */
-interface ModePageDefinition {
+/** Which mode page: SUBPAGE CODE 0 is the one in page_0 format. */
+export interface ModePageId {
   readonly pageCode: number;
+  readonly subpageCode: number;
+}
+
+/** A mode page as it is by default, and the bits that MODE SELECT may change. Both with their header bytes. */
+interface ModePageDefinition extends ModePageId {
   readonly defaults: Uint8Array;
   readonly changeable: Uint8Array;
 }
 
+/** Bytes before the fields of a page. */
+const HEADER_BYTES = { page0: 2, subpage: 4 } as const;
+export const headerBytes = (subpageFormat: boolean): number =>
+  subpageFormat ? HEADER_BYTES.subpage : HEADER_BYTES.page0;
+
 const header = (pageCode: number, lengthBytes: number): { pageCode: number; pageLength: number } => ({
   pageCode,
-  pageLength: lengthBytes - 2,
+  pageLength: lengthBytes - HEADER_BYTES.page0,
 });
+
+/** As one number: ascending as MODE SENSE returns them (SPC-4 6.13). */
+const keyOf = ({ pageCode, subpageCode }: ModePageId): number => pageCode * 256 + subpageCode;
 
 function definitions(volatileCache: boolean): readonly ModePageDefinition[] {
   const caching = header(MODE_PAGE.caching, cachingModePageLayout.lengthBytes);
   const control = header(MODE_PAGE.control, controlModePageLayout.lengthBytes);
+  const controlExtension = {
+    subpageFormat: 1,
+    pageCode: MODE_PAGE.control,
+    subpageCode: MODE_SUBPAGE.controlExtension,
+    pageLength: controlExtensionModePageLayout.lengthBytes - HEADER_BYTES.subpage,
+  };
   const exceptions = header(
     MODE_PAGE.informationalExceptionsControl,
     informationalExceptionsModePageLayout.lengthBytes,
@@ -27,11 +48,13 @@ function definitions(volatileCache: boolean): readonly ModePageDefinition[] {
   return [
     {
       pageCode: MODE_PAGE.caching,
+      subpageCode: MODE_SUBPAGE.none,
       defaults: cachingModePageLayout.toBytes({ ...caching, writebackCacheEnable: volatileCache ? 1 : 0 }),
       changeable: cachingModePageLayout.toBytes(caching),
     },
     {
       pageCode: MODE_PAGE.control,
+      subpageCode: MODE_SUBPAGE.none,
       // TAS=1: a fenced node's commands end instead of hanging (SAM-5 5.3.1, TASK ABORTED).
       defaults: controlModePageLayout.toBytes({ ...control, taskAbortedStatus: 1 }),
       changeable: controlModePageLayout.toBytes({
@@ -43,7 +66,18 @@ function definitions(volatileCache: boolean): readonly ModePageDefinition[] {
       }),
     },
     {
+      pageCode: MODE_PAGE.control,
+      subpageCode: MODE_SUBPAGE.controlExtension,
+      // As TPGS of the standard INQUIRY data says.
+      defaults: controlExtensionModePageLayout.toBytes({
+        ...controlExtension,
+        implicitAsymmetricLogicalUnitAccessEnabled: 1,
+      }),
+      changeable: controlExtensionModePageLayout.toBytes(controlExtension),
+    },
+    {
       pageCode: MODE_PAGE.informationalExceptionsControl,
+      subpageCode: MODE_SUBPAGE.none,
       defaults: informationalExceptionsModePageLayout.toBytes(exceptions),
       changeable: informationalExceptionsModePageLayout.toBytes(exceptions),
     },
@@ -61,34 +95,34 @@ export class ModePages {
   taskAbortedStatus = true;
 
   constructor(volatileCache: boolean) {
-    this.#definitions = new Map(definitions(volatileCache).map((page) => [page.pageCode, page]));
+    this.#definitions = new Map(definitions(volatileCache).map((page) => [keyOf(page), page]));
     this.reset();
   }
 
-  /** Page codes, ascending. */
-  get pageCodes(): readonly number[] {
-    return [...this.#definitions.keys()];
+  /** Every page that there is, ascending. */
+  get ids(): readonly ModePageId[] {
+    return [...this.#definitions.values()];
   }
 
-  current(pageCode: number): Uint8Array | undefined {
-    return this.#current.get(pageCode);
+  current(id: ModePageId): Uint8Array | undefined {
+    return this.#current.get(keyOf(id));
   }
 
-  defaults(pageCode: number): Uint8Array | undefined {
-    return this.#definitions.get(pageCode)?.defaults;
+  defaults(id: ModePageId): Uint8Array | undefined {
+    return this.#definitions.get(keyOf(id))?.defaults;
   }
 
-  changeable(pageCode: number): Uint8Array | undefined {
-    return this.#definitions.get(pageCode)?.changeable;
+  changeable(id: ModePageId): Uint8Array | undefined {
+    return this.#definitions.get(keyOf(id))?.changeable;
   }
 
   /** Puts whole pages, already checked, in the place of the current ones. True if anything is different now. */
-  replace(pages: ReadonlyMap<number, Uint8Array>): boolean {
+  replace(pages: readonly (readonly [ModePageId, Uint8Array])[]): boolean {
     let changed = false;
-    for (const [pageCode, page] of pages) {
-      const before = this.#current.get(pageCode);
+    for (const [id, page] of pages) {
+      const before = this.current(id);
       changed ||= before === undefined || Buffer.compare(before, page) !== 0;
-      this.#current.set(pageCode, page);
+      this.#current.set(keyOf(id), page);
     }
     this.#readControlBits();
     return changed;
@@ -96,11 +130,11 @@ export class ModePages {
 
   /** Back to the defaults: nothing is saved. */
   reset(): void {
-    this.replace(new Map([...this.#definitions].map(([pageCode, { defaults }]) => [pageCode, defaults])));
+    this.replace([...this.#definitions.values()].map((page) => [page, page.defaults]));
   }
 
   #readControlBits(): void {
-    const page = this.#current.get(MODE_PAGE.control);
+    const page = this.current({ pageCode: MODE_PAGE.control, subpageCode: MODE_SUBPAGE.none });
     if (page === undefined) return;
     const control = controlModePageLayout.decode(page);
     this.descriptorFormatSense = control.descriptorFormatSense === 1;

@@ -1,6 +1,7 @@
 import {
   invalidFieldInCdb,
   invalidFieldInParameterList,
+  MODE_SUBPAGE,
   modeHeader10Layout,
   modeHeader6Layout,
   modeSelect10CdbLayout,
@@ -11,7 +12,7 @@ import {
 } from '../../protocol/index.js';
 import type { Task } from '../logical-unit/task.js';
 import type { CommandUnit, Verdict } from './command.js';
-import type { ModePages } from './mode-pages.js';
+import { headerBytes, type ModePageId, type ModePages } from './mode-pages.js';
 import type { UnitDescription } from './unit-description.js';
 
 type CdbLayout = typeof modeSelect6CdbLayout | typeof modeSelect10CdbLayout;
@@ -48,7 +49,7 @@ function modeSelect(headerLayout: HeaderLayout): (task: Task, unit: CommandUnit)
     const problem = blockDescriptorProblem(list.subarray(0, pagesAt), headerLayout, unit.description);
     if (problem !== null) return problem;
     const pages = readPages(list, pagesAt, unit.modePages);
-    if (!(pages instanceof Map)) return pages;
+    if (!Array.isArray(pages)) return pages;
     if (unit.modePages.replace(pages)) unit.modeParametersChanged(task);
     return 'good';
   };
@@ -75,37 +76,50 @@ function blockDescriptorProblem(
   return null;
 }
 
-function readPages(list: Buffer, start: number, modePages: ModePages): Map<number, Uint8Array> | Sense {
-  const pages = new Map<number, Uint8Array>();
+/** The pages of the list, in its order; a later one of the same code wins. */
+function readPages(list: Buffer, start: number, modePages: ModePages): [ModePageId, Uint8Array][] | Sense {
+  const pages: [ModePageId, Uint8Array][] = [];
   let at = start;
   while (at < list.length) {
     if (at + 2 > list.length) return parameterListLengthError();
-    // SPF=1 would announce a page with subpage; none has any.
-    if (list.readUInt8(at) & 0x40) return invalidFieldInParameterList({ byte: at, bit: 6 });
-    const pageCode = list.readUInt8(at) & 0x3f;
-    const before = pages.get(pageCode) ?? modePages.current(pageCode);
-    const changeable = modePages.changeable(pageCode);
-    if (before === undefined || changeable === undefined)
-      return invalidFieldInParameterList({ byte: at, bit: 5 });
-    if (list.readUInt8(at + 1) !== before.length - 2) return invalidFieldInParameterList({ byte: at + 1 });
+    const isSubpage = (list.readUInt8(at) & SUBPAGE_FORMAT) !== 0;
+    const header = headerBytes(isSubpage);
+    if (at + header > list.length) return parameterListLengthError();
+    const id = {
+      pageCode: list.readUInt8(at) & 0x3f,
+      subpageCode: isSubpage ? list.readUInt8(at + 1) : MODE_SUBPAGE.none,
+    };
+    const before = modePages.current(id);
+    const changeable = modePages.changeable(id);
+    if (
+      before === undefined ||
+      changeable === undefined ||
+      isSubpage !== (id.subpageCode !== MODE_SUBPAGE.none)
+    )
+      return invalidFieldInParameterList({ byte: at, bit: isSubpage ? 6 : 5 });
+    const length = isSubpage ? list.readUInt16BE(at + 2) : list.readUInt8(at + 1);
+    if (length !== before.length - header)
+      return invalidFieldInParameterList({ byte: at + (isSubpage ? 2 : 1) });
     if (at + before.length > list.length) return parameterListLengthError();
     const page = list.subarray(at, at + before.length);
-    const problem = unchangeableProblem(page, before, changeable, at);
+    const problem = unchangeableProblem(page, before, changeable, { at, header });
     if (problem !== null) return problem;
-    pages.set(pageCode, Uint8Array.from(page));
+    pages.push([id, Uint8Array.from(page)]);
     at += before.length;
   }
   return pages;
 }
+
+const SUBPAGE_FORMAT = 0x40;
 
 /** Points at the first bit that differs and may not (SPC-4 6.11). */
 function unchangeableProblem(
   page: Uint8Array,
   before: Uint8Array,
   changeable: Uint8Array,
-  at: number,
+  { at, header }: { readonly at: number; readonly header: number },
 ): Sense | null {
-  for (let i = 2; i < page.length; i++) {
+  for (let i = header; i < page.length; i++) {
     const wrong = ((page[i] ?? 0) ^ (before[i] ?? 0)) & ~(changeable[i] ?? 0) & 0xff;
     if (wrong !== 0) return invalidFieldInParameterList({ byte: at + i, bit: 31 - Math.clz32(wrong) });
   }

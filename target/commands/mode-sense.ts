@@ -1,6 +1,7 @@
 import {
   invalidFieldInCdb,
   MODE_PAGE,
+  MODE_SUBPAGE,
   modeHeader10Layout,
   modeHeader6Layout,
   modeSense10CdbLayout,
@@ -13,6 +14,7 @@ import {
 import type { Task } from '../logical-unit/task.js';
 import type { CommandUnit, Verdict } from './command.js';
 import { answerWith } from './data-in.js';
+import type { ModePageId, ModePages } from './mode-pages.js';
 import type { UnitDescription } from './unit-description.js';
 
 interface ModeSenseCdb {
@@ -65,27 +67,34 @@ export function blockDescriptor(description: UnitDescription): Uint8Array {
 
 /** 05/39/00: no mode page can be saved. */
 const savingParametersNotSupported = (): Sense => ({ key: SENSE_KEY.illegalRequest, asc: 0x39, ascq: 0x00 });
-const SUBPAGE = { none: 0x00, all: 0xff } as const;
 
 function descriptorsAndPages(cdb: ModeSenseCdb, unit: CommandUnit): [Uint8Array, Uint8Array] | Sense {
   if (cdb.pageControl === PAGE_CONTROL.saved) return savingParametersNotSupported();
-  const all = cdb.pageCode === MODE_PAGE.all;
-  if (cdb.subpageCode !== SUBPAGE.none && !(all && cdb.subpageCode === SUBPAGE.all)) {
-    return invalidFieldInCdb({ byte: modeSense6CdbLayout.offsetOf('subpageCode') });
+  const chosen = chosenPages(cdb, unit.modePages);
+  if (chosen.length === 0) {
+    const isPage = unit.modePages.ids.some(({ pageCode }) => pageCode === cdb.pageCode);
+    return isPage || cdb.pageCode === MODE_PAGE.all
+      ? invalidFieldInCdb({ byte: modeSense6CdbLayout.offsetOf('subpageCode') })
+      : invalidFieldInCdb(modeSense6CdbLayout.placeOf('pageCode'));
   }
-  const pages: Uint8Array[] = [];
-  for (const pageCode of all ? unit.modePages.pageCodes : [cdb.pageCode]) {
-    const page = pageOf(unit, pageCode, cdb.pageControl);
-    if (page === undefined) return invalidFieldInCdb(modeSense6CdbLayout.placeOf('pageCode'));
-    pages.push(page);
-  }
+  const pages = chosen.map((id) => pageOf(unit.modePages, id, cdb.pageControl) ?? new Uint8Array(0));
   const descriptors =
     cdb.disableBlockDescriptors === 1 ? new Uint8Array(0) : blockDescriptor(unit.description);
   return [descriptors, Buffer.concat(pages)];
 }
 
-function pageOf({ modePages }: CommandUnit, pageCode: number, pageControl: number): Uint8Array | undefined {
-  if (pageControl === PAGE_CONTROL.changeable) return modePages.changeable(pageCode);
-  if (pageControl === PAGE_CONTROL.default) return modePages.defaults(pageCode);
-  return modePages.current(pageCode);
+/** SPC-4 6.13: one page, all of one page code, all in page_0 format, or all. */
+function chosenPages({ pageCode, subpageCode }: ModeSenseCdb, { ids }: ModePages): readonly ModePageId[] {
+  return ids.filter(
+    (id) =>
+      (pageCode === MODE_PAGE.all || id.pageCode === pageCode) &&
+      (subpageCode === MODE_SUBPAGE.all || id.subpageCode === subpageCode) &&
+      (pageCode !== MODE_PAGE.all || subpageCode === MODE_SUBPAGE.none || subpageCode === MODE_SUBPAGE.all),
+  );
+}
+
+function pageOf(modePages: ModePages, id: ModePageId, pageControl: number): Uint8Array | undefined {
+  if (pageControl === PAGE_CONTROL.changeable) return modePages.changeable(id);
+  if (pageControl === PAGE_CONTROL.default) return modePages.defaults(id);
+  return modePages.current(id);
 }

@@ -25,7 +25,7 @@ import type { DeviceBehaviour } from './behaviour.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
 import type { NexusRegistry } from './nexus-registry.js';
-import { MediumReadiness } from './medium-readiness.js';
+import { MediumControl } from './medium-control.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
@@ -66,9 +66,9 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly #tasks = new TaskSet();
   readonly #attentions: AttentionsOfUnit;
   readonly blocks: BlockAccess;
+  readonly medium = new MediumControl();
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
-  readonly #readiness = new MediumReadiness();
   readonly #events: UnitEvents;
 
   constructor(parts: LogicalUnitParts) {
@@ -144,7 +144,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       const refusal = this.behaviour.refusedBy(guard, row, task);
       if (refusal !== null) return this.#end(task, refusal);
     }
-    if (row.needsMedium && !this.#readiness.isReady) return this.#end(task, this.notReady() ?? 'good');
+    if (row.needsMedium && !this.medium.isReady) return this.#end(task, this.medium.notReady() ?? 'good');
     const problem = row.admit?.(task, this) ?? null;
     if (problem !== null) return this.#end(task, problem);
     if (isWrongDirection(task)) return this.#end(task, incorrectAmountOfData());
@@ -258,16 +258,12 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   // Medium
 
   startOrStop(task: Task, change: MediumState): Verdict {
-    const isPutIn = this.#readiness.change(change);
+    const isPutIn = this.medium.change(change);
     if (change !== 'ready') return this.blocks.synchronizeCache(task);
     if (isPutIn) {
       this.#attentions.establishForOthers(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
     }
     return 'good';
-  }
-
-  notReady(): Sense | null {
-    return this.#readiness.notReady();
   }
 
   // Reservations
@@ -310,6 +306,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   abortForPreempt(nexusIds: readonly ItNexusId[], task: Task): Promise<void> | null {
+    // SPC-4 5.13.11.2.6: as if they had allowed it.
+    for (const nexusId of nexusIds) this.medium.allowRemoval(nexusId);
     return this.#management.abortForPreempt(nexusIds, task);
   }
 
@@ -332,7 +330,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     const settled = this.#management.abortAll(attachment.nexusId);
     this.modePages.reset();
     this.#reservations.reset();
-    this.#readiness.reset();
+    this.medium.reset();
     // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
     this.#attentions.establishForOthers(code, attachment.nexusId);
     await settled;
@@ -344,7 +342,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.modePages.reset();
     const before = this.reservations;
     this.#reservations.powerCycle(options);
-    this.#readiness.powerCycle();
+    this.medium.powerCycle();
     this.#events.powerCycled(before, this.reservations);
     this.#attentions.establishForAll(ATTENTION.powerOnOrReset);
     await Promise.all([settled, this.#reservations.persisted()]);
@@ -353,6 +351,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   nexusLost(attachment: NexusAttachment): void {
     this.#management.dropTasksOf(attachment);
     this.#reservations.nexusLost(attachment.nexusId);
+    this.medium.allowRemoval(attachment.nexusId);
     this.#attentions.establish(attachment.nexusId, ATTENTION.nexusLoss);
   }
 

@@ -353,7 +353,7 @@ describe('MODE SENSE and MODE SELECT', () => {
     expect(await ask(node, modeSelect6Cdb({ pageFormat: 1, savePages: 1 }))).toBe('05/24/00 cdb 1.0');
     expect(await ask(node, modeSense6Cdb({ pageControl: 3, pageCode: 0x3f }))).toBe('05/39/00');
     expect(await ask(node, modeSense6Cdb({ pageCode: 0x02 }))).toBe('05/24/00 cdb 2.5');
-    expect(await ask(node, modeSense6Cdb({ pageCode: 0x0a, subpageCode: 1 }))).toBe('05/24/00 cdb 3');
+    expect(await ask(node, modeSense6Cdb({ pageCode: 0x0a, subpageCode: 2 }))).toBe('05/24/00 cdb 3');
   });
 });
 

@@ -86,7 +86,14 @@ const CONFLICTS: Readonly<Record<string, string>> = {
   'SYNCHRONIZE CACHE(10)': 'CCACC', 'SYNCHRONIZE CACHE(16)': 'CCACC',
   'MODE SELECT(6)': 'CCACC', 'MODE SELECT(10)': 'CCACC', 'START STOP UNIT': 'CCACC',
   'START STOP UNIT, START=1': 'AAAAA',
+  'PREVENT ALLOW MEDIUM REMOVAL': 'AAAAA', 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1': 'CCACC',
 };
+
+/** Rows of the standard's table that differ in a bit of CDB byte 4. */
+const VARIANTS: ReadonlyMap<string, number> = new Map([
+  ['START STOP UNIT, START=1', 0x01],
+  ['PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', 0x01],
+]);
 
 const TYPES = Object.keys(RESERVATION_TYPE_CODE) as ReservationType[];
 const isAllRegistrants = (type: ReservationType): boolean => type.endsWith('AllRegistrants');
@@ -103,7 +110,7 @@ describe('Each cell of the conflict table (C9)', () => {
   const judgedHere = COMMAND_ROWS.filter((row) => row.columns !== 'S');
 
   it('has every row', () => {
-    expect([...judgedHere.map((row) => row.name), 'START STOP UNIT, START=1'].sort()).toEqual(
+    expect([...judgedHere.map((row) => row.name), ...VARIANTS.keys()].sort()).toEqual(
       Object.keys(CONFLICTS).sort(),
     );
   });
@@ -123,7 +130,8 @@ describe('Each cell of the conflict table (C9)', () => {
       );
       if (row === undefined) throw new Error(`no row ${name}`);
       const cdb = cdbOf(row);
-      if (name.endsWith('START=1')) cdb[4] = 0x01;
+      const variant = VARIANTS.get(name);
+      if (variant !== undefined) cdb[4] = variant;
       const cell = async (path: LogicalUnitPath): Promise<boolean> =>
         (await ask(path, cdb, 4096)) === 'CONFLICT';
       expect([name, 'holder', await cell(holder)]).toEqual([name, 'holder', false]);

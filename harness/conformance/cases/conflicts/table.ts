@@ -7,6 +7,7 @@ import {
   modeSense6Cdb,
   MODE_PAGE,
   OPERATION_CODE as OP,
+  preventAllowMediumRemovalCdb,
   read10Cdb,
   read12Cdb,
   read16Cdb,
@@ -92,6 +93,7 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'read-capacity-10',           name: 'READ CAPACITY(10)',                   operationCode: OP.readCapacity10,       columns: 'AAAAA', command: reads(readCapacity10Cdb()) },
   { id: 'read-capacity-16',           name: 'READ CAPACITY(16)',                   operationCode: OP.serviceActionIn16,    columns: 'AAAAA', serviceAction: SERVICE_ACTION_IN_16.readCapacity16, command: reads(readCapacity16Cdb({ allocationLength: 32 })) },
   { id: 'start-unit',                 name: 'START STOP UNIT, START=1',            operationCode: OP.startStopUnit,        columns: 'AAAAA', command: transfersNothing(startStopUnitCdb({ start: 1 })) },
+  { id: 'allow-medium-removal',       name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=0', operationCode: OP.preventAllowMediumRemoval, columns: 'AAAAA', command: transfersNothing(preventAllowMediumRemovalCdb()) },
   { id: 'test-unit-ready',            name: 'TEST UNIT READY',                     operationCode: OP.testUnitReady,        columns: 'AAAAA', allowCommandsMin: 1, command: transfersNothing(testUnitReadyCdb()) },
   { id: 'read-6',                     name: 'READ(6)',                             operationCode: OP.read6,                columns: 'ACAAC', command: readsBlock(read6Cdb(one)) },
   { id: 'read-10',                    name: 'READ(10)',                            operationCode: OP.read10,               columns: 'ACAAC', command: readsBlock(read10Cdb(one)) },
@@ -112,5 +114,6 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'synchronize-cache-16',       name: 'SYNCHRONIZE CACHE(16)',               operationCode: OP.synchronizeCache16,   columns: 'CCACC', command: transfersNothing(synchronizeCache16Cdb({ numberOfBlocks: 1 })) },
   { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
   { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
+  { id: 'prevent-medium-removal',     name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', operationCode: OP.preventAllowMediumRemoval, columns: 'CCACC', refusedOnly: true, command: transfersNothing(preventAllowMediumRemovalCdb({ prevent: 1 })) },
   { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
 ];
