@@ -101,11 +101,11 @@ async function definitionOf(
 ): Promise<LogicalUnitDefinition> {
   // In a state directory a logical unit goes by its LUN.
   const name = String(options.lun);
-  const reservations = await store?.loadReservations(name);
+  const durable = await store?.loadReservations(name);
   return {
     options,
     medium: await openMedium(options),
-    reservations,
+    durable,
     persist: persistBy(name, store, nonVolatileMemory),
   };
 }

@@ -2,7 +2,7 @@ import type { ItNexus } from '../../protocol/index.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
-import { initialState } from '../reservations/index.js';
+import type { DurableReservations } from '../reservations/index.js';
 import type { ReservationState } from '../reservations/types.js';
 import { STANDARD_BEHAVIOUR, type DeviceBehaviour } from './behaviour.js';
 import { AbsentUnit } from './absent-unit.js';
@@ -24,7 +24,7 @@ export interface LogicalUnitDefinition {
   /** See `openMedium`; closed with the device server. */
   readonly medium: Medium;
   /** What survived the last power loss; absent: nothing. */
-  readonly reservations?: ReservationState | undefined;
+  readonly durable?: DurableReservations | undefined;
   /**
    * Makes the state durable (APTPL). A rejection rolls the command back. Absent: APTPL is not supported.
    */
@@ -85,12 +85,12 @@ class TargetDeviceServer implements ManagedDeviceServer {
     });
     this.#absent = new AbsentUnit(this.luns);
     const units = logicalUnits.map(
-      ({ options, medium, reservations, persist }, index) =>
+      ({ options, medium, durable = { kind: 'none' }, persist }, index) =>
         new LogicalUnit({
           options,
           description: describeUnit(options, medium, { iqn, targetPorts }),
           medium,
-          reservations: reservations ?? initialState(),
+          durable,
           persist,
           index,
           nexuses: this.#nexuses,

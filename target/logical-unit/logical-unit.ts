@@ -15,6 +15,7 @@ import type { UnitDescription } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
+import type { DurableReservations } from '../reservations/index.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -38,8 +39,8 @@ export interface LogicalUnitParts {
   readonly options: LogicalUnitOptions;
   readonly description: UnitDescription;
   readonly medium: Medium;
-  /** At power on. */
-  readonly reservations: ReservationState;
+  /** What is there of reservations at power on. */
+  readonly durable: DurableReservations;
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   /** Place of this logical unit in the lists that nexuses keep. */
   readonly index: number;
@@ -101,7 +102,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       modePages: this.modePages,
       events,
     });
-    this.#reservations = new ReservationShell(this, parts.reservations);
+    this.#reservations = new ReservationShell(this, parts.durable);
   }
 
   get faults(): LogicalUnitFaults {

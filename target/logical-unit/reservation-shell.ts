@@ -6,7 +6,7 @@ import {
   serviceActionOf,
 } from '../commands/persistent-reserve.js';
 import { answerWith } from '../commands/data-in.js';
-import { durablePartOf } from '../reservations/index.js';
+import { durablePartOf, type DurableReservations } from '../reservations/index.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -45,10 +45,10 @@ export class ReservationShell {
   /** The state where it can refuse a command at all, else null: one check on the path of every READ and WRITE. */
   guard: ReservationState | null = null;
 
-  constructor(host: ReservationHost, state: ReservationState) {
+  constructor(host: ReservationHost, durable: DurableReservations) {
     this.#host = host;
-    this.#state = state;
-    this.#replace(state);
+    this.#state = host.behaviour.restored(durable);
+    this.#replace(this.#state);
   }
 
   get state(): ReservationState {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { durablePartOf, restored } from '../reservations/power-loss.js';
+import { durablePartOf, type DurableReservations } from '../reservations/power-loss.js';
 import type { ReservationState } from '../reservations/types.js';
 import { nodeFileSystem, type StateFileSystem } from './file-system.js';
 import { decodeReservationFile, encodeReservationFile } from './reservation-file.js';
@@ -13,10 +13,10 @@ import {
 /** What survives power loss: a directory with a readable file for each logical unit and one for the target ports. */
 export interface StateStore {
   /**
-   * The reservations of a logical unit at power on. No file: nothing. One that is cut, corrupt or another's: the state
-   * of lost information (SPC-4 5.13.5.3), and one line of warning.
+   * What is there of the reservations of a logical unit at power on. No file: nothing. One that is cut, corrupt or
+   * another's: it is lost (SPC-4 5.13.5.3), and one line of warning.
    */
-  loadReservations(logicalUnit: string): Promise<ReservationState>;
+  loadReservations(logicalUnit: string): Promise<DurableReservations>;
   /**
    * Resolves when what survives of `state` is on the device. Rejects with `StateStoreError` if that failed; what was
    * stored before is then still there.
@@ -61,14 +61,14 @@ class DirectoryStateStore implements StateStore {
     this.#warn = warn;
   }
 
-  async loadReservations(logicalUnit: string): Promise<ReservationState> {
+  async loadReservations(logicalUnit: string): Promise<DurableReservations> {
     const name = reservationFileName(logicalUnit);
-    const lost = (problem: string): ReservationState => {
+    const lost = (problem: string): DurableReservations => {
       this.#warn(
         `${this.#path(name)} ${problem}: persistent reservation information of logical unit ${logicalUnit} is lost ` +
           `until REPLACE LOST RESERVATION, or until the file is removed and the target restarted`,
       );
-      return restored({ kind: 'lost' });
+      return { kind: 'lost' };
     };
     let content: Uint8Array | undefined;
     try {
@@ -76,9 +76,9 @@ class DirectoryStateStore implements StateStore {
     } catch (error) {
       return lost(`cannot be read (${reasonOf(error)})`);
     }
-    if (content === undefined) return restored({ kind: 'none' });
+    if (content === undefined) return { kind: 'none' };
     const decoded = decodeReservationFile(logicalUnit, content);
-    return decoded.kind === 'lost' ? lost(decoded.problem) : restored(decoded);
+    return decoded.kind === 'lost' ? lost(decoded.problem) : decoded;
   }
 
   saveReservations(logicalUnit: string, state: ReservationState): Promise<void> {

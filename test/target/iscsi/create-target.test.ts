@@ -145,6 +145,19 @@ describe('createTarget', () => {
     }
   });
 
+  it('forgets what APTPL kept where the quirk does, over a restart and over a power loss alike', async () => {
+    const stateDirectory = await temporaryDirectory();
+    const before = await start({ stateDirectory });
+    expect(await register(await initiatorOf(before), 0xabcn, true)).toBe(0);
+    await before.close();
+    const again = await start({ stateDirectory, quirks: ['lio-aptpl-lost-at-power-loss'] });
+    expect(again.reservations(0).registrations.size).toBe(0);
+    expect(await register(await initiatorOf(again), 0xabcn, true)).toBe(0);
+    expect(again.reservations(0).registrations.size).toBe(1);
+    await again.powerCycle();
+    expect(again.reservations(0).registrations.size).toBe(0);
+  });
+
   it('says why a state could not be made durable, and answers with an internal target failure', async () => {
     const stateDirectory = join(await temporaryDirectory(), 'state');
     const target = await start({ stateDirectory });

@@ -246,15 +246,15 @@ describe('APTPL (SPC-4 5.13.5)', () => {
   it('what survived power loss is enforced from the first command on', async () => {
     const first = bench();
     await twoNodes(first);
-    const on = bench([unit({}, { reservations: first.server.reservations(0) })]);
+    const { registrations, reservation } = first.server.reservations(0);
+    const on = bench([unit({}, { durable: { kind: 'kept', registrations, reservation } })]);
     const [zombie, stranger] = [await on.node('zombie'), await on.node('stranger')];
     expect(told(await write(stranger, 0, 1))).toBe('CONFLICT');
     expect(told(await write(zombie, 0, 1))).toBe('GOOD');
   });
 
   it('lost information: 07/44/01 for PERSISTENT RESERVE IN and for the medium', async () => {
-    const lost = { ...bench().server.reservations(0), reservationInformationLost: true };
-    const node = await bench([unit({}, { reservations: lost })]).node('node');
+    const node = await bench([unit({}, { durable: { kind: 'lost' } })]).node('node');
     const cdb = persistentReserveInCdb(PR_IN_SERVICE_ACTION.readKeys, 64);
     expect(await ask(node, cdb, 64)).toBe('07/44/01');
     expect(told(await write(node, 0, 1))).toBe('07/44/01');

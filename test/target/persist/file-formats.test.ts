@@ -166,7 +166,7 @@ describe('Files of the state directory', () => {
   it('that cannot be read are an error, and are not taken for missing ones', async () => {
     await mkdir(join(directory, FILE));
     await expect(nodeFileSystem.read(join(directory, FILE))).rejects.toThrow('EISDIR');
-    expect((await (await open()).loadReservations('lun0')).reservationInformationLost).toBe(true);
+    expect(await (await open()).loadReservations('lun0')).toEqual({ kind: 'lost' });
     await expect(nodeFileSystem.read(join(directory, 'missing'))).resolves.toBeUndefined();
   });
 

@@ -10,7 +10,7 @@ import {
   type StateStore,
 } from '../../../target/persist/index.js';
 import type { ReservationState } from '../../../target/reservations/types.js';
-import { initialState } from '../../../target/reservations/index.js';
+import { initialState, restored } from '../../../target/reservations/index.js';
 import { stateOf, textOf } from '../reservations/notation.js';
 
 const KEPT = 'g0 a=deadbeef1a7ebabe b2=b2 EARO:b2 ptpl';
@@ -33,7 +33,9 @@ const open = (fileSystem?: StateFileSystem): Promise<StateStore> =>
     warn: (line) => warnings.push(line),
     ...(fileSystem === undefined ? {} : { fileSystem }),
   });
-const load = async (): Promise<string> => textOf(await (await open()).loadReservations('lun0'));
+const loadFrom = async (store: StateStore, logicalUnit = 'lun0'): Promise<string> =>
+  textOf(restored(await store.loadReservations(logicalUnit)));
+const load = async (): Promise<string> => loadFrom(await open());
 const save = async (text: string): Promise<void> => (await open()).saveReservations('lun0', stateOf(text));
 
 describe('APTPL state of a logical unit', () => {
@@ -116,7 +118,7 @@ describe('APTPL state of a logical unit', () => {
     const state: ReservationState = { ...initialState(), registrations, persistThroughPowerLoss: true };
     const store = await open();
     await store.saveReservations('lun0', state);
-    expect(await store.loadReservations('lun0')).toEqual(state);
+    expect(restored(await store.loadReservations('lun0'))).toEqual(state);
   });
 
   it('is kept apart for each logical unit, whatever its name', async () => {
@@ -125,8 +127,8 @@ describe('APTPL state of a logical unit', () => {
       store.saveReservations('lun0', stateOf(KEPT)),
       store.saveReservations('../lun/0', stateOf(OTHER)),
     ]);
-    expect(textOf(await store.loadReservations('lun0'))).toBe(KEPT);
-    expect(textOf(await store.loadReservations('../lun/0'))).toBe(OTHER);
+    expect(await loadFrom(store)).toBe(KEPT);
+    expect(await loadFrom(store, '../lun/0')).toBe(OTHER);
     expect((await readdir(directory)).sort()).toEqual(['reservations-..%2Flun%2F0.json', FILE]);
   });
 
@@ -135,7 +137,7 @@ describe('APTPL state of a logical unit', () => {
     await Promise.all(
       [KEPT, OTHER, KEPT, OTHER].map((text) => store.saveReservations('lun0', stateOf(text))),
     );
-    expect(textOf(await store.loadReservations('lun0'))).toBe(OTHER);
+    expect(await loadFrom(store)).toBe(OTHER);
   });
 });
 
@@ -217,7 +219,7 @@ describe('a file that cannot be trusted', () => {
       read: () => Promise.reject(new Error('EIO: i/o error, read')),
     };
     const store = await open(unreadable);
-    expect(textOf(await store.loadReservations('lun0'))).toBe('g0 lost');
+    expect(await loadFrom(store)).toBe('g0 lost');
     expect(warnings).toEqual([expect.stringContaining('cannot be read (EIO: i/o error, read)')]);
     await store.saveReservations('lun0', stateOf(KEPT));
     expect(await load()).toBe(KEPT);
@@ -370,7 +372,7 @@ describe('when the n-th file operation fails', () => {
   );
   const openOn = (disk: ModelDisk): Promise<StateStore> =>
     openStateStore('/state', { warn: (line) => warnings.push(line), fileSystem: disk });
-  const loadFrom = async (disk: ModelDisk) => textOf(await (await openOn(disk)).loadReservations('lun0'));
+  const loadFromDisk = async (disk: ModelDisk) => loadFrom(await openOn(disk));
 
   async function prepared(from: string): Promise<ModelDisk> {
     const disk = new ModelDisk();
@@ -395,12 +397,12 @@ describe('when the n-th file operation fails', () => {
         disk.failAt = failAt;
         const store = await openOn(disk);
         await expect(store.saveReservations('lun0', stateOf(to))).rejects.toThrow(StateStoreError);
-        expect(await loadFrom(disk)).toBe(from);
+        expect(await loadFromDisk(disk)).toBe(from);
         for (const namesWritten of [false, true])
-          expect(await loadFrom(disk.afterPowerLoss(namesWritten))).toBe(from);
+          expect(await loadFromDisk(disk.afterPowerLoss(namesWritten))).toBe(from);
         // And the next one works.
         await store.saveReservations('lun0', stateOf(to));
-        expect(await loadFrom(disk.afterPowerLoss(false))).toBe(to);
+        expect(await loadFromDisk(disk.afterPowerLoss(false))).toBe(to);
       }
       expect(warnings).toEqual([]);
     },
@@ -419,7 +421,7 @@ describe('when the n-th file operation fails', () => {
         );
         expect(answered).toBe(failAt > operations);
         for (const namesWritten of [false, true]) {
-          const found = await loadFrom(disk.afterPowerLoss(namesWritten));
+          const found = await loadFromDisk(disk.afterPowerLoss(namesWritten));
           expect(answered ? [to] : [from, to]).toContain(found);
         }
       }
