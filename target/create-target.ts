@@ -1,5 +1,6 @@
 import { whyNoIscsiName } from '../protocol/index.js';
-import type { ItNexus, ItNexusId } from '../protocol/index.js';
+import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
+import type { TargetPortGroup } from './commands/unit-description.js';
 import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
 import { behaviourWith } from './faults/quirks/index.js';
@@ -56,7 +57,7 @@ async function start(
     for (const unit of options.logicalUnits) definitions.push(await definitionOf(unit, store, options));
     deviceServer = createDeviceServer({
       iqn: options.iqn,
-      targetPorts: [...portIds].sort((a, b) => a - b),
+      targetPortGroups: targetPortGroupsOf(options, portIds),
       logicalUnits: definitions,
       events,
       commandWatch: options.commandWatch,
@@ -92,6 +93,17 @@ async function relativeTargetPortIds(
 ): Promise<readonly number[]> {
   if (store !== undefined) return store.relativeTargetPortIds(options.portals);
   return options.portals.map((_, index) => index + 1);
+}
+
+/** In the order of their identifiers; a portal that says nothing is in the first. */
+function targetPortGroupsOf({ portals }: TargetOptions, portIds: readonly number[]): TargetPortGroup[] {
+  const ports = new Map<number, number[]>();
+  for (const [index, { targetPortGroup = 1 }] of portals.entries()) {
+    ports.set(targetPortGroup, [...(ports.get(targetPortGroup) ?? []), portIds[index] ?? index + 1]);
+  }
+  return [...ports]
+    .map(([targetPortGroup, ids]) => ({ targetPortGroup, relativeTargetPortIds: ids.sort((a, b) => a - b) }))
+    .sort((a, b) => a.targetPortGroup - b.targetPortGroup);
 }
 
 async function definitionOf(
@@ -182,6 +194,14 @@ class RunningTarget implements Target {
 
   sessions(): readonly SessionView[] {
     return this.#iscsi.sessions();
+  }
+
+  accessStates(lun: number): readonly TargetPortGroupState[] {
+    return this.#deviceServer.accessStates(lun);
+  }
+
+  setAccessState(targetPortGroup: number, state: AsymmetricAccessState, luns = this.luns): void {
+    for (const lun of luns) this.#deviceServer.setAccessState(lun, targetPortGroup, state);
   }
 
   faults(lun: number): LogicalUnitFaults {

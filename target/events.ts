@@ -1,4 +1,4 @@
-import type { ItNexusId } from '../protocol/index.js';
+import type { AsymmetricAccessState, ItNexusId } from '../protocol/index.js';
 import type { ReservationState } from './reservations/types.js';
 
 /** What a target tells about itself. `at` is milliseconds since the target started, by its clock. */
@@ -42,6 +42,13 @@ export type TargetHappening =
       readonly operationCode: number;
     }
   | { readonly type: 'taskAborted'; readonly lun: number; readonly nexusId: ItNexusId; readonly tag: number }
+  | {
+      readonly type: 'accessStateChanged';
+      readonly lun: number;
+      readonly targetPortGroup: number;
+      readonly state: AsymmetricAccessState;
+      readonly by: 'setTargetPortGroups' | 'implicitly';
+    }
   | {
       readonly type: 'unitAttention';
       readonly lun: number;

@@ -1,4 +1,4 @@
-import type { ItNexus, ItNexusId } from '../protocol/index.js';
+import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import type { ReservationState } from './reservations/types.js';
 import type { TargetEvent } from './events.js';
@@ -47,6 +47,8 @@ export interface PortalOptions {
   /** IPv4 or IPv6 address. */
   readonly host: string;
   readonly port: number;
+  /** Identifier of its target port group (SPC-4 5.15), 1 unless given: ports of a group share their access state. */
+  readonly targetPortGroup?: number;
 }
 
 export interface LogicalUnitOptions {
@@ -91,6 +93,13 @@ export interface Target {
   /** Called for every event until the returned function is called. */
   onEvent(listener: (event: TargetEvent) => void): () => void;
   sessions(): readonly SessionView[];
+  /** Target port groups with their asymmetric access states, as the logical unit reports them. */
+  accessStates(lun: number): readonly TargetPortGroupState[];
+  /**
+   * Puts a target port group into another asymmetric access state, as a controller that fails over does; on every
+   * logical unit unless `luns` are given. Throws RangeError for what is not there.
+   */
+  setAccessState(targetPortGroup: number, state: AsymmetricAccessState, luns?: readonly number[]): void;
   /** Faults on purpose, for scenarios and tests. */
   faults(lun: number): LogicalUnitFaults;
   /**

@@ -87,7 +87,7 @@ function addTarget(program: Command, invoke: Invoke): void {
     .option('--iqn <NAME>', 'name of the target (default: iqn.2026-11.org.fencelab:array)')
     .option(
       '--portal <ADDRESS:PORT>',
-      'where it listens, may be repeated (default: 127.0.0.1:3260)',
+      'where it listens, may be repeated (default: 127.0.0.1:3260); ,group=N behind it: its target port group',
       repeatable,
     )
     .option(

@@ -3,6 +3,7 @@ import {
   createTarget,
   parseLunSpec,
   parsePortal,
+  parseTargetPortal,
   profileNamed,
   PROFILES,
   quirkNamed,
@@ -76,7 +77,7 @@ async function configurationOf(typed: TargetArguments): Promise<TargetConfigurat
   const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config);
   const given: TargetConfiguration = {
     ...(typed.iqn === undefined ? {} : { iqn: typed.iqn }),
-    ...(typed.portal === undefined ? {} : { portals: typed.portal.map(parsePortal) }),
+    ...(typed.portal === undefined ? {} : { portals: typed.portal.map(parseTargetPortal) }),
     ...(typed.lun === undefined ? {} : { logicalUnits: lunsOf(typed.lun) }),
     ...(typed.state === undefined ? {} : { stateDirectory: typed.state }),
     ...(typed.admin === undefined ? {} : { admin: parsePortal(typed.admin) }),

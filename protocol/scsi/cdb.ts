@@ -1,5 +1,5 @@
 import { bits, layout, reserved, u16be, u32be, u64be, u8, type Layout } from '../layout.js';
-import { MAINTENANCE_IN, OPERATION_CODE, SERVICE_ACTION_IN_16 } from './operation-codes.js';
+import { MAINTENANCE_IN, MAINTENANCE_OUT, OPERATION_CODE, SERVICE_ACTION_IN_16 } from './operation-codes.js';
 
 // Layouts of CDBs. PERSISTENT RESERVE IN and OUT have theirs beside their parameter data.
 
@@ -233,6 +233,17 @@ export const reportTargetPortGroupsCdbLayout = layout(
   u8('control'),
 );
 
+/** SET TARGET PORT GROUPS (SPC-4 6.45). */
+export const setTargetPortGroupsCdbLayout = layout(
+  'SET TARGET PORT GROUPS command',
+  u8('operationCode'),
+  bits({ reserved7: 3, serviceAction: 5 }),
+  reserved(4),
+  u32be('parameterListLength'),
+  reserved(1),
+  u8('control'),
+);
+
 /** A builder takes the fields of its layout; those left out are zero. */
 function builder<T extends object>(
   of: Layout<T>,
@@ -296,4 +307,8 @@ export const reportSupportedOperationCodesCdb = builder(reportSupportedOperation
 export const reportTargetPortGroupsCdb = builder(reportTargetPortGroupsCdbLayout, {
   operationCode: OPERATION_CODE.maintenanceIn,
   serviceAction: MAINTENANCE_IN.reportTargetPortGroups,
+});
+export const setTargetPortGroupsCdb = builder(setTargetPortGroupsCdbLayout, {
+  operationCode: OPERATION_CODE.maintenanceOut,
+  serviceAction: MAINTENANCE_OUT.setTargetPortGroups,
 });

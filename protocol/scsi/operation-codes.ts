@@ -29,6 +29,7 @@ export const OPERATION_CODE = {
   serviceActionIn16: 0x9e,
   reportLuns: 0xa0,
   maintenanceIn: 0xa3,
+  maintenanceOut: 0xa4,
   read12: 0xa8,
   write12: 0xaa,
   writeAndVerify12: 0xae,
@@ -42,6 +43,9 @@ export const MAINTENANCE_IN = {
   reportTargetPortGroups: 0x0a,
   reportSupportedOperationCodes: 0x0c,
 } as const;
+
+/** Service actions of MAINTENANCE OUT. */
+export const MAINTENANCE_OUT = { setTargetPortGroups: 0x0a } as const;
 
 /** Length of a CDB by the group of its operation code (SPC-4 4.2.5.1); variable length CDBs are not spoken here. */
 export function cdbLengthBytes(operationCode: number): number {

@@ -64,4 +64,32 @@ export const SessionSchema = Type.Object({
 });
 export type SessionJson = Static<typeof SessionSchema>;
 
+const AccessState = Type.Union([
+  Type.Literal('activeOptimized'),
+  Type.Literal('activeNonOptimized'),
+  Type.Literal('standby'),
+  Type.Literal('unavailable'),
+  Type.Literal('offline'),
+  Type.Literal('transitioning'),
+]);
+
+export const TargetPortGroupsSchema = Type.Object({
+  lun: Type.Integer(),
+  groups: Type.Array(
+    Type.Object({
+      targetPortGroup: Type.Integer(),
+      state: AccessState,
+      relativeTargetPortIds: Type.Array(Type.Integer()),
+    }),
+  ),
+});
+export type TargetPortGroupsView = Static<typeof TargetPortGroupsSchema>;
+
+/** Puts a group into another state, on every logical unit unless one is named. */
+export const AccessStateChangeSchema = Type.Object(
+  { state: AccessState, lun: Type.Optional(Type.Integer({ minimum: 0 })) },
+  { additionalProperties: false },
+);
+export type AccessStateChange = Static<typeof AccessStateChangeSchema>;
+
 export const ProblemSchema = Type.Object({ error: Type.String() });

@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
 import type { Target } from '../options.js';
+import { addControlRoutes } from './control-routes.js';
 import { EventClients } from './event-clients.js';
 import { isLoopback, isLoopbackHostHeader } from './loopback.js';
 import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
@@ -18,6 +19,8 @@ export async function serveAdmin(target: Target, options: AdminOptions): Promise
   const clients = new EventClients(target, options.eventQueueBytesMax);
   const app = fastify({
     forceCloseConnections: true,
+    // A misspelt member is an error, not something to leave out: by default ajv would drop it without a word.
+    ajv: { customOptions: { removeAdditional: false } },
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       void reply.code(400).send({ error: error.message });
     },
@@ -75,6 +78,7 @@ function addRoutes(app: FastifyInstance, target: Target, clients: EventClients):
       return reservationStateView(target.reservations(lun));
     },
   );
+  addControlRoutes(app, target);
   app.get('/api/events', { schema: { response: { 503: ProblemSchema } } }, async (_request, reply) => {
     if (clients.isFull) return reply.code(503).send({ error: 'too many event stream clients' });
     reply.hijack();

@@ -8,7 +8,13 @@ import {
 import type { TargetEvent } from '../events.js';
 import type { SessionView, Target } from '../options.js';
 import type { ReservationState } from '../reservations/types.js';
-import type { LunView, ReservationStateView, SessionJson, TargetView } from './schemas.js';
+import type {
+  LunView,
+  ReservationStateView,
+  SessionJson,
+  TargetPortGroupsView,
+  TargetView,
+} from './schemas.js';
 
 // What the admin API shows of a target, as JSON: keys and ISIDs are `0x` strings, since a JSON number cannot hold them.
 
@@ -34,6 +40,17 @@ export function lunView(target: Target, lun: number): LunView {
     urls: target.portals.map((_, portalIndex) => target.urlOf(lun, portalIndex)),
     registrations: state.registrations.size,
     reservation: reservationView(state),
+  };
+}
+
+export function targetPortGroupsView(target: Target, lun: number): TargetPortGroupsView {
+  return {
+    lun,
+    groups: target.accessStates(lun).map(({ targetPortGroup, state, relativeTargetPortIds }) => ({
+      targetPortGroup,
+      state,
+      relativeTargetPortIds: [...relativeTargetPortIds],
+    })),
   };
 }
 
@@ -96,6 +113,7 @@ export function eventView(event: TargetEvent): object {
     case 'reservationConflict':
     case 'taskAborted':
     case 'unitAttention':
+    case 'accessStateChanged':
       return event;
   }
 }

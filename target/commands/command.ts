@@ -1,4 +1,5 @@
 import type { ItNexusId, Sense } from '../../protocol/index.js';
+import type { AccessStates } from '../logical-unit/access-states.js';
 import type { Task } from '../logical-unit/task.js';
 import type { ConflictColumns } from '../reservations/types.js';
 import type { ModePages } from './mode-pages.js';
@@ -29,6 +30,7 @@ export interface CommandUnit {
 
   readonly blocks: BlockOperations;
   readonly medium: MediumOperations;
+  readonly accessStates: Pick<AccessStates, 'groups' | 'has' | 'setByCommand'>;
   /** START STOP UNIT. */
   startOrStop(task: Task, change: MediumState): Verdict;
   /** The unit attention condition of the task's nexus, which is then gone. */
@@ -66,6 +68,12 @@ export interface MediumOperations {
 /** What START STOP UNIT leaves behind. */
 export type MediumState = 'ready' | 'stopped' | 'ejected';
 
+/**
+ * Access states beside the active ones in which a command is served (SPC-4 5.15.2): `standby`; `settled`, all of them but
+ * transitioning; `every`.
+ */
+export type AccessibleIn = 'standby' | 'settled' | 'every';
+
 /** One row of the table of commands: an operation code, or one service action of it. */
 export interface CommandRow {
   readonly operationCode: number;
@@ -81,6 +89,8 @@ export interface CommandRow {
   readonly columns: ConflictColumns;
   /** Other columns for some values of the CDB. */
   readonly columnsOf?: (cdb: Uint8Array) => ConflictColumns;
+  /** Absent: active states only. */
+  readonly accessibleIn?: AccessibleIn;
   /** Ends with NOT READY while the medium is stopped or gone. */
   readonly needsMedium: boolean;
   /**

@@ -40,8 +40,8 @@ function standardInquiry(description: UnitDescription): Uint8Array {
     version: SPC_4,
     hierarchicalSupport: 1,
     responseDataFormat: 2,
-    // Implicit asymmetric access: every port reports active/optimized (SPC-4 5.15.2.7).
-    targetPortGroupSupport: 1,
+    // Implicit and explicit asymmetric access (SPC-4 6.6.2).
+    targetPortGroupSupport: 3,
     multiPort: ports.length > 1 ? 1 : 0,
     commandQueuing: 1,
     vendor: description.vendor,

@@ -1,4 +1,10 @@
-import type { Designator, TargetPortGroup } from '../../protocol/index.js';
+import type { Designator } from '../../protocol/index.js';
+
+/** Target ports that are always in the same asymmetric access state. */
+export interface TargetPortGroup {
+  readonly targetPortGroup: number;
+  readonly relativeTargetPortIds: readonly number[];
+}
 
 /** What a logical unit is: fixed when the target starts, and the same after a restart. */
 export interface UnitDescription {

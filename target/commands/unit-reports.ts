@@ -1,12 +1,10 @@
 import {
   encodeReportLuns,
   encodeSense,
-  encodeTargetPortGroups,
   invalidFieldInCdb,
   noSense,
   REPORT_LUNS_WELL_KNOWN_LUN,
   reportLunsCdbLayout,
-  reportTargetPortGroupsCdbLayout,
   requestSenseCdbLayout,
   SELECT_REPORT,
 } from '../../protocol/index.js';
@@ -35,17 +33,3 @@ const LUNS_OF_SELECT_REPORT: ReadonlyMap<number, (luns: readonly number[]) => re
   [SELECT_REPORT.wellKnown, () => [REPORT_LUNS_WELL_KNOWN_LUN]],
   [SELECT_REPORT.all, (luns: readonly number[]) => [...luns, REPORT_LUNS_WELL_KNOWN_LUN]],
 ]);
-
-const PARAMETER_DATA_FORMAT = { length: 0, extended: 1 } as const;
-
-/** REPORT TARGET PORT GROUPS (SPC-4 6.37). */
-export function reportTargetPortGroups(task: Task, { description }: CommandUnit): Verdict {
-  const cdb = reportTargetPortGroupsCdbLayout.decode(task.cdb);
-  if (cdb.parameterDataFormat > PARAMETER_DATA_FORMAT.extended) return invalidFieldInCdb({ byte: 1, bit: 7 });
-  const extended = cdb.parameterDataFormat === PARAMETER_DATA_FORMAT.extended;
-  return answerWith(
-    task,
-    encodeTargetPortGroups(description.targetPortGroups, extended),
-    cdb.allocationLength,
-  );
-}

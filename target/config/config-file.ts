@@ -8,7 +8,7 @@ import { profileNamed } from '../faults/quirks/profiles.js';
 import { ConfigurationError } from './config-error.js';
 import { logicalUnitOf, LUN_EXPECTED, LUN_OPTIONS, lunNumber } from './lun-options.js';
 import { parseLunSpec } from './lun-spec.js';
-import { parsePortal } from './portal.js';
+import { parsePortal, parseTargetPortal } from './portal.js';
 
 /** What a configuration file may say; what it leaves out, the command line says or a default does. */
 export interface TargetConfiguration {
@@ -75,7 +75,7 @@ export function parseConfiguration(text: string, path: string): TargetConfigurat
   return {
     iqn: optional(entries.get('iqn'), (node) => source.text(node, 'iqn')),
     portals: optional(entries.get('portals'), (node) =>
-      source.list(node, 'portals').map((item) => source.parsed(item, 'portals', parsePortal)),
+      source.list(node, 'portals').map((item) => source.parsed(item, 'portals', parseTargetPortal)),
     ),
     logicalUnits: optional(entries.get('luns'), (node) => readLuns(source, node)),
     stateDirectory: optional(state, (node) => resolve(dirname(path), source.text(node, 'state'))),

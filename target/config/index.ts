@@ -1,4 +1,4 @@
 export * from './config-error.js';
 export * from './config-file.js';
 export { parseLunSpec } from './lun-spec.js';
-export { parsePortal } from './portal.js';
+export { parsePortal, parseTargetPortal } from './portal.js';

@@ -7,18 +7,15 @@ import {
   t10VendorIdDesignator,
   targetPortGroupDesignator,
 } from '../../protocol/index.js';
-import type { UnitDescription } from '../commands/unit-description.js';
+import type { TargetPortGroup, UnitDescription } from '../commands/unit-description.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitOptions } from '../options.js';
 
-/** All target ports are in one group, active/optimized. */
-const TARGET_PORT_GROUP = 1;
 const BLOCK_LENGTH_BYTES_DEFAULT = 512;
 
 export interface TargetIdentity {
   readonly iqn: string;
-  /** Relative target port identifiers, ascending. */
-  readonly targetPorts: readonly number[];
+  readonly targetPortGroups: readonly TargetPortGroup[];
 }
 
 /** What a logical unit tells of itself. Throws where the options contradict each other or the medium. */
@@ -67,13 +64,15 @@ export function describeUnit(
     ],
     portDesignators: (port) => [
       relativeTargetPortDesignator(port),
-      targetPortGroupDesignator(TARGET_PORT_GROUP),
+      ...target.targetPortGroups
+        .filter(({ relativeTargetPortIds }) => relativeTargetPortIds.includes(port))
+        .map(({ targetPortGroup }) => targetPortGroupDesignator(targetPortGroup)),
       scsiNameStringDesignator(
         ASSOCIATION.targetPort,
         `${target.iqn},t,0x${port.toString(16).padStart(4, '0')}`,
       ),
     ],
-    targetPortGroups: [{ targetPortGroup: TARGET_PORT_GROUP, relativeTargetPortIds: target.targetPorts }],
+    targetPortGroups: target.targetPortGroups,
   };
 }
 

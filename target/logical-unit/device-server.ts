@@ -1,4 +1,5 @@
-import type { ItNexus } from '../../protocol/index.js';
+import type { AsymmetricAccessState, ItNexus, TargetPortGroupState } from '../../protocol/index.js';
+import type { TargetPortGroup } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
@@ -33,8 +34,8 @@ export interface LogicalUnitDefinition {
 
 export interface DeviceServerOptions {
   readonly iqn: string;
-  /** Relative target port identifiers. */
-  readonly targetPorts: readonly number[];
+  /** Every target port is in one of them. */
+  readonly targetPortGroups: readonly TargetPortGroup[];
   readonly logicalUnits: readonly LogicalUnitDefinition[];
   readonly events: EventSink;
   readonly commandWatch?: CommandWatch | undefined;
@@ -49,6 +50,9 @@ export interface ManagedDeviceServer extends DeviceServer {
   /** Throws RangeError for a LUN that is not there. */
   reservations(lun: number): ReservationState;
   faults(lun: number): LogicalUnitFaults;
+  accessStates(lun: number): readonly TargetPortGroupState[];
+  /** An implicit change, which every nexus is told of. Throws RangeError for a LUN or a group that is not there. */
+  setAccessState(lun: number, targetPortGroup: number, state: AsymmetricAccessState): void;
   /** Every logical unit loses its power and gets it back; sessions are the transport's to end, before. */
   powerCycle(options: PowerCycleOptions): Promise<void>;
   /** Drops what is held, waits for what is at the media, closes them. */
@@ -69,7 +73,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
 
   constructor({
     iqn,
-    targetPorts,
+    targetPortGroups,
     logicalUnits,
     events,
     commandWatch,
@@ -84,11 +88,14 @@ class TargetDeviceServer implements ManagedDeviceServer {
       attentionsMax: behaviour.attentionsMax,
     });
     this.#absent = new AbsentUnit(this.luns);
+    const targetPorts = targetPortGroups
+      .flatMap((group) => group.relativeTargetPortIds)
+      .sort((a, b) => a - b);
     const units = logicalUnits.map(
       ({ options, medium, durable = { kind: 'none' }, persist }, index) =>
         new LogicalUnit({
           options,
-          description: describeUnit(options, medium, { iqn, targetPorts }),
+          description: describeUnit(options, medium, { iqn, targetPortGroups }),
           medium,
           durable,
           persist,
@@ -164,6 +171,14 @@ class TargetDeviceServer implements ManagedDeviceServer {
 
   faults(lun: number): LogicalUnitFaults {
     return this.#unit(lun).faults;
+  }
+
+  accessStates(lun: number): readonly TargetPortGroupState[] {
+    return this.#unit(lun).accessStates.groups;
+  }
+
+  setAccessState(lun: number, targetPortGroup: number, state: AsymmetricAccessState): void {
+    this.#unit(lun).accessStates.set(targetPortGroup, state);
   }
 
   async powerCycle(options: PowerCycleOptions): Promise<void> {

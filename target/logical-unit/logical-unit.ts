@@ -21,6 +21,7 @@ import type {
   ReservationContext,
   ReservationState,
 } from '../reservations/types.js';
+import { AccessStates } from './access-states.js';
 import { AttentionsOfUnit } from './attentions-of-unit.js';
 import type { DeviceBehaviour } from './behaviour.js';
 import { BlockAccess } from './block-access.js';
@@ -63,6 +64,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly luns: readonly number[];
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly behaviour: DeviceBehaviour;
+  readonly accessStates: AccessStates;
   readonly #parts: LogicalUnitParts;
   readonly #tasks = new TaskSet();
   readonly #attentions: AttentionsOfUnit;
@@ -88,6 +90,11 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#events = new UnitEvents(lun, events);
     const { attention } = parts.behaviour;
     this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
+    this.accessStates = new AccessStates({
+      groups: parts.description.targetPortGroups,
+      attentions: this.#attentions,
+      events: this.#events,
+    });
     this.blocks = new BlockAccess({
       medium: parts.medium,
       tasks,
@@ -119,7 +126,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   /**
    * A command enters; the LUN was found already. The order of checks: unit attention, operation code, reserved CDB
-   * bits, reservation, medium, what the CDB says; with Data-Out the parameter list; then the action. The reservation is
+   * bits, asymmetric access state, reservation, medium, what the CDB says; with Data-Out the parameter list; then the action. The reservation is
    * checked here, once, and never again.
    */
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
@@ -140,6 +147,11 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (row === 'serviceAction') return this.#end(task, invalidFieldInCdb({ byte: 1, bit: 4 }));
     const reserved = reservedBitProblem(row, cdb);
     if (reserved !== null) return this.#end(task, reserved);
+    if (!this.accessStates.allActive) {
+      const { relativeTargetPortId } = task.attachment.nexus;
+      const inaccessible = this.accessStates.refusalOf(row.accessibleIn, relativeTargetPortId);
+      if (inaccessible !== null) return this.#end(task, inaccessible);
+    }
     const { guard } = this.#reservations;
     if (guard !== null) {
       const refusal = this.behaviour.refusedBy(guard, row, task);

@@ -8,6 +8,7 @@ export const ATTENTION = {
   logicalUnitReset: 0x2903,
   nexusLoss: 0x2907,
   modeParametersChanged: 0x2a01,
+  asymmetricAccessStateChanged: 0x2a06,
   commandsClearedByAnotherInitiator: 0x2f00,
 } as const;
 

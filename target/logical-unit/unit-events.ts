@@ -1,4 +1,4 @@
-import type { ItNexusId } from '../../protocol/index.js';
+import type { AsymmetricAccessState, ItNexusId } from '../../protocol/index.js';
 import type { EventSink } from '../events.js';
 import type { PersistentReserveOutRequest, ReservationState } from '../reservations/types.js';
 
@@ -36,6 +36,15 @@ export class UnitEvents {
       before,
       after,
     });
+  }
+
+  accessStateChanged(
+    targetPortGroup: number,
+    state: AsymmetricAccessState,
+    by: 'setTargetPortGroups' | 'implicitly',
+  ): void {
+    if (!this.#sink.active) return;
+    this.#sink.emit({ type: 'accessStateChanged', lun: this.#lun, targetPortGroup, state, by });
   }
 
   powerCycled(before: ReservationState, after: ReservationState): void {

@@ -37,6 +37,7 @@ function persistentReserveIn(name: string, serviceAction: number): CommandRow {
     direction: 'in',
     columns: 'S',
     needsMedium: false,
+    accessibleIn: 'standby',
     presentOn,
     run: (task, unit) => unit.persistentReserveIn(task),
   };
@@ -52,6 +53,7 @@ function persistentReserveOut(name: string, serviceAction: number): CommandRow {
     direction: 'out',
     columns: 'S',
     needsMedium: false,
+    accessibleIn: 'standby',
     presentOn,
     admit: admitPersistentReserveOut,
     run: (task, unit) => unit.persistentReserveOut(task),

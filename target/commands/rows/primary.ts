@@ -1,10 +1,15 @@
-import { MAINTENANCE_IN, OPERATION_CODE as OP } from '../../../protocol/index.js';
+import { MAINTENANCE_IN, MAINTENANCE_OUT, OPERATION_CODE as OP } from '../../../protocol/index.js';
 import type { CommandRow } from '../command.js';
 import { inquiry } from '../inquiry.js';
 import { admitModeSelect10, admitModeSelect6, modeSelect10, modeSelect6 } from '../mode-select.js';
 import { modeSense10, modeSense6 } from '../mode-sense.js';
 import { reportSupportedOperationCodes } from '../supported-operation-codes.js';
-import { reportLuns, reportTargetPortGroups, requestSense } from '../unit-reports.js';
+import {
+  admitSetTargetPortGroups,
+  reportTargetPortGroups,
+  setTargetPortGroups,
+} from '../target-port-groups.js';
+import { reportLuns, requestSense } from '../unit-reports.js';
 import { onMedium, row, unitOnly } from './row.js';
 
 /**
@@ -14,17 +19,18 @@ import { onMedium, row, unitOnly } from './row.js';
 // prettier-ignore
 export const PRIMARY_ROWS: readonly CommandRow[] = [
   row('TEST UNIT READY',        OP.testUnitReady,        '00 00 00 00 00',                               'none', 'AAAAA', { ...onMedium, run: () => 'good' }),
-  row('REQUEST SENSE',          OP.requestSense,         '01 00 00 FF 00',                               'in',   'AAAAA', { ...unitOnly, run: requestSense }),
-  row('INQUIRY',                OP.inquiry,              '01 FF FF FF 00',                               'in',   'AAAAA', { ...unitOnly, run: inquiry }),
-  row('MODE SELECT(6)',         OP.modeSelect6,          '11 00 00 FF 00',                               'out',  'CCACC', { ...unitOnly, admit: admitModeSelect6, run: modeSelect6 }),
+  row('REQUEST SENSE',          OP.requestSense,         '01 00 00 FF 00',                               'in',   'AAAAA', { ...unitOnly, accessibleIn: 'every', run: requestSense }),
+  row('INQUIRY',                OP.inquiry,              '01 FF FF FF 00',                               'in',   'AAAAA', { ...unitOnly, accessibleIn: 'every', run: inquiry }),
+  row('MODE SELECT(6)',         OP.modeSelect6,          '11 00 00 FF 00',                               'out',  'CCACC', { ...unitOnly, accessibleIn: 'standby', admit: admitModeSelect6, run: modeSelect6 }),
   row('RESERVE(6)',             OP.reserve6,             '00 00 00 00 00',                               'none', 'S',     { ...unitOnly, run: (task, unit) => unit.reserve(task) }),
   row('RELEASE(6)',             OP.release6,             '00 00 00 00 00',                               'none', 'S',     { ...unitOnly, run: (task, unit) => unit.release(task) }),
-  row('MODE SENSE(6)',          OP.modeSense6,           '08 FF FF FF 00',                               'in',   'ACAAC', { ...unitOnly, run: modeSense6 }),
-  row('MODE SELECT(10)',        OP.modeSelect10,         '11 00 00 00 00 00 FF FF 00',                   'out',  'CCACC', { ...unitOnly, admit: admitModeSelect10, run: modeSelect10 }),
+  row('MODE SENSE(6)',          OP.modeSense6,           '08 FF FF FF 00',                               'in',   'ACAAC', { ...unitOnly, accessibleIn: 'standby', run: modeSense6 }),
+  row('MODE SELECT(10)',        OP.modeSelect10,         '11 00 00 00 00 00 FF FF 00',                   'out',  'CCACC', { ...unitOnly, accessibleIn: 'standby', admit: admitModeSelect10, run: modeSelect10 }),
   row('RESERVE(10)',            OP.reserve10,            '00 00 00 00 00 00 00 00 00',                   'none', 'S',     { ...unitOnly, run: (task, unit) => unit.reserve(task) }),
   row('RELEASE(10)',            OP.release10,            '00 00 00 00 00 00 00 00 00',                   'none', 'S',     { ...unitOnly, run: (task, unit) => unit.release(task) }),
-  row('MODE SENSE(10)',         OP.modeSense10,          '18 FF FF 00 00 00 FF FF 00',                   'in',   'ACAAC', { ...unitOnly, run: modeSense10 }),
-  row('REPORT LUNS',            OP.reportLuns,           '00 FF 00 00 00 FF FF FF FF 00 00',             'in',   'AAAAA', { ...unitOnly, run: reportLuns }),
-  row('REPORT TARGET PORT GROUPS', OP.maintenanceIn,     'EA 00 00 00 00 FF FF FF FF 00 00',             'in',   'AAAAA', { ...unitOnly, serviceAction: MAINTENANCE_IN.reportTargetPortGroups, run: reportTargetPortGroups }),
+  row('MODE SENSE(10)',         OP.modeSense10,          '18 FF FF 00 00 00 FF FF 00',                   'in',   'ACAAC', { ...unitOnly, accessibleIn: 'standby', run: modeSense10 }),
+  row('REPORT LUNS',            OP.reportLuns,           '00 FF 00 00 00 FF FF FF FF 00 00',             'in',   'AAAAA', { ...unitOnly, accessibleIn: 'every', run: reportLuns }),
+  row('REPORT TARGET PORT GROUPS', OP.maintenanceIn,     'EA 00 00 00 00 FF FF FF FF 00 00',             'in',   'AAAAA', { ...unitOnly, accessibleIn: 'every', serviceAction: MAINTENANCE_IN.reportTargetPortGroups, run: reportTargetPortGroups }),
+  row('SET TARGET PORT GROUPS', OP.maintenanceOut,       '0A 00 00 00 00 FF FF FF FF 00 00',             'out',  'CCACC', { ...unitOnly, accessibleIn: 'settled', serviceAction: MAINTENANCE_OUT.setTargetPortGroups, admit: admitSetTargetPortGroups, run: setTargetPortGroups }),
   row('REPORT SUPPORTED OPERATION CODES', OP.maintenanceIn, '0C 87 FF FF FF FF FF FF FF 00 00',          'in',   'ACAAC', { ...unitOnly, serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, run: reportSupportedOperationCodes }),
 ];

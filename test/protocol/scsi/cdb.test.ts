@@ -55,7 +55,10 @@ describe('Report formats, cut anywhere, are read as far as they came', () => {
     ],
     [
       'target port groups',
-      scsi.encodeTargetPortGroups([{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }], false),
+      scsi.encodeTargetPortGroups(
+        [{ targetPortGroup: 1, relativeTargetPortIds: [1, 2], state: 'standby', changedBy: 'implicitly' }],
+        false,
+      ),
       scsi.decodeTargetPortGroups,
     ],
     [

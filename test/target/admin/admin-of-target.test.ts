@@ -13,7 +13,10 @@ let admin: Admin;
 beforeEach(async () => {
   target = await createTarget({
     iqn: 'iqn.2026-11.org.fencelab:array',
-    portals: [{ host: '127.0.0.1', port: 0 }],
+    portals: [
+      { host: '127.0.0.1', port: 0 },
+      { host: '127.0.0.1', port: 0, targetPortGroup: 2 },
+    ],
     logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1_048_576 } }],
   });
   admin = await startAdmin(target, { host: '127.0.0.1', port: 0 });
@@ -61,5 +64,44 @@ describe('the admin API of a running target', () => {
     });
     const answer = await fetch(`${admin.url}/api/luns/0/reservations`);
     expect(await answer.json()).toMatchObject({ prGeneration: 1, registrations: [registration] });
+  });
+
+  it('PUT puts a target port group into another state, on every LUN or on one', async () => {
+    const put = async (group: string, body: object): Promise<[number, unknown]> => {
+      const answer = await fetch(`${admin.url}/api/target-port-groups/${group}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      return [answer.status, await answer.json()];
+    };
+    const groups = (second: string): object[] => [
+      {
+        lun: 0,
+        groups: [
+          { targetPortGroup: 1, state: 'activeOptimized', relativeTargetPortIds: [1] },
+          { targetPortGroup: 2, state: second, relativeTargetPortIds: [2] },
+        ],
+      },
+    ];
+    expect(await put('2', { state: 'standby' })).toEqual([200, groups('standby')]);
+    expect(await put('2', { state: 'activeNonOptimized', lun: 0 })).toEqual([
+      200,
+      groups('activeNonOptimized'),
+    ]);
+    const seen = await fetch(`${admin.url}/api/target-port-groups`);
+    expect(await seen.json()).toEqual(groups('activeNonOptimized'));
+    expect(await put('3', { state: 'standby' })).toEqual([
+      404,
+      { error: 'target port group 3 is not there; there are 1, 2' },
+    ]);
+    expect(await put('2', { state: 'standby', lun: 5 })).toEqual([
+      404,
+      { error: 'LUN 5 is not there; there are 0' },
+    ]);
+    expect((await put('2', { state: 'asleep' }))[0]).toBe(400);
+    expect((await put('2', { state: 'standby', luns: [1] }))[0]).toBe(400);
+    const posted = await fetch(`${admin.url}/api/target-port-groups/2`, { method: 'POST' });
+    expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'PUT']);
   });
 });

@@ -1,4 +1,4 @@
-import type { ItNexus } from '../../../protocol/index.js';
+import type { ItNexus, TargetPortGroupState } from '../../../protocol/index.js';
 import { itNexusId } from '../../../protocol/index.js';
 import type { TargetEvent, TargetHappening } from '../../../target/events.js';
 import type { SessionView, Target } from '../../../target/options.js';
@@ -28,6 +28,7 @@ export class ObservedTarget implements Target {
   ];
   readonly luns = [0, 3];
   readonly states = new Map<number, ReservationState>();
+  readonly groups: TargetPortGroupState[] = [];
   readonly sessionList: SessionView[] = [];
   readonly listeners = new Set<(event: TargetEvent) => void>();
 
@@ -54,6 +55,14 @@ export class ObservedTarget implements Target {
 
   connectInMemory(): never {
     throw new Error('the admin API sends no commands');
+  }
+
+  accessStates(): readonly TargetPortGroupState[] {
+    return this.groups;
+  }
+
+  setAccessState(): never {
+    throw new Error('not asked of a target that is only observed');
   }
 
   faults(): never {

@@ -197,7 +197,7 @@ describe('INQUIRY', () => {
       peripheralDeviceType: 0,
       removableMedium: 1,
       version: 6,
-      targetPortGroupSupport: 1,
+      targetPortGroupSupport: 3,
       multiPort: 1,
       vendor: 'ACME',
       product: 'ROCKET',
@@ -439,7 +439,9 @@ describe('Reports', () => {
       await bench().node('node'),
       reportTargetPortGroupsCdb({ allocationLength: 255 }),
     );
-    expect(decodeTargetPortGroups(data)).toEqual([{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }]);
+    expect(decodeTargetPortGroups(data)).toEqual([
+      { targetPortGroup: 1, relativeTargetPortIds: [1, 2], state: 'activeOptimized', changedBy: 'nothing' },
+    ]);
   });
 });
 

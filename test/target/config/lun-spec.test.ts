@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../../target/config/config-error.js';
 import { parseLunSpec } from '../../../target/config/lun-spec.js';
-import { parsePortal } from '../../../target/config/portal.js';
+import { parsePortal, parseTargetPortal } from '../../../target/config/portal.js';
 import { sizeInBytes } from '../../../target/config/size.js';
 
 describe('sizes', () => {
@@ -142,5 +143,30 @@ describe('a LUN SPEC', () => {
         }
       }),
     );
+  });
+});
+
+describe('a portal of a target', () => {
+  it('has an address, and may have a target port group', () => {
+    expect(parseTargetPortal('127.0.0.1:3260')).toEqual({ host: '127.0.0.1', port: 3260 });
+    expect(parseTargetPortal('[::1]:3261,group=2')).toEqual({ host: '::1', port: 3261, targetPortGroup: 2 });
+  });
+
+  it.each([
+    [
+      '127.0.0.1:3260,group=0',
+      "portal '127.0.0.1:3260,group=0': group: expected a number from 1 to 65535, found 0",
+    ],
+    [
+      '127.0.0.1:3260,group=65536',
+      "portal '127.0.0.1:3260,group=65536': group: expected a number from 1 to 65535, found 65536",
+    ],
+    [
+      '127.0.0.1:3260,tpg=2',
+      "portal '127.0.0.1:3260,tpg=2': expected ADDRESS:PORT such as 127.0.0.1:3260 or [::1]:3260, or with its target " +
+        'port group, 127.0.0.1:3261,group=2',
+    ],
+  ])('%s is refused in one line', (text, message) => {
+    expect(() => parseTargetPortal(text)).toThrow(new ConfigurationError(message));
   });
 });

@@ -16,6 +16,7 @@ import {
 import type { EventSink, TargetHappening } from '../../../target/events.js';
 import {
   createDeviceServer,
+  type DeviceServerOptions,
   type LogicalUnitDefinition,
   type ManagedDeviceServer,
 } from '../../../target/logical-unit/device-server.js';
@@ -53,10 +54,15 @@ export function unit(
   return { options: { lun: 0, medium, ...options }, medium: new MemoryMedium(MEDIUM_BYTES), ...more };
 }
 
-export function bench(logicalUnits: readonly LogicalUnitDefinition[] = [unit()]): Bench {
+const ONE_GROUP = [{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }];
+
+export function bench(
+  logicalUnits: readonly LogicalUnitDefinition[] = [unit()],
+  targetPortGroups: DeviceServerOptions['targetPortGroups'] = ONE_GROUP,
+): Bench {
   const happenings: TargetHappening[] = [];
   const events: EventSink = { active: true, emit: (happening) => happenings.push(happening) };
-  const server = createDeviceServer({ iqn: IQN, targetPorts: [1, 2], logicalUnits, events });
+  const server = createDeviceServer({ iqn: IQN, targetPortGroups, logicalUnits, events });
   const transport = new InMemoryTransport(server);
   return {
     server,

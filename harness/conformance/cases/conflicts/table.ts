@@ -1,6 +1,7 @@
 import {
   inquiryCdb,
   MAINTENANCE_IN,
+  MAINTENANCE_OUT,
   modeSelect10Cdb,
   modeSelect6Cdb,
   modeSense10Cdb,
@@ -19,6 +20,7 @@ import {
   reportTargetPortGroupsCdb,
   requestSenseCdb,
   SERVICE_ACTION_IN_16,
+  setTargetPortGroupsCdb,
   startStopUnitCdb,
   synchronizeCache10Cdb,
   synchronizeCache16Cdb,
@@ -102,6 +104,7 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'mode-sense-6',               name: 'MODE SENSE(6)',                       operationCode: OP.modeSense6,           columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense6Cdb({ ...caching, allocationLength })) },
   { id: 'mode-sense-10',              name: 'MODE SENSE(10)',                      operationCode: OP.modeSense10,          columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense10Cdb({ ...caching, allocationLength })) },
   { id: 'report-supported-operation-codes', name: 'REPORT SUPPORTED OPERATION CODES', operationCode: OP.maintenanceIn,     columns: 'ACAAC', serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, allowCommandsMin: 3, command: reads(reportSupportedOperationCodesCdb({ allocationLength })) },
+  { id: 'set-target-port-groups',     name: 'SET TARGET PORT GROUPS, empty list',  operationCode: OP.maintenanceOut,       columns: 'CCACC', serviceAction: MAINTENANCE_OUT.setTargetPortGroups, command: transfersNothing(setTargetPortGroupsCdb({})) },
   { id: 'write-6',                    name: 'WRITE(6)',                            operationCode: OP.write6,               columns: 'CCACC', writes: true, command: writesBlock(write6Cdb(one)) },
   { id: 'write-10',                   name: 'WRITE(10)',                           operationCode: OP.write10,              columns: 'CCACC', writes: true, command: writesBlock(write10Cdb(one)) },
   { id: 'write-10-of-nothing',        name: 'WRITE(10) of 0 blocks',               operationCode: OP.write10,              columns: 'CCACC', command: transfersNothing(write10Cdb()) },
