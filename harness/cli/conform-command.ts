@@ -54,7 +54,7 @@ export async function runConform(typed: ConformArguments, context: CliContext): 
   const cases = selectCases(CASES, typed.only ?? []);
   if (cases.length === 0) {
     throw new UsageError(
-      `--only ${(typed.only ?? []).join(' ')}: no case has such an id; --list prints them`,
+      `--only ${(typed.only ?? []).join(' ')}: no case has such an id; ${whatToAsk(typed)}`,
     );
   }
   if (typed.list === true || typed.matrix === true) {
@@ -77,6 +77,15 @@ export async function runConform(typed: ConformArguments, context: CliContext): 
   return isConforming(result) ? EXIT.asExpected : EXIT.notAsExpected;
 }
 
+/** The patterns once more with `*` behind them, where cases have ids that begin so. */
+function whatToAsk({ only = [] }: ConformArguments): string {
+  const groups = only
+    .map((pattern) => `${pattern}.*`)
+    .filter((pattern) => selectCases(CASES, [pattern]).length > 0);
+  if (groups.length === 0) return '--list prints them';
+  return `expected one that --list prints, or ${groups.map((pattern) => `--only '${pattern}'`).join(' ')}`;
+}
+
 function reachOf({ devices, powerCycle, restart }: ConformArguments): Reach {
   const commands = {
     ...(powerCycle === undefined
@@ -89,7 +98,13 @@ function reachOf({ devices, powerCycle, restart }: ConformArguments): Reach {
     if (devices.length > PORTS_MAX) {
       throw new UsageError(`${devices.length} URLs: expected one, or one for each of two target ports`);
     }
-    return iscsiReach(devices.map(parseIscsiUrl), commands);
+    const urls = devices.map(parseIscsiUrl);
+    const [first, second] = urls.map(({ host, port }) => `${host}:${port}`);
+    if (first === second) {
+      // A second login of the same initiator port there would end the first session (RFC 7143 6.3.5).
+      throw new UsageError(`both URLs lead to ${first}: expected portals of two target ports`);
+    }
+    return iscsiReach(urls, commands);
   }
   if (devices.every(looksLikeCommandLine)) {
     if (devices.length !== INITIATORS.length) {

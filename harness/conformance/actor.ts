@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TransportId } from '../../protocol/index.js';
+import { SENSE_KEY, type TransportId } from '../../protocol/index.js';
 import { ATTENTION } from './attention-codes.js';
 import { inquiry, testUnitReady, type Command } from './command.js';
 import { CaseFailure, type Transcript } from './exchange.js';
@@ -10,6 +10,7 @@ import {
   matches,
   receivedInWords,
   senseInWords,
+  senseOf,
   type Expected,
   type Received,
 } from './expectation.js';
@@ -24,6 +25,8 @@ import {
 const COMMAND_TIMEOUT_MS = 10_000;
 /** How long the status of an aborted command may come after the command that aborted it was answered. */
 const STATUS_GRACE_MS = 500;
+/** LOGICAL UNIT NOT READY (SPC-4 annex F), whatever the reason. */
+const NOT_READY_YET = 0x04;
 /** More attentions than any nexus can have pending. */
 const ATTENTIONS_MAX = 16;
 
@@ -192,6 +195,18 @@ export class Actor {
       });
     }
     return new WithheldCommand(this, command, send, ended, this.#transcript);
+  }
+
+  /** Rejects while the LU says that it is not ready yet (02/04, as after power on); attentions are taken meanwhile. */
+  async requireReady(): Promise<void> {
+    for (let attentions = 0; attentions < ATTENTIONS_MAX; attentions++) {
+      const { cdb } = testUnitReady();
+      const received = { result: await this.nexus.execute(cdb, { timeoutMs: COMMAND_TIMEOUT_MS }) };
+      const sense = senseOf(received);
+      if (sense?.key === SENSE_KEY.unitAttention) continue;
+      if (sense?.key !== SENSE_KEY.notReady || sense.asc !== NOT_READY_YET) return;
+      throw new Error(`${this.label}: TEST UNIT READY: received ${receivedInWords(received)}`);
+    }
   }
 
   // Unit attentions

@@ -18,6 +18,7 @@ import { CaseFailure, CaseSkip, Transcript } from './exchange.js';
 import { GOOD, type Received } from './expectation.js';
 import { askFacts, type Facts } from './facts.js';
 import type { Nexus, PowerCycle, Reach } from './reach/reach.js';
+import { untilThere } from './until-there.js';
 
 /** "fenc" in ASCII and a letter: whoever finds one left behind can tell what it is. */
 const keyOf = (index: number): bigint => 0x66656e6300000a00n + BigInt(index);
@@ -164,12 +165,15 @@ export class Bench {
     for (const actor of this.#actors) await actor.takeAttentions();
   }
 
-  /** Power goes and comes back; every actor logs in again. */
+  /** Power goes and comes back; every actor logs in again as soon as the target lets it and the LU is ready. */
   async powerCycle(what: PowerCycle = 'keep'): Promise<void> {
     if (this.#reach.powerCycle === undefined) throw new Error('the power cannot be cycled here');
     for (const actor of this.#actors) await actor.disconnect('connectionLoss');
     await this.#reach.powerCycle(what);
-    await this.connect();
+    await untilThere(async () => {
+      await this.connect();
+      await this.a.requireReady();
+    });
   }
 
   /** Every key that is registered, as the reader reads them. */

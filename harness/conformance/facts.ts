@@ -17,6 +17,7 @@ import {
   type ReservationType,
   type StandardInquiry,
 } from '../../protocol/index.js';
+import { receivedInWords } from './expectation.js';
 import type { Nexus } from './reach/reach.js';
 
 /** What a target says of itself before the first case: what it claims is what it is held to. */
@@ -78,10 +79,10 @@ function unitOf(nexus: Nexus): LogicalUnit {
 }
 
 async function required<T>(what: string, asked: Promise<CommandResult<T>>): Promise<T> {
-  const { value, status } = await asked;
-  if (value === undefined)
-    throw new Error(`${what}: the target answers with status ${status}, expected GOOD`);
-  return value;
+  const result = await asked;
+  if (result.value === undefined)
+    throw new Error(`${what}: the target answers ${receivedInWords({ result })}, expected GOOD`);
+  return result.value;
 }
 
 async function controlModePage(

@@ -25,9 +25,13 @@ export interface SuiteResult {
   readonly level: Level;
   readonly facts: Facts;
   readonly results: readonly CaseResult[];
+  /** Cases that were not reached, because the suite was stopped. */
+  readonly notRun: number;
 }
 
-/** Nothing failed, and the target lives. */
-export function isConforming({ results }: SuiteResult): boolean {
-  return results.every(({ outcome }) => outcome.kind === 'passed' || outcome.kind === 'skipped');
+/** Nothing failed, the target lives, and the suite came to its end. */
+export function isConforming({ results, notRun }: SuiteResult): boolean {
+  return (
+    notRun === 0 && results.every(({ outcome }) => outcome.kind === 'passed' || outcome.kind === 'skipped')
+  );
 }

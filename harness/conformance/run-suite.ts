@@ -48,7 +48,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       ...cases.filter(({ fragile }) => fragile !== undefined),
     ];
     const results = await new Suite(bench, options).run(inOrder);
-    return { target: reach.name, level, facts: bench.facts, results };
+    const notRun = cases.length - results.length;
+    return { target: reach.name, level, facts: bench.facts, results, notRun };
   } finally {
     await bench.close();
   }

@@ -1,7 +1,14 @@
 /** Where progress is shown; standard error, so that it does not mix with the report. */
-export type ProgressStream = Pick<NodeJS.WritableStream, 'write'> & { readonly isTTY?: boolean };
+export type ProgressStream = Pick<NodeJS.WritableStream, 'write'> & {
+  readonly isTTY?: boolean;
+  /** How wide the terminal is. */
+  readonly columns?: number;
+};
 
 const BAR_WIDTH = 30;
+const BAR_WIDTH_MIN = 10;
+/** Of a terminal that does not say. */
+const COLUMNS = 80;
 const REDRAW_MS = 100;
 const LINE_EVERY_MS = 10_000;
 const ERASE_LINE = '\r\u001b[K';
@@ -54,8 +61,13 @@ export class Progress {
   }
 
   #barText(nowMs: number): string {
-    const filled = Math.floor((this.#done / this.#total) * BAR_WIDTH);
-    return `[${'#'.repeat(filled).padEnd(BAR_WIDTH, '.')}] ${this.#text(nowMs)}`;
+    const text = this.#text(nowMs);
+    // A line that is wider than the terminal would go on in the next one, and only that one is erased.
+    const columns = this.#stream.columns ?? COLUMNS;
+    const width = Math.min(BAR_WIDTH, columns - text.length - '[] '.length - 1);
+    if (width < BAR_WIDTH_MIN) return text.slice(0, columns - 1);
+    const filled = Math.floor((this.#done / this.#total) * width);
+    return `[${'#'.repeat(filled).padEnd(width, '.')}] ${text}`;
   }
 
   #text(nowMs: number): string {

@@ -1,5 +1,5 @@
 import type { Choice } from '../exchange.js';
-import type { CaseResult, Outcome } from '../outcome.js';
+import type { CaseResult, Outcome, SuiteResult } from '../outcome.js';
 
 export type Counts = Readonly<Record<Outcome['kind'], number>>;
 
@@ -36,3 +36,7 @@ export function skippedByReason(results: readonly CaseResult[]): ReadonlyMap<str
 
 export const diedText = (times: number): string =>
   `the target died ${times === 1 ? 'once' : `${times} times`}`;
+
+/** For a suite that was stopped before its end. */
+export const notRunText = ({ results, notRun }: SuiteResult): string =>
+  `interrupted after ${results.length} of ${results.length + notRun} cases`;

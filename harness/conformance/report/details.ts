@@ -50,8 +50,8 @@ export function detailLines({ case: one, outcome, exchanges }: CaseResult): read
     outcome.kind === 'failed' ? outcome.finding.message : 'reason' in outcome ? outcome.reason : '';
   const data = outcome.kind === 'failed' ? outcome.finding.data : undefined;
   return [
-    `must be: ${one.title} (${one.clause})`,
-    `found:   ${message}`,
+    `case:   ${one.title} (${one.clause})`,
+    `found:  ${message}`,
     ...(data === undefined
       ? []
       : [...labelled('expected', data.expected), ...labelled('received', data.received)]),

@@ -2,22 +2,21 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Markup, markup } from '../../report/markup.js';
 import { packageRoot } from '../../runtime/package-root.js';
-import type { CaseResult, SuiteResult } from '../outcome.js';
-import { choicesOf, countsOf, diedText, skippedByReason } from './counts.js';
+import { isConforming, type CaseResult, type SuiteResult } from '../outcome.js';
+import { choicesOf, countsOf, diedText, notRunText, skippedByReason } from './counts.js';
 import { detailLines, reasonOf } from './details.js';
+import { failuresOf, hasFailed } from './failures.js';
 
 /** A suite in one HTML file, which needs no other file, no network and no script. */
 export function conformanceHtml(
-  { target, level, results, facts }: SuiteResult,
+  suite: SuiteResult,
   { version, startedAt }: { readonly version: string; readonly startedAt: Date },
 ): string {
+  const { target, level, results, facts } = suite;
   const style = readFileSync(
     join(packageRoot(), 'harness', 'report', 'html', 'assets', 'report.css'),
     'utf8',
   );
-  const { passed, failed, skipped, targetDied } = countsOf(results);
-  const conforms = failed === 0 && targetDied === 0;
-  const bad = results.filter(({ outcome }) => outcome.kind === 'failed' || outcome.kind === 'targetDied');
   const { vendor, product, revision } = facts.inquiry;
   return markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
@@ -25,11 +24,12 @@ export function conformanceHtml(
 <style>${new Markup(style)}</style></head><body>
 <h1>fencelab conform</h1>
 <p>${target}: ${vendor} ${product} ${revision}, held to ${level} by fencelab ${version}, ${startedAt.toISOString()}.</p>
-<p class="banner ${conforms ? 'met' : 'differs'}"><strong>${conforms ? '✓ nothing failed' : `✗ ${failed + targetDied} failed`}</strong>: ${passed} passed, ${failed} failed, ${skipped} skipped${targetDied === 0 ? '' : `, ${diedText(targetDied)}`}.</p>
-${bad.map(failureSection)}
+${banner(suite)}
+${failuresTable(results)}
+${results.filter(hasFailed).map(failureSection)}
 ${choicesTable(results)}
 ${skippedTable(results)}
-<details><summary>Every case (${results.length})</summary><table><thead><tr><th>case<th>outcome<th>must be<th>clause</tr></thead><tbody>
+<details><summary>Every case (${results.length})</summary><table><thead><tr><th>case<th>outcome<th>what it tries<th>clause</tr></thead><tbody>
 ${results.map(caseRow)}</tbody></table></details>
 </body></html>
 `.text;
@@ -41,6 +41,37 @@ const WORDS: Readonly<Record<CaseResult['outcome']['kind'], string>> = {
   skipped: '– skipped',
   targetDied: '✗ TARGET DIED',
 };
+
+function banner(suite: SuiteResult): Markup {
+  const { passed, failed, skipped, targetDied } = countsOf(suite.results);
+  const counts = [
+    `${passed} passed`,
+    `${failed} failed`,
+    `${skipped} skipped`,
+    ...(targetDied === 0 ? [] : [diedText(targetDied)]),
+    ...(suite.notRun === 0 ? [] : [notRunText(suite)]),
+  ];
+  const conforms = isConforming(suite);
+  const word = conforms
+    ? '✓ nothing failed'
+    : failed + targetDied === 0
+      ? '✗ not at its end'
+      : '✗ not as the standard says';
+  return markup`<p class="banner ${conforms ? 'met' : 'differs'}"><strong>${word}</strong>: ${counts.join(', ')}.</p>`;
+}
+
+/** Few deviations fail many cases: what was found, and where to read of it. */
+function failuresTable(results: readonly CaseResult[]): Markup | undefined {
+  const failures = failuresOf(results);
+  if (failures.length === 0) return undefined;
+  const linked = ({ case: { id } }: CaseResult): Markup => markup`<a href="#${id}">${id}</a>\n`;
+  return markup`<h2>What was found</h2><table><thead><tr><th>cases<th>found<th>which</tr></thead><tbody>
+${failures.map(
+  ({ finding, results: same }) =>
+    markup`<tr><td>${same.length}<td>${finding}<td>${same.length === 1 ? same.map(linked) : markup`<details><summary>which</summary>${same.map(linked)}</details>`}</tr>\n`,
+)}</tbody></table>
+`;
+}
 
 function failureSection(result: CaseResult): Markup {
   const { id, title, clause } = result.case;
@@ -70,6 +101,6 @@ ${skipped.map(([reason, ids]) => markup`<tr><td>${ids.length}<td>${reason}<td><d
 function caseRow(result: CaseResult): Markup {
   const { id, title, clause } = result.case;
   const { kind } = result.outcome;
-  const name = kind === 'failed' || kind === 'targetDied' ? markup`<a href="#${id}">${id}</a>` : id;
+  const name = hasFailed(result) ? markup`<a href="#${id}">${id}</a>` : id;
   return markup`<tr><td>${name}<td>${WORDS[kind]}<td>${title}<td>${clause}</tr>\n`;
 }

@@ -9,7 +9,7 @@ export function conformanceJson(
   suite: SuiteResult,
   { version, startedAt }: { readonly version: string; readonly startedAt: Date },
 ): object {
-  const { target, level, results, facts } = suite;
+  const { target, level, results, facts, notRun } = suite;
   return {
     fencelab: version,
     startedAt: startedAt.toISOString(),
@@ -20,7 +20,7 @@ export function conformanceJson(
       product: facts.inquiry.product,
       revision: facts.inquiry.revision,
     },
-    counts: countsOf(results),
+    counts: { ...countsOf(results), notRun },
     choices: choicesOf(results),
     cases: results.map(caseJson),
   };

@@ -18,6 +18,11 @@ describe('fencelab conform, used wrongly', () => {
   it.each([
     [['conform'], 'expected the iscsi:// URL of a logical unit'],
     [['conform', URL, URL, URL], '3 URLs: expected one, or one for each of two target ports'],
+    [['conform', URL, URL], 'both URLs lead to 127.0.0.1:1: expected portals of two target ports'],
+    [
+      ['conform', URL, '--only', 'preempt.unknown-key', '--only', 'nothing'],
+      "--only preempt.unknown-key nothing: no case has such an id; expected one that --list prints, or --only 'preempt.unknown-key.*'",
+    ],
     [['conform', URL, 'disk'], "'disk': expected iscsi:// URLs, or three exec: command lines"],
     [['conform', 'exec:sg_raw /dev/sdb'], '1 exec: lines: expected three, one for each initiator'],
     [['conform', URL, '--only', 'nothing.*'], '--only nothing.*: no case has such an id; --list prints them'],
