@@ -1,5 +1,6 @@
 import { whyNoIscsiName } from '../protocol/index.js';
 import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
+import { AccessControl, refuseOpenPortals } from './access/index.js';
 import type { TargetPortGroup } from './commands/unit-description.js';
 import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
@@ -33,11 +34,14 @@ export async function createTarget(options: TargetOptions): Promise<Target> {
   const { iqn, stateDirectory } = options;
   const wrongName = whyNoIscsiName(iqn);
   if (wrongName !== undefined) throw new RangeError(`target name: ${wrongName}`);
-  if (stateDirectory === undefined) return start(options, undefined, () => Promise.resolve());
+  const access = new AccessControl(options);
+  access.checkLuns(options.logicalUnits.map(({ lun }) => lun));
+  if (options.insecure !== true) refuseOpenPortals(options.portals, access);
+  if (stateDirectory === undefined) return start(options, access, undefined, () => Promise.resolve());
   const store = await openStateStore(stateDirectory, { warn: warnOnStandardError });
   const lock = await lockStateDirectory(stateDirectory);
   try {
-    return await start(options, store, () => lock.release());
+    return await start(options, access, store, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error;
@@ -46,6 +50,7 @@ export async function createTarget(options: TargetOptions): Promise<Target> {
 
 async function start(
   options: TargetOptions,
+  access: AccessControl,
   store: StateStore | undefined,
   release: () => Promise<void>,
 ): Promise<Target> {
@@ -62,6 +67,7 @@ async function start(
       events,
       commandWatch: options.commandWatch,
       behaviour: behaviourWith(options.quirks ?? []),
+      lunMapOf: (port) => access.lunMapOf(port),
     });
   } catch (error) {
     await Promise.all(definitions.map(({ medium }) => medium.close()));
@@ -73,7 +79,7 @@ async function start(
       ...portal,
       relativeTargetPortId: portIds[index] ?? index + 1,
     })),
-    chap: options.chap,
+    access,
     deviceServer,
     events,
     clock: systemClock,

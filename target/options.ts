@@ -1,11 +1,18 @@
-import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
+import type {
+  AsymmetricAccessState,
+  ChapAccount,
+  ChapAlgorithm,
+  ItNexus,
+  ItNexusId,
+  TargetPortGroupState,
+} from '../protocol/index.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import type { ReservationState } from './reservations/types.js';
 import type { TargetEvent } from './events.js';
 import type { Deviation } from './faults/quirks/quirk.js';
 
 /** How a target is made; the command line and the YAML configuration are two ways to write this. */
-export interface TargetOptions {
+export interface TargetOptions extends SecurityOptions {
   readonly iqn: string;
   /** Each is a target port; relative target port identifiers 1, 2, ... in this order. Port 0: any free port. */
   readonly portals: readonly PortalOptions[];
@@ -14,8 +21,6 @@ export interface TargetOptions {
   readonly stateDirectory?: string | undefined;
   /** Without a state directory: APTPL is supported, and its state survives `powerCycle()`, though not the process. */
   readonly nonVolatileMemory?: boolean | undefined;
-  /** CHAP that a normal session must pass; absent: none. */
-  readonly chap?: TargetChap | undefined;
   /**
    * Deviations that this target has: names of quirks, or what you make up yourself; a later one stands before an
    * earlier one.
@@ -27,20 +32,45 @@ export interface TargetOptions {
   readonly commandWatch?: CommandWatch | undefined;
 }
 
+/** Who may log in to a target, and how. Secrets have 12 bytes and more, and are never the same both ways. */
+export interface SecurityOptions {
+  /** CHAP that a normal session must pass; absent: none, unless `initiators` says otherwise of some. */
+  readonly chap?: TargetChap | undefined;
+  /** CHAP that a discovery session must pass; absent: none. */
+  readonly discoveryChap?: TargetChap | undefined;
+  /** Hash algorithms that CHAP may use; absent: all. The first of the initiator's list that is one of them is used. */
+  readonly chapAlgorithms?: readonly ChapAlgorithm[] | undefined;
+  /** Who may have a normal session; absent: everybody. Others are refused with 02/02, and discover nothing. */
+  readonly initiators?: readonly InitiatorAccess[] | undefined;
+  /** Opens portals that are not on loopback though nobody need authenticate. */
+  readonly insecure?: boolean | undefined;
+}
+
+/** One initiator that may log in. */
+export interface InitiatorAccess {
+  /** iSCSI name. */
+  readonly name: string;
+  /** What it must prove to know; absent: the `chap` of the target. Without `mutual`, that of the target too. */
+  readonly chap?: TargetChap | undefined;
+  /** What it sees; absent: every LUN of the target by its own number. */
+  readonly luns?: LunMap | undefined;
+}
+
+/** LUNs as an initiator sees them, with those of the target that they are. */
+export type LunMap = ReadonlyMap<number, number>;
+
 /** Told of commands in the order in which the logical units take them. `data` and `cdb` are valid during the call only. */
 export interface CommandWatch {
-  /** A command enters, before any check. */
+  /** A command enters, before any check; `lun` is as its initiator numbers it. */
   entered(nexusId: ItNexusId, lun: number, tag: number, cdb: Uint8Array): void;
   /** All of its Data-Out is there; never told of a command that was refused before. */
   dataOutArrived(nexusId: ItNexusId, lun: number, tag: number, data: Uint8Array): void;
 }
 
-/** What initiators must prove to know in normal sessions, and what the target proves to those that ask it to. */
-export interface TargetChap {
-  readonly user: string;
-  readonly password: string;
+/** What initiators must prove to know, and what the target proves to those that ask it to. */
+export interface TargetChap extends ChapAccount {
   /** For mutual CHAP; without it, an initiator that asks for it is refused. */
-  readonly mutual?: { readonly user: string; readonly password: string } | undefined;
+  readonly mutual?: ChapAccount | undefined;
 }
 
 export interface PortalOptions {

@@ -1,7 +1,7 @@
 // A hash is a pure function of its input; challenges, which are not, come in as arguments.
 // eslint-disable-next-line no-restricted-imports -- see above
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { TextPair } from './text.js';
+import { TEXT_VALUE_LENGTH_MAX_BYTES, type TextPair } from './text.js';
 
 /** CHAP_A: hash algorithms by the numbers of the IANA registry (RFC 7143 12.1.3 requires MD5). */
 export const CHAP_ALGORITHM = { md5: 5, sha1: 6, sha256: 7, sha3With256: 8 } as const;
@@ -17,12 +17,43 @@ const HASHES: Readonly<Record<ChapAlgorithm, { readonly name: string; readonly l
   8: { name: 'sha3-256', lengthBytes: 32 },
 };
 
+/** What people call the algorithms, in options and messages. */
+const ALGORITHM_OF_NAME: ReadonlyMap<string, ChapAlgorithm> = new Map([
+  ['md5', CHAP_ALGORITHM.md5],
+  ['sha1', CHAP_ALGORITHM.sha1],
+  ['sha256', CHAP_ALGORITHM.sha256],
+  ['sha3-256', CHAP_ALGORITHM.sha3With256],
+]);
+
+/** For messages. */
+export const CHAP_ALGORITHMS_EXPECTED = `some of ${[...ALGORITHM_OF_NAME.keys()].join(', ')}`;
+
+/** Reads `sha256,md5`: each once; undefined for anything else. */
+export function parseChapAlgorithms(text: string): readonly ChapAlgorithm[] | undefined {
+  const algorithms = text.split(',').map((name) => ALGORITHM_OF_NAME.get(name.trim().toLowerCase()));
+  const known = algorithms.filter((algorithm) => algorithm !== undefined);
+  return known.length === algorithms.length && known.length === new Set(known).size ? known : undefined;
+}
+
 /** Longest challenge and response in bytes (RFC 7143 12.1.3). */
 export const CHAP_BINARY_LENGTH_MAX_BYTES = 1024;
+
+/** Shortest secret: 96 bits (RFC 7143 9.2.1). */
+export const CHAP_SECRET_LENGTH_MIN_BYTES = 12;
 
 export interface ChapAccount {
   readonly user: string;
   readonly password: string;
+}
+
+/** Why nobody may go by this account, undefined if they may. The secret is not in the words. */
+export function whyNoChapAccount({ user, password }: ChapAccount): string | undefined {
+  if (user === '' || user.includes('\0') || Buffer.byteLength(user) > TEXT_VALUE_LENGTH_MAX_BYTES) {
+    return `the user name: expected 1 to ${TEXT_VALUE_LENGTH_MAX_BYTES} bytes`;
+  }
+  const lengthBytes = Buffer.byteLength(password);
+  if (lengthBytes >= CHAP_SECRET_LENGTH_MIN_BYTES) return undefined;
+  return `the secret has ${lengthBytes} bytes, expected at least ${CHAP_SECRET_LENGTH_MIN_BYTES}`;
 }
 
 /** The digest length of an algorithm; a challenge should not be shorter (RFC 1994 2.3). */
@@ -61,7 +92,9 @@ export function chooseChapAlgorithm(
   allowed: readonly ChapAlgorithm[] = CHAP_ALGORITHMS,
 ): ChapAlgorithm | undefined {
   for (const item of list.split(',')) {
-    const algorithm = allowed.find((known) => String(known) === item);
+    // A number without leading zeros, or a hexadecimal one (RFC 7143 6.1).
+    const number = /^([1-9]\d{0,2}|0[xX][0-9a-fA-F]{1,2})$/.test(item) ? Number(item) : undefined;
+    const algorithm = allowed.find((known) => known === number);
     if (algorithm !== undefined) return algorithm;
   }
   return undefined;
@@ -90,16 +123,20 @@ export type ChapVerdict =
 
 const failure = (reason: string): { readonly ok: false; readonly reason: string } => ({ ok: false, reason });
 
-/**
- * The target's judgement of CHAP_N and CHAP_R, and its own response where the initiator sends CHAP_I and CHAP_C too.
- *
- * @param mutual - our name and secret towards initiators; undefined: we cannot authenticate ourselves
- */
+/** What the target knows of the initiator and of itself. */
+export interface ChapKnowledge {
+  readonly account: ChapAccount;
+  /** Our name and secret towards initiators; undefined: we cannot authenticate ourselves. */
+  readonly mutual?: ChapAccount | undefined;
+  /** Whether a challenge is one that we have sent, here or on another connection. */
+  readonly isOurs: (challenge: Uint8Array) => boolean;
+}
+
+/** The target's judgement of CHAP_N and CHAP_R, and its own response where the initiator sends CHAP_I and CHAP_C too. */
 export function verifyChapResponse(
   received: ReadonlyMap<string, string>,
   sent: ChapChallenge,
-  account: ChapAccount,
-  mutual?: ChapAccount,
+  { account, mutual, isOurs }: ChapKnowledge,
 ): ChapVerdict {
   const reason = chapResponseError(received, sent, account);
   if (reason !== undefined) return failure(reason);
@@ -109,8 +146,8 @@ export function verifyChapResponse(
   if (mutual === undefined) return failure('the initiator wants mutual authentication, which is not set up');
   const theirs = readChallenge(sent.algorithm, identifier, challenge);
   if (typeof theirs === 'string') return failure(theirs);
-  // RFC 7143 12.1.3: a challenge that comes back would let the initiator use our own answer.
-  if (sameBytes(theirs.challenge, sent.challenge)) return failure('our own challenge came back');
+  // RFC 7143 9.2.1: who sends a challenge back wants it answered by the one that must not answer it.
+  if (isOurs(theirs.challenge)) return failure('a challenge of ours came back');
   return { ok: true, answers: responsePairs(theirs, mutual) };
 }
 
@@ -130,7 +167,7 @@ export function answerChapChallenge(
   if (typeof theirs === 'string') return failure(theirs);
   const answers = [...responsePairs(theirs, account)];
   if (own !== undefined) {
-    if (sameBytes(own.challenge, theirs.challenge)) return failure('both challenges are the same');
+    if (equalInConstantTime(own.challenge, theirs.challenge)) return failure('both challenges are the same');
     answers.push(['CHAP_I', String(own.identifier)], ['CHAP_C', encodeBinaryValue(own.challenge)]);
   }
   return { ok: true, algorithm, answers };
@@ -142,11 +179,16 @@ export function chapResponseError(
   sent: ChapChallenge,
   account: ChapAccount,
 ): string | undefined {
-  if (received.get('CHAP_N') !== account.user) return 'CHAP_N is not the name that was expected';
+  const name = received.get('CHAP_N');
+  if (name === undefined) return 'CHAP_N is missing';
   const response = decodeBinaryValue(received.get('CHAP_R') ?? '');
   if (response === undefined) return 'CHAP_R is missing or no binary value';
   const expected = chapResponse(sent.algorithm, sent.identifier, account.password, sent.challenge);
-  return sameBytes(response, expected) ? undefined : 'CHAP_R is wrong';
+  // Both are compared whatever the first says, so that the time of a refusal does not tell which names exist.
+  const nameIsRight = equalInConstantTime(Buffer.from(name), Buffer.from(account.user));
+  const responseIsRight = equalInConstantTime(response, expected);
+  if (!nameIsRight) return 'CHAP_N is not the name that was expected';
+  return responseIsRight ? undefined : 'CHAP_R is wrong';
 }
 
 function readChallenge(
@@ -176,4 +218,6 @@ function responsePairs(challenge: ChapChallenge, account: ChapAccount): readonly
   ];
 }
 
-const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && timingSafeEqual(a, b);
+/** Takes as long where the first byte differs as where the last does; lengths are no secret. */
+export const equalInConstantTime = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && timingSafeEqual(a, b);

@@ -1,11 +1,11 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { isLoopback, isLoopbackHostHeader } from '../access/index.js';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
 import type { Target } from '../options.js';
 import { addControlRoutes } from './control-routes.js';
 import { EventClients } from './event-clients.js';
-import { isLoopback, isLoopbackHostHeader } from './loopback.js';
 import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
 import type { Admin, AdminOptions } from './start.js';
 import { lunView, reservationStateView, sessionView, targetView } from './views.js';

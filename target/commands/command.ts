@@ -23,8 +23,6 @@ export interface CommandUnit {
   readonly modePages: ModePages;
   /** The commands this logical unit has. */
   readonly commands: CommandTable;
-  /** LUNs of the target, ascending. */
-  readonly luns: readonly number[];
   /** The medium is write protected: by option, or by SWP of the Control mode page. */
   readonly writeProtected: boolean;
 

@@ -20,10 +20,10 @@ export function requestSense(task: Task, unit: CommandUnit): Verdict {
   return answerWith(task, data, cdb.allocationLength);
 }
 
-/** REPORT LUNS (SPC-4 6.33). */
-export function reportLuns(task: Task, unit: Pick<CommandUnit, 'luns'>): Verdict {
+/** REPORT LUNS (SPC-4 6.33): what the nexus sees. */
+export function reportLuns(task: Task): Verdict {
   const cdb = reportLunsCdbLayout.decode(task.cdb);
-  const luns = LUNS_OF_SELECT_REPORT.get(cdb.selectReport)?.(unit.luns);
+  const luns = LUNS_OF_SELECT_REPORT.get(cdb.selectReport)?.(task.attachment.luns);
   if (luns === undefined) return invalidFieldInCdb({ byte: reportLunsCdbLayout.offsetOf('selectReport') });
   return answerWith(task, encodeReportLuns(luns), cdb.allocationLength);
 }

@@ -107,6 +107,11 @@ export class IscsiConnection {
     return this.#session;
   }
 
+  /** The CHAP challenge that its initiator was given, if it was. */
+  get chapChallenge(): Uint8Array | undefined {
+    return this.#login.chapChallenge;
+  }
+
   get remoteAddress(): string {
     return plainAddress(this.#socket.remoteAddress ?? '');
   }
@@ -192,6 +197,7 @@ export class IscsiConnection {
         sessionKind: login.sessionKind,
         addresses: () => this.#target.addressesFor(localAddress(this.#socket)),
         targetName: this.#target.iqn,
+        mayLogIn: this.#target.access.mayLogIn(login.initiatorName),
       }),
       logout: (answer: () => void) => {
         this.close('logout', answer);

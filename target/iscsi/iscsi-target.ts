@@ -1,10 +1,11 @@
 import { createServer, isIPv6 } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { itNexusId } from '../../protocol/index.js';
+import { equalInConstantTime, itNexusId } from '../../protocol/index.js';
 import type { ItNexusId } from '../../protocol/index.js';
+import type { AccessControl } from '../access/index.js';
 import type { EventSink } from '../events.js';
 import type { DeviceServer } from '../logical-unit/task.js';
-import type { PortalOptions, SessionView, TargetOptions } from '../options.js';
+import type { PortalOptions, SessionView } from '../options.js';
 import type { Clock } from './clock.js';
 import { IscsiConnection } from './connection.js';
 import type { LogoutCause, Session } from './connection.js';
@@ -24,7 +25,7 @@ export interface TargetPort {
 export interface IscsiTargetOptions {
   readonly iqn: string;
   readonly portals: readonly (PortalOptions & { readonly relativeTargetPortId: number })[];
-  readonly chap?: TargetOptions['chap'];
+  readonly access: AccessControl;
   readonly deviceServer: DeviceServer;
   readonly events: EventSink;
   readonly clock: Clock;
@@ -35,7 +36,7 @@ export class IscsiTarget {
   readonly iqn: string;
   readonly deviceServer: DeviceServer;
   readonly clock: Clock;
-  readonly chap: TargetOptions['chap'];
+  readonly access: AccessControl;
   readonly #options: IscsiTargetOptions;
   readonly #events: EventSink;
   readonly #servers: Server[] = [];
@@ -51,7 +52,7 @@ export class IscsiTarget {
     this.iqn = options.iqn;
     this.deviceServer = options.deviceServer;
     this.clock = options.clock;
-    this.chap = options.chap;
+    this.access = options.access;
     this.#options = options;
     this.#events = options.events;
   }
@@ -144,6 +145,13 @@ export class IscsiTarget {
     this.#sessions.delete(session.login.tsih);
     if (!this.#events.active) return;
     this.#events.emit({ type: 'logout', nexusId: nexusIdOf(session.login, connection.port), cause });
+  }
+
+  /** Whether a CHAP challenge is one that we have sent on a connection that is still open. */
+  isChallengeOfOurs(challenge: Uint8Array): boolean {
+    return [...this.#connections].some(
+      ({ chapChallenge: sent }) => sent !== undefined && equalInConstantTime(sent, challenge),
+    );
   }
 
   loginRefused(initiatorName: string, reason: string): void {

@@ -5,8 +5,8 @@ import {
   chooseChapAlgorithm,
   verifyChapResponse,
 } from '../../protocol/index.js';
-import type { ChapChallenge, TextPair } from '../../protocol/index.js';
-import type { TargetChap } from '../options.js';
+import type { ChapAlgorithm, ChapChallenge, TextPair } from '../../protocol/index.js';
+import type { AuthenticationDemand } from '../access/index.js';
 
 export interface AuthenticationStep {
   readonly answers: readonly TextPair[];
@@ -15,21 +15,46 @@ export interface AuthenticationStep {
   readonly failure?: string;
 }
 
+export interface AuthenticationRules extends AuthenticationDemand {
+  /** Hash algorithms that are allowed. */
+  readonly algorithms: readonly ChapAlgorithm[];
+  /** Whether a challenge is one that this target has sent, on whatever connection. */
+  readonly isOurs: (challenge: Uint8Array) => boolean;
+}
+
+type State = 'open' | 'chapChosen' | 'challenged' | 'passed';
+
+/** The keys of each step; one that comes in another is out of order (RFC 7143 12.1.3). */
+const KEYS_OF_STEP: { readonly [S in State]: readonly string[] } = {
+  open: ['AuthMethod'],
+  chapChosen: ['CHAP_A'],
+  challenged: ['CHAP_N', 'CHAP_R', 'CHAP_I', 'CHAP_C'],
+  passed: [],
+};
+
+const isAuthenticationKey = (key: string): boolean => key === 'AuthMethod' || key.startsWith('CHAP_');
+
 /** The target's side of authentication in one login (RFC 7143 12.1): CHAP, or none. */
 export class LoginAuthentication {
-  readonly #chap: TargetChap | undefined;
-  #state: 'open' | 'chapChosen' | 'challenged' | 'passed' = 'open';
-  readonly #required: boolean;
-  #challenge: ChapChallenge | null = null;
+  readonly #rules: AuthenticationRules;
+  #state: State = 'open';
+  #sent: ChapChallenge | null = null;
 
-  constructor(chap: TargetChap | undefined, required: boolean) {
-    this.#chap = chap;
-    this.#required = required;
+  constructor(rules: AuthenticationRules) {
+    this.#rules = rules;
+  }
+
+  /** The challenge that the initiator was given. */
+  get challenge(): Uint8Array | undefined {
+    return this.#sent?.challenge;
   }
 
   /** One request: `security` is its stage, `leaves` whether it asks for the next, `keys` what it carried. */
   step(security: boolean, leaves: boolean, keys: ReadonlyMap<string, string>): AuthenticationStep {
-    if (!security) return this.#isDone ? { answers: [], done: true } : failed('authentication is required');
+    if (!security) return this.#isDone ? PASSED : failed('authentication is required');
+    const expected = KEYS_OF_STEP[this.#state];
+    const stray = [...keys.keys()].find((key) => isAuthenticationKey(key) && !expected.includes(key));
+    if (stray !== undefined) return failed(`${stray} is out of order`);
     switch (this.#state) {
       case 'open':
         return this.#chooseMethod(keys.get('AuthMethod'), leaves);
@@ -38,25 +63,27 @@ export class LoginAuthentication {
       case 'challenged':
         return this.#judgeResponse(keys);
       case 'passed':
-        return { answers: [], done: true };
+        return PASSED;
     }
   }
 
   get #isDone(): boolean {
-    return this.#state === 'passed' || (this.#state === 'open' && !this.#required);
+    return this.#state === 'passed' || (this.#state === 'open' && !this.#rules.required);
   }
 
   #chooseMethod(offered: string | undefined, leaves: boolean): AuthenticationStep {
+    const { required, chap } = this.#rules;
     if (offered === undefined) {
       // The offer may still come, as long as the initiator does not want to be done without.
-      if (this.#required && leaves) return failed('authentication is required');
-      return { answers: [], done: !this.#required };
+      if (required && leaves) return failed('authentication is required');
+      return { answers: [], done: !required };
     }
     const methods = offered.split(',');
-    if (!this.#required && methods.includes('None')) {
+    if (!required && methods.includes('None')) {
+      this.#state = 'passed';
       return { answers: [['AuthMethod', 'None']], done: true };
     }
-    if (this.#chap === undefined || !methods.includes('CHAP')) {
+    if (chap === undefined || !methods.includes('CHAP')) {
       return failed(`no authentication method in common with ${offered}`);
     }
     this.#state = 'chapChosen';
@@ -64,24 +91,26 @@ export class LoginAuthentication {
   }
 
   #issueChallenge(algorithms: string | undefined): AuthenticationStep {
-    const algorithm = chooseChapAlgorithm(algorithms ?? '');
+    const algorithm = chooseChapAlgorithm(algorithms ?? '', this.#rules.algorithms);
     if (algorithm === undefined) return failed(`no CHAP algorithm in common with ${algorithms ?? 'none'}`);
-    this.#challenge = {
+    this.#sent = {
       algorithm,
       identifier: randomBytes(1)[0] as number,
       challenge: randomBytes(chapChallengeLengthBytes(algorithm)),
     };
     this.#state = 'challenged';
-    return { answers: chapChallengePairs(this.#challenge), done: false };
+    return { answers: chapChallengePairs(this.#sent), done: false };
   }
 
   #judgeResponse(keys: ReadonlyMap<string, string>): AuthenticationStep {
-    if (this.#challenge === null || this.#chap === undefined) return failed('no challenge was sent');
-    const verdict = verifyChapResponse(keys, this.#challenge, this.#chap, this.#chap.mutual);
+    const { chap: account, isOurs } = this.#rules;
+    if (this.#sent === null || account === undefined) return failed('no challenge was sent');
+    const verdict = verifyChapResponse(keys, this.#sent, { account, mutual: account.mutual, isOurs });
     if (!verdict.ok) return failed(verdict.reason);
     this.#state = 'passed';
     return { answers: verdict.answers, done: true };
   }
 }
 
+const PASSED: AuthenticationStep = { answers: [], done: true };
 const failed = (failure: string): AuthenticationStep => ({ answers: [], done: false, failure });

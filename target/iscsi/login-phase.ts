@@ -88,6 +88,11 @@ export class LoginPhase {
     this.#port = port;
   }
 
+  /** The CHAP challenge that the initiator was given, if it was. */
+  get chapChallenge(): Uint8Array | undefined {
+    return this.#authentication?.challenge;
+  }
+
   receive(pdu: ReceivedPdu): LoginOutcome {
     if (((pdu.bytes[pdu.headerStart] as number) & OPCODE_MASK) !== ISCSI_OPCODE.loginRequest) {
       // RFC 7143 6.3: nothing is said to a stranger; once login began, it is refused.
@@ -158,10 +163,12 @@ export class LoginPhase {
       if (names instanceof Refusal) return names;
       this.#names = names;
       this.#identity = new Map(offers.filter(([key]) => IDENTITY_KEYS.has(key)));
-      this.#authentication = new LoginAuthentication(
-        this.#target.chap,
-        this.#target.chap !== undefined && names.sessionKind === 'normal',
-      );
+      const { access } = this.#target;
+      this.#authentication = new LoginAuthentication({
+        ...access.demandOf(names.sessionKind, names.initiatorName),
+        algorithms: access.algorithms,
+        isOurs: (challenge) => this.#target.isChallengeOfOurs(challenge),
+      });
     }
     const security = this.#stage === LOGIN_STAGE.securityNegotiation;
     const outcome = answerOffers(offers, OUR_VALUES, {
@@ -222,6 +229,9 @@ export class LoginPhase {
     }
     if (targetName !== undefined && targetName.toLowerCase() !== this.#target.iqn.toLowerCase()) {
       return new Refusal(LOGIN_STATUS.notFound, `no target ${targetName}`);
+    }
+    if (sessionType === 'Normal' && !this.#target.access.mayLogIn(names.initiatorName)) {
+      return new Refusal(LOGIN_STATUS.authorizationFailure, 'the initiator is not on the list');
     }
     if (request.tsih === 0) return undefined;
     // One connection for each session: a second one, or another in its place, cannot be had.

@@ -24,6 +24,7 @@ const RESPONSES: { readonly [R in TaskManagementResponse]: number } = {
   taskDoesNotExist: TASK_MANAGEMENT_RESPONSE.taskDoesNotExist,
   lunDoesNotExist: TASK_MANAGEMENT_RESPONSE.lunDoesNotExist,
   functionNotSupported: TASK_MANAGEMENT_RESPONSE.functionNotSupported,
+  authorizationFailed: TASK_MANAGEMENT_RESPONSE.functionAuthorizationFailed,
   functionRejected: TASK_MANAGEMENT_RESPONSE.functionRejected,
 };
 

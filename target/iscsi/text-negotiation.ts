@@ -21,6 +21,8 @@ export interface TextSession {
   readonly transferTags: TransferTags;
   readonly sessionKind: 'discovery' | 'normal';
   readonly targetName: string;
+  /** Whether the target is there for this initiator; it is not told of one that would refuse it. */
+  readonly mayLogIn: boolean;
   /** Values of TargetAddress as this initiator should see them. */
   readonly addresses: () => readonly string[];
   reject(pdu: ReceivedPdu, reason: RejectReason): void;
@@ -126,12 +128,13 @@ export class TextNegotiation {
 
   /** SendTargets (RFC 7143 appendix C). A name that is none of ours has no records; what is no name is an error. */
   #sendTargets(wanted: string): TextPair[] | undefined {
-    const { targetName, sessionKind, addresses } = this.#session;
+    const { targetName, sessionKind, addresses, mayLogIn } = this.#session;
     const isOurs =
       wanted === 'All' ||
       wanted.toLowerCase() === targetName.toLowerCase() ||
       (wanted === '' && sessionKind === 'normal');
     if (!isOurs) return /^(iqn|eui|naa)\./i.test(wanted) ? [] : undefined;
+    if (!mayLogIn) return [];
     return [
       ['TargetName', targetName],
       ...addresses().map((address): TextPair => ['TargetAddress', address]),

@@ -24,14 +24,12 @@ import type { Task } from './task.js';
 
 const WELL_KNOWN_LOGICAL_UNIT = 0x1e;
 
-/** Answers at LUNs that have no logical unit (SPC-4 6.6.2, 6.39), and for the REPORT LUNS well known one. */
+/**
+ * Answers at LUNs that have no logical unit, or none that the nexus sees (SPC-4 6.6.2, 6.39), and for the REPORT LUNS well
+ * known one.
+ */
 export class AbsentUnit {
-  readonly #luns: readonly number[];
   readonly #commands = commandTable(PRIMARY_ROWS);
-
-  constructor(luns: readonly number[]) {
-    this.#luns = luns;
-  }
 
   submit(task: Task): 'ended' {
     task.dataOutWantedBytes = 0;
@@ -73,7 +71,7 @@ export class AbsentUnit {
   }
 
   #reportLuns(task: Task): 'good' | Sense {
-    const verdict = reportLuns(task, { luns: this.#luns });
+    const verdict = reportLuns(task);
     return typeof verdict === 'string' ? 'good' : verdict;
   }
 }

@@ -1,15 +1,26 @@
-import type { AsymmetricAccessState, ItNexus, TargetPortGroupState } from '../../protocol/index.js';
+import type {
+  AsymmetricAccessState,
+  ItNexus,
+  TargetPortGroupState,
+  TransportId,
+} from '../../protocol/index.js';
 import type { TargetPortGroup } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
-import type { CommandWatch, LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
+import type {
+  CommandWatch,
+  LogicalUnitFaults,
+  LogicalUnitOptions,
+  LunMap,
+  PowerCycleOptions,
+} from '../options.js';
 import type { DurableReservations } from '../reservations/index.js';
 import type { ReservationState } from '../reservations/types.js';
 import { STANDARD_BEHAVIOUR, type DeviceBehaviour } from './behaviour.js';
 import { AbsentUnit } from './absent-unit.js';
 import { describeUnit } from './describe-unit.js';
 import { LogicalUnit } from './logical-unit.js';
-import { attachmentOf, NexusRegistry } from './nexus-registry.js';
+import { attachmentOf, NexusRegistry, type UnitView } from './nexus-registry.js';
 import type {
   DeviceServer,
   NexusAttachment,
@@ -41,6 +52,8 @@ export interface DeviceServerOptions {
   readonly commandWatch?: CommandWatch | undefined;
   /** As the standard says, unless given. */
   readonly behaviour?: DeviceBehaviour | undefined;
+  /** What an initiator port sees; undefined for one that sees each LUN by its own number, as all do unless given. */
+  readonly lunMapOf?: ((port: TransportId) => LunMap | undefined) | undefined;
 }
 
 /** The device server with what the target itself asks of it. */
@@ -68,7 +81,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
   readonly luns: readonly number[];
   readonly #units: ReadonlyMap<number, LogicalUnit>;
   readonly #nexuses: NexusRegistry;
-  readonly #absent: AbsentUnit;
+  readonly #absent = new AbsentUnit();
+  /** Every logical unit, by its own number. */
+  readonly #wholeView: UnitView;
+  readonly #lunMapOf: (port: TransportId) => LunMap | undefined;
   readonly #watch: CommandWatch | undefined;
 
   constructor({
@@ -78,8 +94,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
     events,
     commandWatch,
     behaviour = STANDARD_BEHAVIOUR,
+    lunMapOf = () => undefined,
   }: DeviceServerOptions) {
     this.#watch = commandWatch;
+    this.#lunMapOf = lunMapOf;
     this.luns = logicalUnits.map(({ options }) => options.lun).sort((a, b) => a - b);
     if (new Set(this.luns).size !== this.luns.length) {
       throw new RangeError(`LUNs ${this.luns.join(', ')}: expected each once`);
@@ -87,7 +105,6 @@ class TargetDeviceServer implements ManagedDeviceServer {
     this.#nexuses = new NexusRegistry(logicalUnits.length, {
       attentionsMax: behaviour.attentionsMax,
     });
-    this.#absent = new AbsentUnit(this.luns);
     const targetPorts = targetPortGroups
       .flatMap((group) => group.relativeTargetPortIds)
       .sort((a, b) => a - b);
@@ -101,17 +118,26 @@ class TargetDeviceServer implements ManagedDeviceServer {
           persist,
           index,
           nexuses: this.#nexuses,
-          luns: this.luns,
           targetPorts,
           events,
           behaviour,
         }),
     );
     this.#units = new Map(units.map((unit) => [unit.description.lun, unit]));
+    this.#wholeView = { units: this.#units, luns: this.luns };
   }
 
   attach(nexus: ItNexus): NexusAttachment {
-    return this.#nexuses.attach(nexus);
+    return this.#nexuses.attach(nexus, this.#viewOf(nexus.initiatorPort));
+  }
+
+  /** Settled once for a session, so that no command pays for it. */
+  #viewOf(port: TransportId): UnitView {
+    const map = this.#lunMapOf(port);
+    if (map === undefined) return this.#wholeView;
+    const luns = [...map.keys()].sort((a, b) => a - b);
+    const units = new Map([...map].map(([seenAs, lun]) => [seenAs, this.#unit(lun)]));
+    return { units, luns };
   }
 
   nexusLost(given: NexusAttachment): void {
@@ -124,28 +150,31 @@ class TargetDeviceServer implements ManagedDeviceServer {
 
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
     this.#watch?.entered(task.attachment.nexusId, task.lun, task.tag, task.cdb);
-    const unit = this.#units.get(task.lun);
+    const unit = unitOf(task);
     return unit === undefined ? this.#absent.submit(task) : unit.submit(task);
   }
 
   dataOutArrived(task: Task): 'ended' | 'executing' {
     this.#watch?.dataOutArrived(task.attachment.nexusId, task.lun, task.tag, task.dataOut);
-    return this.#units.get(task.lun)?.dataOutArrived(task) ?? 'ended';
+    return unitOf(task)?.dataOutArrived(task) ?? 'ended';
   }
 
   failTask(task: Task, key: number, asc: number, ascq: number): void {
-    this.#units.get(task.lun)?.failTask(task, { key, asc, ascq });
+    unitOf(task)?.failTask(task, { key, asc, ascq });
   }
 
   async manageTasks(
     attachment: NexusAttachment,
     request: TaskManagementFunction,
   ): Promise<TaskManagementResponse> {
+    const { units } = attachmentOf(attachment).view;
     if (request.function === 'targetWarmReset' || request.function === 'targetColdReset') {
+      // RFC 7143 11.5.1: who may not use every logical unit may not reset them all.
+      if (new Set(units.values()).size < this.#units.size) return 'authorizationFailed';
       await Promise.all([...this.#units.values()].map((unit) => unit.reset(attachment, ATTENTION.hardReset)));
       return 'complete';
     }
-    const unit = this.#units.get(request.lun);
+    const unit = units.get(request.lun);
     if (unit === undefined) return 'lunDoesNotExist';
     switch (request.function) {
       case 'abortTask':
@@ -196,3 +225,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
     return unit;
   }
 }
+
+/** What a command is for; undefined where its nexus sees no logical unit by that number. */
+const unitOf = (task: Task): LogicalUnit | undefined =>
+  attachmentOf(task.attachment).view.units.get(task.lun);

@@ -46,7 +46,6 @@ export interface LogicalUnitParts {
   /** Place of this logical unit in the lists that nexuses keep. */
   readonly index: number;
   readonly nexuses: NexusRegistry;
-  readonly luns: readonly number[];
   readonly targetPorts: readonly number[];
   readonly events: EventSink;
   readonly behaviour: DeviceBehaviour;
@@ -61,7 +60,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly description: UnitDescription;
   readonly modePages: ModePages;
   readonly commands: CommandTable;
-  readonly luns: readonly number[];
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly behaviour: DeviceBehaviour;
   readonly accessStates: AccessStates;
@@ -81,7 +79,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.commands = commandTable(
       parts.behaviour.rows.filter(({ presentOn }) => presentOn?.(parts.description) ?? true),
     );
-    this.luns = parts.luns;
     this.persist = parts.persist;
     this.behaviour = parts.behaviour;
     const { index, nexuses, events } = parts;

@@ -1,5 +1,6 @@
 import { itNexusId, type ItNexus, type ItNexusId } from '../../protocol/index.js';
 import { DETACHED_NEXUSES_MAX } from './limits.js';
+import type { LogicalUnit } from './logical-unit.js';
 import type { NexusAttachment } from './task.js';
 import { ATTENTION, UnitAttentionQueue } from './unit-attentions.js';
 
@@ -9,17 +10,31 @@ export interface NexusRecord {
   attachments: number;
 }
 
+/** The logical units that a nexus sees. */
+export interface UnitView {
+  /** By the LUN that the nexus has for each. */
+  readonly units: ReadonlyMap<number, LogicalUnit>;
+  /** Ascending. */
+  readonly luns: readonly number[];
+}
+
 /** A session's hold on an I_T nexus. */
 export class Attachment implements NexusAttachment {
   readonly nexus: ItNexus;
   readonly nexusId: ItNexusId;
   readonly record: NexusRecord;
+  readonly view: UnitView;
   lost = false;
 
-  constructor(nexus: ItNexus, nexusId: ItNexusId, record: NexusRecord) {
+  constructor(nexus: ItNexus, nexusId: ItNexusId, record: NexusRecord, view: UnitView) {
     this.nexus = nexus;
     this.nexusId = nexusId;
     this.record = record;
+    this.view = view;
+  }
+
+  get luns(): readonly number[] {
+    return this.view.luns;
   }
 }
 
@@ -67,14 +82,14 @@ export class NexusRegistry {
     return record;
   }
 
-  attach(nexus: ItNexus): Attachment {
+  attach(nexus: ItNexus, view: UnitView): Attachment {
     const nexusId = itNexusId(nexus);
     const record = this.recordOf(nexusId);
     if (record.attachments++ === 0) {
       this.#attached++;
       this.#countPort(nexus, 1);
     }
-    return new Attachment(nexus, nexusId, record);
+    return new Attachment(nexus, nexusId, record, view);
   }
 
   detach(attachment: Attachment): void {

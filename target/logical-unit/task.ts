@@ -83,6 +83,8 @@ const EMPTY = new Uint8Array(0);
 export interface NexusAttachment {
   readonly nexus: ItNexus;
   readonly nexusId: ItNexusId;
+  /** LUNs that it sees, ascending. */
+  readonly luns: readonly number[];
 }
 
 /** Task management functions (SAM-5 clause 7; RFC 7143 11.5.1). */
@@ -96,7 +98,12 @@ export type TaskManagementFunction =
   | { readonly function: 'targetColdReset' };
 
 export type TaskManagementResponse =
-  'complete' | 'taskDoesNotExist' | 'lunDoesNotExist' | 'functionNotSupported' | 'functionRejected';
+  | 'complete'
+  | 'taskDoesNotExist'
+  | 'lunDoesNotExist'
+  | 'functionNotSupported'
+  | 'authorizationFailed'
+  | 'functionRejected';
 
 /** The device server with its logical units, as a transport sees it. */
 export interface DeviceServer {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   answerChapChallenge,
   CHAP_ALGORITHMS,
+  CHAP_ALGORITHMS_EXPECTED,
   chapChallengeLengthBytes,
   chapChallengePairs,
   chapResponse,
@@ -9,7 +10,9 @@ import {
   chooseChapAlgorithm,
   decodeBinaryValue,
   encodeBinaryValue,
+  parseChapAlgorithms,
   verifyChapResponse,
+  whyNoChapAccount,
   type ChapChallenge,
 } from '../../../protocol/iscsi/chap.js';
 
@@ -48,7 +51,30 @@ describe('the choice of algorithm', () => {
     expect(chooseChapAlgorithm('5,6,7,8')).toBe(5);
     expect(chooseChapAlgorithm('9,8,5')).toBe(8);
     expect(chooseChapAlgorithm('5,7', [7, 8])).toBe(7);
+    expect(chooseChapAlgorithm('0x07,5')).toBe(7);
     expect(['', '56', '05', '4'].map((list) => chooseChapAlgorithm(list))).toEqual(Array(4).fill(undefined));
+  });
+});
+
+describe('accounts, RFC 7143 9.2.1', () => {
+  it('have secrets of 12 bytes and more, and a name that a text key can hold', () => {
+    const why = (user: string, password: string) => whyNoChapAccount({ user, password });
+    expect(why('alice', '12 bytes now')).toBeUndefined();
+    // Twelve bytes of UTF-8 in six characters.
+    expect(why('alice', 'ääääää')).toBeUndefined();
+    expect(why('alice', 'eleven byte')).toBe('the secret has 11 bytes, expected at least 12');
+    expect(why('', 'twelve bytes')).toBe('the user name: expected 1 to 255 bytes');
+    expect(why('a'.repeat(255), 'twelve bytes')).toBeUndefined();
+    expect(why('a'.repeat(256), 'twelve bytes')).toBe('the user name: expected 1 to 255 bytes');
+    expect(why('a\0b', 'twelve bytes')).toBe('the user name: expected 1 to 255 bytes');
+  });
+
+  it('name the algorithms in words', () => {
+    expect(parseChapAlgorithms('sha3-256,SHA256, sha1,md5')).toEqual([8, 7, 6, 5]);
+    expect(['', 'sha512', 'md5,md5', 'sha512,md5,md5'].map(parseChapAlgorithms)).toEqual(
+      Array(4).fill(undefined),
+    );
+    expect(CHAP_ALGORITHMS_EXPECTED).toBe('some of md5, sha1, sha256, sha3-256');
   });
 });
 
@@ -59,14 +85,21 @@ describe('the two sides', () => {
     const step = answerChapChallenge(challengePairs, CHAP_ALGORITHMS, alice);
     if (!step.ok) throw new Error(step.reason);
     expect(step.answers.map(([key]) => key)).toEqual(['CHAP_N', 'CHAP_R']);
-    expect(verifyChapResponse(new Map(step.answers), sent, alice)).toEqual({ ok: true, answers: [] });
+    expect(verifyChapResponse(new Map(step.answers), sent, { account: alice, isOurs: () => false })).toEqual({
+      ok: true,
+      answers: [],
+    });
   });
 
   it('agree both ways', () => {
     const own: ChapChallenge = { algorithm: 7, identifier: 9, challenge: Buffer.alloc(32, 0x11) };
     const step = answerChapChallenge(challengePairs, CHAP_ALGORITHMS, alice, own);
     if (!step.ok) throw new Error(step.reason);
-    const verdict = verifyChapResponse(new Map(step.answers), sent, alice, array);
+    const verdict = verifyChapResponse(new Map(step.answers), sent, {
+      account: alice,
+      mutual: array,
+      isOurs: () => false,
+    });
     if (!verdict.ok) throw new Error(verdict.reason);
     expect(chapResponseError(new Map(verdict.answers), own, array)).toBeUndefined();
     expect(chapResponseError(new Map(verdict.answers), own, alice)).toBe(
@@ -80,12 +113,11 @@ describe('the two sides', () => {
   const judged = (change: Readonly<Record<string, string>>, mutual?: typeof array) => {
     const step = answerChapChallenge(challengePairs, CHAP_ALGORITHMS, alice);
     if (!step.ok) throw new Error(step.reason);
-    const verdict = verifyChapResponse(
-      new Map([...step.answers, ...Object.entries(change)]),
-      sent,
-      alice,
+    const verdict = verifyChapResponse(new Map([...step.answers, ...Object.entries(change)]), sent, {
+      account: alice,
       mutual,
-    );
+      isOurs: (challenge) => Buffer.compare(challenge, sent.challenge) === 0,
+    });
     return verdict.ok ? 'accepted' : verdict.reason;
   };
 
@@ -93,12 +125,17 @@ describe('the two sides', () => {
     expect(judged({ CHAP_N: 'Alice' })).toBe('CHAP_N is not the name that was expected');
     expect(judged({ CHAP_R: `0x${'00'.repeat(32)}` })).toBe('CHAP_R is wrong');
     expect(judged({ CHAP_R: '0x00' })).toBe('CHAP_R is wrong');
+    expect(judged({ CHAP_N: '' })).toBe('CHAP_N is not the name that was expected');
+    expect(verifyChapResponse(new Map(), sent, { account: alice, isOurs: () => false })).toEqual({
+      ok: false,
+      reason: 'CHAP_N is missing',
+    });
     expect(judged({ CHAP_R: 'zz' })).toBe('CHAP_R is missing or no binary value');
   });
 
   it('refuse a reflected challenge and mutual CHAP that is not set up', () => {
     const own = { CHAP_I: '1', CHAP_C: encodeBinaryValue(sent.challenge) };
-    expect(judged(own, array)).toBe('our own challenge came back');
+    expect(judged(own, array)).toBe('a challenge of ours came back');
     expect(judged(own)).toBe('the initiator wants mutual authentication, which is not set up');
     expect(judged({ CHAP_I: '256', CHAP_C: '0x00' }, array)).toBe(
       'CHAP_I is missing or no number from 0 to 255',

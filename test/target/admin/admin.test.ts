@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { isLoopback, isLoopbackHostHeader } from '../../../target/admin/loopback.js';
+import { isLoopback, isLoopbackHostHeader } from '../../../target/access/loopback.js';
 import { startAdmin, type Admin } from '../../../target/admin/start.js';
 import type { ReservationState } from '../../../target/reservations/types.js';
 import { EMPTY_STATE, NODE1, NODE1_ID, ObservedTarget } from './observed-target.js';

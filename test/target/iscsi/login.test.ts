@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   Bench,
@@ -297,63 +296,6 @@ describe('sessions, RFC 7143 6.3.5', () => {
       `portal 127.0.0.1:${port}: cannot listen there: it is in use already`,
     );
     await expect(other.connect()).rejects.toThrow('ECONNREFUSED');
-  });
-});
-
-describe('CHAP, RFC 7143 12.1.3', () => {
-  const account = { user: 'alice', password: 'twelve bytes or more' };
-
-  async function challenge(initiator: RawInitiator): Promise<Map<string, string>> {
-    initiator.send(loginRequest({ csg: 0, nsg: 1, keys: ['AuthMethod=CHAP,None'] }));
-    const method = await initiator.expect(0x23);
-    expect(method.header[1]).toBe(0x00); // the stage is not left yet
-    expect(textOf(method)).toContain('AuthMethod=CHAP');
-    initiator.send(loginRequest({ csg: 0, transit: false, only: ['CHAP_A=7,5'] }));
-    const answer = await initiator.expect(0x23);
-    return new Map(textOf(answer).map((pair) => [pair.slice(0, 6), pair.slice(7)]));
-  }
-
-  function response(keys: Map<string, string>, password: string): string {
-    const identifier = Number(keys.get('CHAP_I'));
-    const bytes = Buffer.from((keys.get('CHAP_C') ?? '').slice(2), 'hex');
-    const hash = createHash('sha256').update(Buffer.of(identifier)).update(password).update(bytes);
-    return `0x${hash.digest('hex')}`;
-  }
-
-  it('lets in who knows the password', async () => {
-    bench = await Bench.start({ chap: account });
-    const initiator = await bench.connect();
-    const keys = await challenge(initiator);
-    expect(keys.get('CHAP_A')).toBe('7');
-    const only = ['CHAP_N=alice', `CHAP_R=${response(keys, account.password)}`];
-    initiator.send(loginRequest({ csg: 0, nsg: 3, only }));
-    const last = await initiator.expect(0x23);
-    expect(statusOf(last)).toBe('0/0');
-    expect(last.header[1]).toBe(0x83);
-  });
-
-  it('refuses a wrong password with 02/01', async () => {
-    bench = await Bench.start({ chap: account });
-    const initiator = await bench.connect();
-    const keys = await challenge(initiator);
-    initiator.send(
-      loginRequest({ csg: 0, nsg: 3, only: ['CHAP_N=alice', `CHAP_R=${response(keys, 'guess')}`] }),
-    );
-    expect((await initiator.untilClosed()).map(statusOf)).toEqual(['2/1']);
-  });
-
-  it('refuses who skips authentication, or offers only None, with 02/01', async () => {
-    bench = await Bench.start({ chap: account });
-    expect(await refusal({ csg: 1 })).toBe('2/1');
-    expect(await refusal({ csg: 0, nsg: 1, keys: ['AuthMethod=None'] })).toBe('2/1');
-    expect(await refusal({ csg: 0, nsg: 3 })).toBe('2/1');
-  });
-
-  it('does not ask a discovery session', async () => {
-    bench = await Bench.start({ chap: account });
-    const initiator = await bench.connect();
-    const response = await initiator.login({ only: [NAMES[0], 'SessionType=Discovery'] });
-    expect(statusOf(response)).toBe('0/0');
   });
 });
 

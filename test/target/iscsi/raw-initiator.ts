@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { AccessControl } from '../../../target/access/index.js';
 import { IscsiTarget } from '../../../target/iscsi/iscsi-target.js';
 import type { IscsiTargetOptions } from '../../../target/iscsi/iscsi-target.js';
 import type { TargetHappening } from '../../../target/events.js';
 import type { Clock } from '../../../target/iscsi/clock.js';
+import type { SecurityOptions } from '../../../target/options.js';
 import { ScriptedDeviceServer } from './scripted-device-server.js';
 
 // Bytes are placed here by hand, apart from the code under test, so that two wrongs cannot cancel.
@@ -304,6 +306,10 @@ export class ManualClock implements Clock {
   }
 }
 
+export interface BenchOptions extends Partial<Pick<IscsiTargetOptions, 'portals'>> {
+  readonly security?: SecurityOptions;
+}
+
 /** A target on a free port, with the initiators that were connected to it. */
 export class Bench {
   readonly deviceServer = new ScriptedDeviceServer();
@@ -312,18 +318,19 @@ export class Bench {
   readonly target: IscsiTarget;
   readonly #initiators: RawInitiator[] = [];
 
-  constructor(options: Partial<Pick<IscsiTargetOptions, 'portals' | 'chap'>> = {}) {
+  constructor({ security = {}, ...options }: BenchOptions = {}) {
     this.target = new IscsiTarget({
       iqn: TARGET_NAME,
       portals: [{ host: '127.0.0.1', port: 0, relativeTargetPortId: 1 }],
       ...options,
+      access: new AccessControl(security),
       deviceServer: this.deviceServer,
       events: { active: true, emit: (happening) => this.events.push(happening) },
       clock: this.clock,
     });
   }
 
-  static async start(options: Partial<Pick<IscsiTargetOptions, 'portals' | 'chap'>> = {}): Promise<Bench> {
+  static async start(options: BenchOptions = {}): Promise<Bench> {
     const bench = new Bench(options);
     await bench.target.listen();
     return bench;

@@ -37,7 +37,7 @@ export class ScriptedDeviceServer implements DeviceServer, SynchronousSource {
   }
 
   attach(nexus: ItNexus): NexusAttachment {
-    const attachment = { nexus, nexusId: itNexusId(nexus) };
+    const attachment = { nexus, nexusId: itNexusId(nexus), luns: [0] };
     this.attached.push(attachment);
     return attachment;
   }

@@ -6,12 +6,14 @@ import {
   persistentReserveOutCdb,
   read10Cdb,
   testUnitReadyCdb,
+  transportIdName,
   write10Cdb,
   type ItNexus,
   type LogicalUnitPath,
   type PrOutServiceAction,
   type ReservationType,
   type ScsiResult,
+  type TransportId,
 } from '../../../protocol/index.js';
 import type { EventSink, TargetHappening } from '../../../target/events.js';
 import {
@@ -22,7 +24,7 @@ import {
 } from '../../../target/logical-unit/device-server.js';
 import { InMemoryTransport } from '../../../target/logical-unit/in-memory-path.js';
 import { MemoryMedium } from '../../../target/medium/memory-medium.js';
-import type { LogicalUnitOptions } from '../../../target/options.js';
+import type { LogicalUnitOptions, LunMap } from '../../../target/options.js';
 
 export const IQN = 'iqn.2026-11.org.fencelab:array';
 export const MEDIUM_BYTES = 1024 * 1024;
@@ -56,13 +58,16 @@ export function unit(
 
 const ONE_GROUP = [{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }];
 
+/** `lunMaps`: by the last part of the initiator's name; who has none sees everything. */
 export function bench(
   logicalUnits: readonly LogicalUnitDefinition[] = [unit()],
   targetPortGroups: DeviceServerOptions['targetPortGroups'] = ONE_GROUP,
+  lunMaps: ReadonlyMap<string, LunMap> = new Map(),
 ): Bench {
   const happenings: TargetHappening[] = [];
   const events: EventSink = { active: true, emit: (happening) => happenings.push(happening) };
-  const server = createDeviceServer({ iqn: IQN, targetPortGroups, logicalUnits, events });
+  const lunMapOf = (port: TransportId) => lunMaps.get(transportIdName(port).split(/[:,]/)[1] ?? '');
+  const server = createDeviceServer({ iqn: IQN, targetPortGroups, logicalUnits, events, lunMapOf });
   const transport = new InMemoryTransport(server);
   return {
     server,

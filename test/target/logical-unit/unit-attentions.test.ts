@@ -5,6 +5,7 @@ import { ATTENTION, UnitAttentionQueue } from '../../../target/logical-unit/unit
 import { ask, bench, nexusOf } from './bench.js';
 
 const PREEMPTED = 0x2a05;
+const NOTHING_SEEN = { units: new Map(), luns: [] };
 
 function after(...codes: number[]): readonly number[] {
   const queue = new UnitAttentionQueue();
@@ -89,7 +90,7 @@ describe('Unit attention conditions of a nexus', () => {
   it('the registry forgets the nexus that left first, never one with a session', () => {
     const registry = new NexusRegistry(1, { detachedMax: 1 });
     const [first, second, staying] = ['first', 'second', 'staying'].map((name) =>
-      registry.attach(nexusOf(name)),
+      registry.attach(nexusOf(name), NOTHING_SEEN),
     );
     if (first === undefined || second === undefined || staying === undefined)
       throw new Error('three nexuses');
@@ -108,7 +109,7 @@ describe('Unit attention conditions of a nexus', () => {
   it('the registry knows an initiator port until its last nexus is left, at whichever target port', () => {
     const registry = new NexusRegistry(1);
     const name = 'iqn.2026-11.org.fencelab:node';
-    const attachments = [registry.attach(nexusOf('node', 1)), registry.attach(nexusOf('node', 2))];
+    const attachments = [1, 2].map((port) => registry.attach(nexusOf('node', port), NOTHING_SEEN));
     const known = attachments.map((attachment) => {
       registry.detach(attachment);
       return registry.initiatorPortsOf(name);
