@@ -101,7 +101,7 @@ function isPossible({ registrations, reservation }: Kept): boolean {
 }
 
 function isHeld({ type, holder }: Reservation, registrations: Kept['registrations']): boolean {
-  return TYPE_TRAITS[type].heldBy === 'everyRegistrant'
+  return TYPE_TRAITS[type].heldByAll
     ? holder === null && registrations.size > 0
     : holder !== null && registrations.has(holder);
 }

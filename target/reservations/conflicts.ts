@@ -3,35 +3,27 @@ import { relationOf, TYPE_TRAITS } from './state.js';
 import type { ConflictColumns, ReservationRelation, ReservationState } from './types.js';
 
 /**
- * Whether a command with these columns of SPC-4 tables 65-66 and SBC-4 table 13 meets RESERVATION CONFLICT.
- * Commands marked `S` never do here: the state machine judges them. `type` is null where no reservation is held.
+ * Whether a command with these columns of SPC-4 tables 65-66 and SBC-4 table 13 meets RESERVATION CONFLICT when
+ * `nexus` sends it. Commands marked `S` never do here, since they have no C: the state machine judges them.
  */
-export function conflicts(
-  columns: ConflictColumns,
-  relation: ReservationRelation,
-  type: ReservationType | null,
-): boolean {
-  if (columns === 'S' || relation === 'none' || relation === 'holder' || type === null) return false;
-  return columns[columnOf(relation, type)] === 'C';
-}
-
-/** Write Exclusive, Exclusive Access, registered, unregistered under WE-, unregistered under EA- of RO and AR. */
-function columnOf(relation: 'registered' | 'unregistered', type: ReservationType): number {
-  const { admitsRegistrants, othersMayRead } = TYPE_TRAITS[type];
-  if (!admitsRegistrants) return othersMayRead ? 0 : 1;
-  if (relation === 'registered') return 2;
-  return othersMayRead ? 3 : 4;
-}
-
-/** `conflicts` for a nexus in a state. */
 export function conflictsWithReservation(
   state: ReservationState,
   nexus: ItNexusId,
   columns: ConflictColumns,
 ): boolean {
+  const { reservation } = state;
   // The usual case, and on the path of every READ and WRITE.
-  if (state.reservation === null) return false;
-  return conflicts(columns, relationOf(state, nexus), state.reservation.type);
+  if (reservation === null) return false;
+  const relation = relationOf(state, nexus);
+  return relation !== 'holder' && columns[columnOf(relation, reservation.type)] === 'C';
+}
+
+/** Write Exclusive, Exclusive Access, registered, unregistered under WE-, unregistered under EA- of RO and AR. */
+function columnOf(relation: ReservationRelation, type: ReservationType): number {
+  const { admitsRegistrants, othersMayRead } = TYPE_TRAITS[type];
+  if (!admitsRegistrants) return othersMayRead ? 0 : 1;
+  if (relation === 'registered') return 2;
+  return othersMayRead ? 3 : 4;
 }
 
 /**

@@ -3,7 +3,6 @@
  * what an outcome says, in the order that `ReservationOutcome` gives.
  */
 export {
-  conflicts,
   conflictsWithReservation,
   isReservedByAnother,
   isServedUnderSpc2Reservation,

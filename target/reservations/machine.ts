@@ -30,25 +30,26 @@ import type {
 
 /** How a service action is checked before it acts (SPC-4 tables 213 and 216). */
 interface ServiceActionRules {
-  readonly parameterList: 'basic' | 'registerAndMove';
-  /** SPEC_I_PT=1 is an invalid field where it is not valid; REGISTER AND MOVE has no such bit. */
-  readonly specIPt: 'valid' | 'invalid' | 'absent';
-  /** `registered`: the sender must be registered and give its key. `itself`: the action checks that. */
-  readonly sender: 'registered' | 'itself';
+  /** The parameter list may be longer than the basic one: that of REGISTER AND MOVE ends with a TransportID. */
+  readonly longList: boolean;
+  /** SPEC_I_PT=1 is an invalid field; REGISTER takes it, and REGISTER AND MOVE has no such bit. */
+  readonly refusesSpecIPt: boolean;
+  /** The sender must be registered and give its key; else the action itself judges that. */
+  readonly needsOwnKey: boolean;
   readonly act: (command: PersistentReserveOutCommand) => Transition;
 }
 
 // prettier-ignore
 const RULES: Readonly<Record<PrOutServiceAction, ServiceActionRules>> = {
-  register:                     { parameterList: 'basic',           specIPt: 'valid',   sender: 'itself',     act: register },
-  reserve:                      { parameterList: 'basic',           specIPt: 'invalid', sender: 'registered', act: reserve },
-  release:                      { parameterList: 'basic',           specIPt: 'invalid', sender: 'registered', act: release },
-  clear:                        { parameterList: 'basic',           specIPt: 'invalid', sender: 'registered', act: clear },
-  preempt:                      { parameterList: 'basic',           specIPt: 'invalid', sender: 'registered', act: preempt },
-  preemptAndAbort:              { parameterList: 'basic',           specIPt: 'invalid', sender: 'registered', act: preemptAndAbort },
-  registerAndIgnoreExistingKey: { parameterList: 'basic',           specIPt: 'invalid', sender: 'itself',     act: registerAndIgnoreExistingKey },
-  registerAndMove:              { parameterList: 'registerAndMove', specIPt: 'absent',  sender: 'registered', act: registerAndMove },
-  replaceLostReservation:       { parameterList: 'basic',           specIPt: 'invalid', sender: 'itself',     act: replaceLostReservation },
+  register:                     { longList: false, refusesSpecIPt: false, needsOwnKey: false, act: register },
+  reserve:                      { longList: false, refusesSpecIPt: true,  needsOwnKey: true,  act: reserve },
+  release:                      { longList: false, refusesSpecIPt: true,  needsOwnKey: true,  act: release },
+  clear:                        { longList: false, refusesSpecIPt: true,  needsOwnKey: true,  act: clear },
+  preempt:                      { longList: false, refusesSpecIPt: true,  needsOwnKey: true,  act: preempt },
+  preemptAndAbort:              { longList: false, refusesSpecIPt: true,  needsOwnKey: true,  act: preemptAndAbort },
+  registerAndIgnoreExistingKey: { longList: false, refusesSpecIPt: true,  needsOwnKey: false, act: registerAndIgnoreExistingKey },
+  registerAndMove:              { longList: true,  refusesSpecIPt: false, needsOwnKey: true,  act: registerAndMove },
+  replaceLostReservation:       { longList: false, refusesSpecIPt: true,  needsOwnKey: false, act: replaceLostReservation },
 };
 
 const RULES_OF_CODE: ReadonlyMap<number, ServiceActionRules> = new Map(
@@ -88,7 +89,7 @@ function judged(
 
   const list = wholeParameterList(request, rules);
   if (list === undefined) return checkCondition(state, parameterListLengthError());
-  if (rules.specIPt === 'invalid' && flag(list, FLAGS_BYTE, SPEC_I_PT_BIT)) {
+  if (rules.refusesSpecIPt && flag(list, FLAGS_BYTE, SPEC_I_PT_BIT)) {
     return checkCondition(state, invalidFieldInParameterList({ byte: FLAGS_BYTE, bit: SPEC_I_PT_BIT }));
   }
 
@@ -96,7 +97,7 @@ function judged(
   const own = state.registrations.get(sender);
   const reservationKey = list.readBigUInt64BE(0);
   // A key of zero is never registered, so an unregistered sender cannot match.
-  if (rules.sender === 'registered' && reservationKey !== own?.key) return reservationConflict(state);
+  if (rules.needsOwnKey && reservationKey !== own?.key) return reservationConflict(state);
   const serviceActionReservationKey = list.readBigUInt64BE(8);
   return rules.act({
     state,
@@ -119,6 +120,6 @@ function wholeParameterList(
   if (parameterListLength > PERSISTENT_RESERVE_OUT_LIST_LENGTH_BYTES_MAX) return undefined;
   if (parameterList.length < parameterListLength) return undefined;
   const list = Buffer.from(parameterList.buffer, parameterList.byteOffset, parameterListLength);
-  const mayBeLonger = rules.parameterList === 'registerAndMove' || flag(list, FLAGS_BYTE, SPEC_I_PT_BIT);
+  const mayBeLonger = rules.longList || flag(list, FLAGS_BYTE, SPEC_I_PT_BIT);
   return mayBeLonger || parameterListLength === BASIC_PARAMETER_LIST_LENGTH_BYTES ? list : undefined;
 }

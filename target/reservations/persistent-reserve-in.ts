@@ -10,7 +10,7 @@ import {
   type Sense,
 } from '../../protocol/index.js';
 import { persistentReservationInformationLost } from './outcomes.js';
-import { relationOf } from './state.js';
+import { heldBy } from './state.js';
 import type { ReservationContext, ReservationState } from './types.js';
 
 /** What PERSISTENT RESERVE IN yields; `data` is whole, the device server cuts it at ALLOCATION LENGTH. */
@@ -69,7 +69,7 @@ function readReservation({ reservation, registrations, prGeneration }: Reservati
 function readFullStatus(state: ReservationState): Uint8Array {
   const entries = [...state.registrations].map(([id, { nexus, key }]) => ({
     key,
-    holds: relationOf(state, id) === 'holder' ? (state.reservation?.type ?? null) : null,
+    holds: heldBy(state, id)?.type ?? null,
     relativeTargetPortId: nexus.relativeTargetPortId,
     transportId: encodeTransportId(nexus.initiatorPort),
   }));

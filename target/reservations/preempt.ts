@@ -1,4 +1,4 @@
-import { invalidFieldInParameterList, type ItNexusId, type ReservationType } from '../../protocol/index.js';
+import { invalidFieldInParameterList, type ItNexusId } from '../../protocol/index.js';
 import {
   readScopeAndType,
   SERVICE_ACTION_RESERVATION_KEY_BYTE,
@@ -13,23 +13,23 @@ import {
   type Transition,
 } from './outcomes.js';
 import { nextGeneration, reservationOf, withoutRegistrations } from './state.js';
+import type { Reservation } from './types.js';
 
 /** PREEMPT by a registered nexus that gave its key (SPC-4 5.13.11.2.4, 5.13.11.2.5 and table 72). */
 export function preempt(command: PersistentReserveOutCommand): Transition {
   const { state, serviceActionReservationKey: key } = command;
   const { reservation } = state;
-  const allRegistrants = reservation?.holder === null;
   if (key === 0n) {
     // Zero stands for every other registrant under an all-registrants type and for nothing otherwise: decision 1.
-    return allRegistrants
-      ? replace(command, new Set(state.registrations.keys()))
+    return reservation?.holder === null
+      ? replace(command, reservation, new Set(state.registrations.keys()))
       : checkCondition(state, invalidFieldInParameterList({ byte: SERVICE_ACTION_RESERVATION_KEY_BYTE }));
   }
   const victims = registeredWith(command, key);
   if (victims.size === 0) return reservationConflict(state);
-  const holder = reservation?.holder;
-  const holderIsAmongThem = typeof holder === 'string' && victims.has(holder);
-  return holderIsAmongThem ? replace(command, victims) : removeOnly(command, victims);
+  return reservation !== null && [...victims].some((id) => id === reservation.holder)
+    ? replace(command, reservation, victims)
+    : removeOnly(command, victims);
 }
 
 /**
@@ -55,7 +55,11 @@ function registeredWith({ state }: PersistentReserveOutCommand, key: bigint): Se
 }
 
 /** The sender takes the reservation with the TYPE it asks for, and keeps its registration whatever its key. */
-function replace(command: PersistentReserveOutCommand, victims: ReadonlySet<ItNexusId>): Transition {
+function replace(
+  command: PersistentReserveOutCommand,
+  held: Reservation,
+  victims: ReadonlySet<ItNexusId>,
+): Transition {
   const { state, request, sender } = command;
   const asked = readScopeAndType(request);
   if ('problem' in asked) return checkCondition(state, asked.problem);
@@ -67,16 +71,15 @@ function replace(command: PersistentReserveOutCommand, victims: ReadonlySet<ItNe
       reservation: reservationOf(asked.type, sender),
       prGeneration: nextGeneration(state.prGeneration),
     },
-    { attentions: attentionsOfReplacing(command, others, asked.type) },
+    { attentions: attentionsOfReplacing(command, others, held.type !== asked.type) },
   );
 }
 
 function attentionsOfReplacing(
   { state, sender }: PersistentReserveOutCommand,
   others: ReadonlySet<ItNexusId>,
-  type: ReservationType,
+  typeChanged: boolean,
 ) {
-  const typeChanged = state.reservation?.type !== type;
   return [...state.registrations.keys()]
     .filter((id) => id !== sender && (others.has(id) || typeChanged))
     .map((id) => (others.has(id) ? registrationsPreempted(id) : reservationsReleased(id)));

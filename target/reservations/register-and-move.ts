@@ -79,7 +79,7 @@ function readDestination(
   if ('problem' in named) return named;
   const [initiatorPort, ...more] = named.ports;
   // A name without ISID may stand for several ports, and one reservation cannot move to several.
-  if (initiatorPort === undefined || more.length > 0) return wrong(TRANSPORT_ID_BYTE, 7);
+  if (more.length > 0) return wrong(TRANSPORT_ID_BYTE, 7);
   if (samePort(initiatorPort, context.nexus.initiatorPort)) return wrong(TRANSPORT_ID_BYTE);
   return { nexus: { initiatorPort, relativeTargetPortId } };
 }

@@ -125,7 +125,7 @@ function unregister(command: PersistentReserveOutCommand): Transition {
     return good({ ...state, prGeneration: nextGeneration(state.prGeneration) });
   }
   const after = withoutRegistrations(state, leaving);
-  const released = state.reservation !== null && after.reservation === null ? state.reservation : null;
+  const released = after.reservation === null ? state.reservation : null;
   // The others share the access of a registrants-only reservation and must hear that it is gone.
   const attentions =
     released !== null && TYPE_TRAITS[released.type].admitsRegistrants

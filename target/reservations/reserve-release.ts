@@ -8,7 +8,7 @@ import {
   reservationsReleased,
   type Transition,
 } from './outcomes.js';
-import { nextGeneration, registeredOthers, relationOf, reservationOf, TYPE_TRAITS } from './state.js';
+import { heldBy, nextGeneration, registeredOthers, reservationOf, TYPE_TRAITS } from './state.js';
 
 /** RESERVE by a registered nexus that gave its key (SPC-4 5.13.9). */
 export function reserve({ state, request, sender }: PersistentReserveOutCommand): Transition {
@@ -17,20 +17,19 @@ export function reserve({ state, request, sender }: PersistentReserveOutCommand)
   if (state.reservation === null) {
     return good({ ...state, reservation: reservationOf(asked.type, sender) });
   }
-  const repeated = relationOf(state, sender) === 'holder' && state.reservation.type === asked.type;
-  return repeated ? good(state) : reservationConflict(state);
+  return heldBy(state, sender)?.type === asked.type ? good(state) : reservationConflict(state);
 }
 
 /** RELEASE by a registered nexus that gave its key (SPC-4 5.13.11.2.2). */
 export function release({ state, request, context, sender }: PersistentReserveOutCommand): Transition {
   const asked = readScopeAndType(request);
   if ('problem' in asked) return checkCondition(state, asked.problem);
-  const { reservation } = state;
-  if (reservation === null || relationOf(state, sender) !== 'holder') return good(state);
-  if (reservation.type !== asked.type) {
+  const held = heldBy(state, sender);
+  if (held === null) return good(state);
+  if (held.type !== asked.type) {
     return checkCondition(state, invalidReleaseOfPersistentReservation());
   }
-  const told = TYPE_TRAITS[reservation.type].admitsRegistrants && !context.noUnitAttentionOnRelease;
+  const told = TYPE_TRAITS[held.type].admitsRegistrants && !context.noUnitAttentionOnRelease;
   return good(
     { ...state, reservation: null },
     { attentions: told ? registeredOthers(state, sender).map(reservationsReleased) : [] },

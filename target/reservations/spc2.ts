@@ -7,7 +7,7 @@ import {
   settled,
   type Transition,
 } from './outcomes.js';
-import { relationOf, TYPE_TRAITS } from './state.js';
+import { TYPE_TRAITS } from './state.js';
 import type { ReservationOutcome, ReservationState } from './types.js';
 
 /** RESERVE(6) and RESERVE(10), under the compatible reservation handling rules (SPC-4 5.13.3, CRH=1). */
@@ -33,13 +33,14 @@ export function release(state: ReservationState, nexus: ItNexusId): ReservationO
 function judged(state: ReservationState, nexus: ItNexusId, act: () => Transition): Transition {
   if (state.reservationInformationLost) return checkCondition(state, persistentReservationInformationLost());
   if (state.registrations.size === 0) return act();
-  const { reservation } = state;
-  const relation = relationOf(state, nexus);
-  const accepted =
-    relation === 'holder' ||
-    (relation === 'registered' && reservation !== null && TYPE_TRAITS[reservation.type].admitsRegistrants);
   // GOOD, though nothing is reserved or released.
-  return accepted ? good(state) : reservationConflict(state);
+  return sharesAccess(state, nexus) ? good(state) : reservationConflict(state);
+}
+
+/** Whether a registered nexus holds the persistent reservation, or shares the access of its holder. */
+function sharesAccess({ reservation, registrations }: ReservationState, nexus: ItNexusId): boolean {
+  if (reservation === null || !registrations.has(nexus)) return false;
+  return reservation.holder === nexus || TYPE_TRAITS[reservation.type].admitsRegistrants;
 }
 
 /** I_T nexus loss: its RESERVE(6/10) is gone; registrations and the persistent reservation stay (SPC-4 5.13.1). */

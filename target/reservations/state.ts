@@ -3,8 +3,8 @@ import type { Registration, Reservation, ReservationRelation, ReservationState }
 
 /** What a type means, beside which commands it keeps out (SPC-4 5.13.1, 6.15.3.4). */
 export interface TypeTraits {
-  /** Who holds it: one nexus, or every registered one (SPC-4 5.13.10). */
-  readonly heldBy: 'oneNexus' | 'everyRegistrant';
+  /** Whether every registered nexus holds it, not only the one that reserved (SPC-4 5.13.10). */
+  readonly heldByAll: boolean;
   /** Whether registered nexuses that do not hold it share its access. */
   readonly admitsRegistrants: boolean;
   /** Whether others may read: Write Exclusive types, as against Exclusive Access types. */
@@ -12,12 +12,12 @@ export interface TypeTraits {
 }
 
 export const TYPE_TRAITS: Readonly<Record<ReservationType, TypeTraits>> = {
-  writeExclusive: { heldBy: 'oneNexus', admitsRegistrants: false, othersMayRead: true },
-  exclusiveAccess: { heldBy: 'oneNexus', admitsRegistrants: false, othersMayRead: false },
-  writeExclusiveRegistrantsOnly: { heldBy: 'oneNexus', admitsRegistrants: true, othersMayRead: true },
-  exclusiveAccessRegistrantsOnly: { heldBy: 'oneNexus', admitsRegistrants: true, othersMayRead: false },
-  writeExclusiveAllRegistrants: { heldBy: 'everyRegistrant', admitsRegistrants: true, othersMayRead: true },
-  exclusiveAccessAllRegistrants: { heldBy: 'everyRegistrant', admitsRegistrants: true, othersMayRead: false },
+  writeExclusive: { heldByAll: false, admitsRegistrants: false, othersMayRead: true },
+  exclusiveAccess: { heldByAll: false, admitsRegistrants: false, othersMayRead: false },
+  writeExclusiveRegistrantsOnly: { heldByAll: false, admitsRegistrants: true, othersMayRead: true },
+  exclusiveAccessRegistrantsOnly: { heldByAll: false, admitsRegistrants: true, othersMayRead: false },
+  writeExclusiveAllRegistrants: { heldByAll: true, admitsRegistrants: true, othersMayRead: true },
+  exclusiveAccessAllRegistrants: { heldByAll: true, admitsRegistrants: true, othersMayRead: false },
 };
 
 /** A logical unit that nobody ever registered with. */
@@ -34,7 +34,7 @@ export function initialState(): ReservationState {
 
 /** A reservation of `type` made by `nexus`; under an all-registrants type no one nexus holds it. */
 export function reservationOf(type: ReservationType, nexus: ItNexusId): Reservation {
-  return { type, holder: TYPE_TRAITS[type].heldBy === 'everyRegistrant' ? null : nexus };
+  return { type, holder: TYPE_TRAITS[type].heldByAll ? null : nexus };
 }
 
 /** How a nexus stands to the persistent reservation, if there is one. */
@@ -43,6 +43,11 @@ export function relationOf(state: ReservationState, nexus: ItNexusId): Reservati
   if (reservation === null) return 'none';
   if (!registrations.has(nexus)) return 'unregistered';
   return reservation.holder === null || reservation.holder === nexus ? 'holder' : 'registered';
+}
+
+/** The reservation if `nexus` holds it, alone or as every registered nexus does; else null. */
+export function heldBy(state: ReservationState, nexus: ItNexusId): Reservation | null {
+  return relationOf(state, nexus) === 'holder' ? state.reservation : null;
 }
 
 /** PRGENERATION after a request that counts; 32 bits, wrapping (SPC-4 6.15.2). */

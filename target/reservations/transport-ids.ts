@@ -9,7 +9,8 @@ import type { ReservationContext } from './types.js';
 
 /** Initiator ports that a TransportID in a parameter list names. */
 export type NamedPorts =
-  { readonly ports: readonly TransportId[]; readonly lengthBytes: number } | { readonly problem: Sense };
+  | { readonly ports: readonly [TransportId, ...TransportId[]]; readonly lengthBytes: number }
+  | { readonly problem: Sense };
 
 /**
  * The initiator ports named by the TransportID at `offset` of a parameter list, which must end before `end`. Every
@@ -36,12 +37,12 @@ export function readTransportId(
   }
   // SPC-4 7.6.4, format 00b: every port known for that iSCSI name.
   const { iscsiName } = transportId;
-  const ports = context
+  const [first, ...others] = context
     .initiatorPortsOf(iscsiName)
     .map((isid): TransportId => ({ protocol: 'iscsi', iscsiName, isid }));
-  return ports.length === 0
+  return first === undefined
     ? { problem: invalidFieldInParameterList({ byte: offset, bit: 7 }) }
-    : { ports, lengthBytes };
+    : { ports: [first, ...others], lengthBytes };
 }
 
 /** Whether two TransportIDs name one initiator port. */

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ReservationType } from '../../../protocol/index.js';
 import {
-  conflicts,
   conflictsWithReservation,
   isReservedByAnother,
   isServedUnderSpc2Reservation,
@@ -19,28 +18,31 @@ const types = Object.entries(TYPE_BY_ABBREVIATION);
 
 describe('C9: the conflict table as data', () => {
   // Which of the five columns decides, for a registered nexus that does not hold it and for an unregistered one.
-  const columns: Readonly<Record<string, readonly [registered: number, unregistered: number]>> = {
+  const columns: Readonly<Record<string, readonly [registered: number | 'holds', unregistered: number]>> = {
     WE: [0, 0],
     EA: [1, 1],
     WERO: [2, 3],
     EARO: [2, 4],
-    WEAR: [2, 3],
-    EAAR: [2, 4],
+    WEAR: ['holds', 3],
+    EAAR: ['holds', 4],
   };
 
-  it.each(types)('C9 %s: one column decides for each relation', (abbreviation, type) => {
-    const [registered, unregistered] = columns[abbreviation] ?? [-1, -1];
+  const heldByA = (abbreviation: string) =>
+    stateOf(`g0 a=a1 b=b2 ${abbreviation}:${abbreviation.endsWith('AR') ? '*' : 'a'}`);
+
+  it.each(types)('C9 %s: one column decides for each relation', (abbreviation) => {
+    const [registered, unregistered] = columns[abbreviation] ?? [];
+    const held = heldByA(abbreviation);
     for (let column = 0; column < 5; column++) {
       const row = [0, 1, 2, 3, 4].map((at) => (at === column ? 'C' : 'A')).join('') as ConflictColumns;
-      expect(conflicts(row, 'registered', type)).toBe(column === registered);
-      expect(conflicts(row, 'unregistered', type)).toBe(column === unregistered);
-      expect(conflicts(row, 'holder', type)).toBe(false);
+      expect(conflictsWithReservation(held, idOf('a'), row)).toBe(false);
+      expect(conflictsWithReservation(held, idOf('b'), row)).toBe(column === registered);
+      expect(conflictsWithReservation(held, idOf('c'), row)).toBe(column === unregistered);
     }
-    expect(conflicts('S', 'unregistered', type)).toBe(false);
+    expect(conflictsWithReservation(held, idOf('c'), 'S')).toBe(false);
   });
 
   it('C9 without a reservation nothing conflicts', () => {
-    expect(conflicts('CCCCC', 'none', null)).toBe(false);
     expect(conflictsWithReservation(stateOf('g0 a=a1'), idOf('b'), 'CCCCC')).toBe(false);
   });
 
@@ -48,7 +50,7 @@ describe('C9: the conflict table as data', () => {
   const fares = (row: ConflictColumns): string =>
     types
       .map(([abbreviation]) => {
-        const held = stateOf(`g0 a=a1 b=b2 ${abbreviation}:${abbreviation.endsWith('AR') ? '*' : 'a'}`);
+        const held = heldByA(abbreviation);
         return ['a', 'b', 'c']
           .map((name) => (conflictsWithReservation(held, idOf(name), row) ? 'C' : '-'))
           .join('');

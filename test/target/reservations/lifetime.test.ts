@@ -7,6 +7,7 @@ import {
   persistentReserveOut,
   restored,
 } from '../../../target/reservations/index.js';
+import { good, settled } from '../../../target/reservations/outcomes.js';
 import {
   contextOf,
   idOf,
@@ -140,6 +141,12 @@ describe('C4: holder and lifetime', () => {
   it('C4 APTPL=1: a reservation that only changes hands must be durable too', () => {
     const toB = move({ rk: 0xa1, sark: 0xb2, aptpl: true }, transportIdOf('b'));
     proves('g1 a=a1 b=b2 WE:a ptpl', 'a', toB, { state: 'g2 a=a1 b=b2 WE:b ptpl', persist: true });
+  });
+
+  it('C4 APTPL=1: a registration in the place of another must be durable, whatever made it so', () => {
+    const [before, after] = [stateOf('g1 a=a1 b=b2 ptpl'), stateOf('g2 a=a1 c=b2 ptpl')];
+    expect(settled(before, good(after)).persist).toBe(true);
+    expect(settled(before, good(before)).persist).toBe(false);
   });
 
   it('C4 what does not change the durable part is not written', () => {

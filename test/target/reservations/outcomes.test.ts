@@ -265,6 +265,15 @@ describe('C3: PREEMPT AND ABORT', () => {
     });
   });
 
+  it('C3 05: one that fails aborts nothing', () => {
+    proves('g1 a=a1 b=b2 WE:b', 'a', request('preemptAndAbort', { rk: 0xa1, type: 'WE' }), INVALID_SARK);
+    for (const held of ['WE:b', 'WEAR:*']) {
+      const sark = held === 'WE:b' ? 0xb2 : 0;
+      const sent = request('preemptAndAbort', { rk: 0xa1, sark, type: 2 });
+      proves(`g1 a=a1 b=b2 ${held}`, 'a', sent, INVALID_TYPE);
+    }
+  });
+
   it("C3 05: the sender's own commands too where its key is SARK (all registered if AR+0)", () => {
     proves('g1 a=a1 a2=a1 b=b2 WE:a', 'a', request('preemptAndAbort', { rk: 0xa1, sark: 0xa1, type: 'WE' }), {
       state: 'g2 a=a1 b=b2 WE:a',

@@ -107,6 +107,9 @@ describe('C3: REGISTER', () => {
     proves('g1 b=b2', 'a', sent, { answer: sense('05/26/00', { list: 28 + transportIdOf('c').length }) });
     // Registered through another target port it is another nexus.
     proves('g1 b2=b2', 'a', sent, { state: 'g2 b2=b2 a=a1 c=a1 b=a1' });
+    // With ALL_TG_PT one of the ports is enough.
+    const everywhere = request('register', { sark: 0xa1, specIPt: [transportIdOf('b')], allTgPt: true });
+    proves('g1 b2=b2', 'a', everywhere, { answer: sense('05/26/00', { list: 28 }) });
   });
 
   it('C3 TransportID list longer than PLL or cutting a TransportID: 05/26/00', () => {
