@@ -82,7 +82,6 @@ export interface CommandRow {
   readonly presentOn?: (description: UnitDescription) => boolean;
   /** CDB usage data (SPC-4 6.35.3): a one for each bit that is evaluated; byte 0 is the operation code. */
   readonly usage: readonly number[];
-  readonly direction: 'none' | 'in' | 'out';
   /** How the command fares under a reservation. */
   readonly columns: ConflictColumns;
   /** Other columns for some values of the CDB. */
@@ -92,11 +91,11 @@ export interface CommandRow {
   /** Ends with NOT READY while the medium is stopped or gone. */
   readonly needsMedium: boolean;
   /**
-   * Before Data-Out: checks what the CDB alone can tell and sets `task.dataOutWantedBytes`. Null: go on. Only rows
-   * with direction `out`.
+   * Before Data-Out: checks what the CDB alone can tell and sets `task.dataOutWantedBytes`. Null: go on. Only
+   * commands with Data-Out have it.
    */
   readonly admit?: (task: Task, unit: CommandUnit) => Sense | null;
-  /** The action; for direction `out` when Data-Out is there. */
+  /** The action; of a command with Data-Out when that is there. */
   readonly run: (task: Task, unit: CommandUnit) => Verdict;
 }
 

@@ -10,7 +10,7 @@ import { usage } from './row.js';
 
 const presentOn = ({ persistentReservations }: UnitDescription): boolean => persistentReservations;
 
-/** A row for each service action (SPC-4 6.16, 6.17). */
+/** A row for each service action (SPC-4 6.15, 6.16). */
 // prettier-ignore
 export const PERSISTENT_RESERVE_ROWS: readonly CommandRow[] = [
   persistentReserveIn('READ KEYS', PR_IN_SERVICE_ACTION.readKeys),
@@ -34,7 +34,6 @@ function persistentReserveIn(name: string, serviceAction: number): CommandRow {
     serviceAction,
     name: `PERSISTENT RESERVE IN, ${name}`,
     usage: [OP.persistentReserveIn, serviceAction, ...usage('00 00 00 00 00 FF FF 00')],
-    direction: 'in',
     columns: 'S',
     needsMedium: false,
     accessibleIn: 'standby',
@@ -50,7 +49,6 @@ function persistentReserveOut(name: string, serviceAction: number): CommandRow {
     serviceAction,
     name: `PERSISTENT RESERVE OUT, ${name}`,
     usage: [OP.persistentReserveOut, serviceAction, ...usage('FF 00 00 FF FF FF FF 00')],
-    direction: 'out',
     columns: 'S',
     needsMedium: false,
     accessibleIn: 'standby',

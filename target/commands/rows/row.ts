@@ -10,7 +10,6 @@ export function row(
   name: string,
   operationCode: number,
   usageAfterCode: string,
-  direction: CommandRow['direction'],
   columns: CommandRow['columns'],
   rest: Rest,
 ): CommandRow {
@@ -18,7 +17,6 @@ export function row(
     name,
     operationCode,
     usage: [operationCode, ...usage(usageAfterCode)],
-    direction,
     columns,
     ...rest,
   };

@@ -6,6 +6,7 @@ import {
   readWrite16CdbLayout,
   readWrite6CdbLayout,
   RESERVATION_TYPE_CODE,
+  startStopUnitCdb,
   testUnitReadyCdb,
   type LogicalUnitPath,
   type ReservationType,
@@ -51,6 +52,18 @@ describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
       expect([row.name, row.usage.length]).toEqual([row.name, lengths[row.operationCode >> 5]]);
   });
 
+  it('what follows a CDB in the 16 bytes of its field is not looked at (RFC 7143 11.3.5)', async () => {
+    for (const [code, lengthBytes] of [
+      [OPERATION_CODE.testUnitReady, 6],
+      [OPERATION_CODE.readCapacity10, 10],
+      [OPERATION_CODE.read12, 12],
+    ] as const) {
+      const field = Buffer.alloc(16, 0xff).fill(0, 0, lengthBytes);
+      field[0] = code;
+      expect([code, await ask(node, field, 4096)]).toEqual([code, 'GOOD']);
+    }
+  });
+
   it('an operation code without a row: 05/20/00; a service action without one: 05/24/00 at byte 1, bit 4', async () => {
     const known = new Set(COMMAND_ROWS.map((row) => row.operationCode));
     for (let code = 0; code < 256; code++) {
@@ -71,6 +84,50 @@ describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
         expect([code, action, await ask(node, cdb)]).toEqual([code, action, '05/24/00 cdb 1.4']);
       }
     }
+  });
+});
+
+describe('The rows', () => {
+  it('stand by operation code and service action, as REPORT SUPPORTED OPERATION CODES lists them', () => {
+    const places = COMMAND_ROWS.map((row) => row.operationCode * 32 + (row.serviceAction ?? 0));
+    expect(places).toEqual([...new Set(places)].sort((a, b) => a - b));
+  });
+
+  it('of PERSISTENT RESERVE IN and OUT are named as SPC-4 6.15 and 6.16 name the service actions', () => {
+    const names = (code: number): string[] =>
+      COMMAND_ROWS.filter((row) => row.operationCode === code).map((row) => row.name);
+    const input = ['READ KEYS', 'READ RESERVATION', 'REPORT CAPABILITIES', 'READ FULL STATUS'];
+    expect(names(0x5e)).toEqual(input.map((name) => `PERSISTENT RESERVE IN, ${name}`));
+    const output = [
+      'REGISTER',
+      'RESERVE',
+      'RELEASE',
+      'CLEAR',
+      'PREEMPT',
+      'PREEMPT AND ABORT',
+      'REGISTER AND IGNORE EXISTING KEY',
+      'REGISTER AND MOVE',
+      'REPLACE LOST RESERVATION',
+    ];
+    expect(names(0x5f)).toEqual(output.map((name) => `PERSISTENT RESERVE OUT, ${name}`));
+  });
+
+  it('of commands that reach the medium, and no others, are not ready while the unit is stopped', async () => {
+    const node = await bench().node('node');
+    expect(await ask(node, startStopUnitCdb({}))).toBe('GOOD');
+    const notReady: string[] = [];
+    for (const row of COMMAND_ROWS) {
+      if ((await ask(node, cdbOf(row), 4096)) === '02/04/02') notReady.push(row.name);
+    }
+    expect(notReady.sort()).toEqual(
+      [
+        'TEST UNIT READY',
+        ...['READ CAPACITY(10)', 'READ CAPACITY(16)', 'SYNCHRONIZE CACHE(10)', 'SYNCHRONIZE CACHE(16)'],
+        ...['READ(6)', 'READ(10)', 'READ(12)', 'READ(16)'],
+        ...['WRITE(6)', 'WRITE(10)', 'WRITE(12)', 'WRITE(16)'],
+        ...['WRITE AND VERIFY(10)', 'WRITE AND VERIFY(12)', 'WRITE AND VERIFY(16)'],
+      ].sort(),
+    );
   });
 });
 
