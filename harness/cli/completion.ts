@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { COMPLETION_SHELLS, type CompletionShell } from './completion-shells.js';
 import { SG_TOOLS, sgToolOptions, type SgTool } from '../../initiator/index.js';
+import { PROFILES, QUIRKS } from '../../target/index.js';
 
 /** What may follow a program's name: subcommands by name, '' for the program itself. */
 interface Words {
@@ -23,11 +24,16 @@ function wordsOf(program: Command): Words {
         [...command.options.flatMap(({ long }) => long ?? []), '--help'],
       ]),
     ),
-    choices: shown.flatMap(([, command]) =>
-      command.options.flatMap(({ long, argChoices }) =>
-        long == null || argChoices === undefined ? [] : [{ option: long, values: argChoices }],
+    choices: [
+      ...shown.flatMap(([, command]) =>
+        command.options.flatMap(({ long, argChoices }) =>
+          long == null || argChoices === undefined ? [] : [{ option: long, values: argChoices }],
+        ),
       ),
-    ),
+      // No choices of commander's: its help would print all of them.
+      { option: '--quirk', values: QUIRKS.map(({ name }) => name) },
+      { option: '--profile', values: PROFILES.map(({ name }) => name) },
+    ],
   };
 }
 

@@ -9,7 +9,7 @@ import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
 import type { SweepArguments } from './sweep-command.js';
 import { packageVersion } from './package-version.js';
-import { repeatable } from './repeatable.js';
+import { once, repeatable } from './repeatable.js';
 import { addViaOption } from './via-options.js';
 
 type Print = (text: string) => void;
@@ -98,7 +98,7 @@ function addTarget(program: Command, invoke: Invoke): void {
     .option('--state <DIRECTORY>', 'keeps reservations with APTPL and port identifiers over a restart')
     .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
     .option('--quirk <NAME>', 'deviates from the standard as some array does, may be repeated', repeatable)
-    .option('--profile <NAME>', 'has all quirks of one array, or is of another edition of the standard')
+    .option('--profile <NAME>', 'has all quirks of one array, or is of another edition of the standard', once)
     .option('--list-quirks', 'lists profiles and quirks, and runs nothing')
     .allowExcessArguments(false)
     .action(async (typed: object) => {

@@ -12,8 +12,9 @@ const output: ByteOutput = {
 function readBytes(source: string): Buffer | undefined {
   try {
     return readFileSync(source === '-' ? 0 : source);
-  } catch {
-    return undefined;
+  } catch (error) {
+    // A folder can be opened, as the original does: nothing is to be read from it.
+    return (error as NodeJS.ErrnoException).code === 'EISDIR' ? Buffer.alloc(0) : undefined;
   }
 }
 

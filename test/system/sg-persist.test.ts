@@ -191,6 +191,20 @@ describe('sg_persist and a host', () => {
   });
 });
 
+describe('a folder where a file is expected', () => {
+  it('is read as a file with nothing in it, as sg3_utils does', async () => {
+    const { node1 } = await twoNodes();
+    const folder = runDirectory();
+    expect(await node1.run(`sg_inq --inhex=${folder}`)).toEqual({
+      exitStatus: 0,
+      stdout: 'VPD INQUIRY: Supported VPD pages page\n',
+      stderr: 'Supported VPD pages VPD page length too short=0\n',
+    });
+    const absent = await node1.run(`sg_inq --inhex=${folder}/absent`);
+    expect(absent.exitStatus).toBe(52);
+  });
+});
+
 describe('a device that cannot be opened', () => {
   it('is unknown: exit status 52', async () => {
     const { node1 } = await twoNodes();

@@ -17,6 +17,10 @@ function lineOf({ name, kind, caughtBy }: MatrixRow): string {
   return `${kind.padEnd(6)} ${name.padEnd(56)} ${String(caughtBy.length).padStart(5)}  ${ids}`;
 }
 
+if (process.argv.length > 2) {
+  process.stderr.write(`zoo: '${process.argv.slice(2).join(' ')}': expected no arguments\n`);
+  process.exit(2);
+}
 const { clean, rows, neverFailed } = await zooMatrix(CASES, (row) => {
   say(lineOf(row));
 });

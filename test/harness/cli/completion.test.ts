@@ -46,6 +46,11 @@ describe('fencelab completion', () => {
       ['fencelab', 'conform', '--level', ''],
       ['spc3', 'spc4', 'spc5'],
     ],
+    [['fencelab', 'target', '--quirk', 'comstar-r'], ['comstar-reset-clears']],
+    [
+      ['fencelab', 'target', '--profile', 'sp'],
+      ['spdk', 'spc3', 'spc4', 'spc5'],
+    ],
     [['fencelab', 'completion', 'z'], ['zsh']],
     [['fencelab', 'io', '--json'], []],
     [['fencelab', 'run', 'scen'], []],

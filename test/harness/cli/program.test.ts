@@ -38,6 +38,10 @@ describe('wrong use of fencelab is one line and exit status 2', () => {
       ['target', '--lun', '0,size=1MiB', '--profile', 'x'],
       "no profile is called 'x': expected one of tgt, lio, scst, ctl, spdk, istgt, gotgt, haruka, comstar, pr-helper, spc3, spc4, spc5",
     ],
+    [
+      ['target', '--profile', 'tgt', '--profile', 'lio'],
+      "option '--profile <NAME>' argument 'lio' is invalid. It is given once, and was 'tgt'.",
+    ],
     [['io', 'iscsi://h/t/0', 'erase', '0', '1'], "'erase': expected read or write"],
     [['io', 'iscsi://h/t/0', 'read', '0'], "missing required argument 'BLOCKS'"],
     [['host', '--socket', 'x'], "missing required argument 'DEVICE=URL'"],
