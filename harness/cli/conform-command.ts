@@ -62,7 +62,7 @@ export async function runConform(typed: ConformArguments, context: CliContext): 
     for (const line of lines) context.stdout.write(`${line}\n`);
     return EXIT.asExpected;
   }
-  const reach = reachOf(typed);
+  const reach = reachOf(typed, context.environment);
   checkOneEach(typed);
   for (const option of ['json', 'junit', 'html'] as const) {
     const file = typed[option];
@@ -86,12 +86,15 @@ function whatToAsk({ only = [] }: ConformArguments): string {
   return `expected one that --list prints, or ${groups.map((pattern) => `--only '${pattern}'`).join(' ')}`;
 }
 
-function reachOf({ devices, powerCycle, restart }: ConformArguments): Reach {
+function reachOf({ devices, powerCycle, restart }: ConformArguments, environment: NodeJS.ProcessEnv): Reach {
   const commands = {
     ...(powerCycle === undefined
       ? {}
-      : { powerCycle: (what: PowerCycle) => runPowerCycle(powerCycle, what) }),
-    ...(restart === undefined ? {} : { restart: () => runShell('--restart', restart, {}) }),
+      : {
+          powerCycle: (what: PowerCycle) =>
+            runShell('--power-cycle', powerCycle, { ...environment, [POWER_CYCLE_VARIABLE]: what }),
+        }),
+    ...(restart === undefined ? {} : { restart: () => runShell('--restart', restart, environment) }),
   };
   if (devices.length === 0) throw new UsageError('expected the iscsi:// URL of a logical unit');
   if (devices.every(looksLikeUrl)) {
@@ -121,15 +124,12 @@ const PORTS_MAX = 2;
 /** What tells a command of `--power-cycle` to make what APTPL keeps unreadable meanwhile, if it can. */
 const POWER_CYCLE_VARIABLE = 'FENCELAB_POWER_CYCLE';
 
-const runPowerCycle = (command: string, what: PowerCycle): Promise<void> =>
-  runShell('--power-cycle', command, { [POWER_CYCLE_VARIABLE]: what });
-
 /** Runs a command of the user's in a shell and waits for it; what it prints goes to standard error. */
-async function runShell(option: string, command: string, more: NodeJS.ProcessEnv): Promise<void> {
+async function runShell(option: string, command: string, environment: NodeJS.ProcessEnv): Promise<void> {
   const child = spawn(command, {
     shell: true,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, ...more },
+    env: environment,
   });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   if (code === 0) return;

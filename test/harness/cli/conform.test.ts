@@ -102,6 +102,22 @@ describe('fencelab conform', () => {
     expect(run.exitStatus).toBe(1);
   });
 
+  it('runs it with the environment that fencelab was given, and what is to happen to what APTPL keeps', async () => {
+    const told = join(directory, 'environment');
+    const command = `env > ${told}; exit 3`;
+    await fencelab(
+      'conform',
+      target.urlOf(0),
+      '--only',
+      'lifetime.power-loss.without-aptpl',
+      '--power-cycle',
+      command,
+    );
+    const names = readFileSync(told, 'utf8').split('\n');
+    expect(names).toContain('FENCELAB_POWER_CYCLE=keep');
+    expect(names.filter((line) => line.startsWith('HOME='))).toEqual([]);
+  });
+
   it('lists cases, and what they try', async () => {
     expect((await fencelab('conform', '--list', '--only', 'reserve.free.*')).stdout).toBe(
       'reserve.free.unregistered\nreserve.free.registered\nreserve.free.wrong-key\n',
