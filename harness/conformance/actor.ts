@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SENSE_KEY, type TransportId } from '../../protocol/index.js';
+import { messageOf } from '../message-of.js';
 import { ATTENTION } from './attention-codes.js';
 import { inquiry, testUnitReady, type Command } from './command.js';
 import { CaseFailure, type Transcript } from './exchange.js';
@@ -156,15 +157,16 @@ export class Actor {
     return received;
   }
 
-  async #receive(
-    { cdb, dataOut, dataInLength }: Command,
-    whenDataOutIsAskedFor?: () => Promise<void>,
-  ): Promise<Received> {
+  /** What comes of a command. Rejects where nothing does, after it was written down: it may be what the target died of. */
+  async #receive(command: Command, whenDataOutIsAskedFor?: () => Promise<void>): Promise<Received> {
+    const { cdb, dataOut, dataInLength } = command;
     try {
       const options = { dataOut, dataInLength, timeoutMs: COMMAND_TIMEOUT_MS, whenDataOutIsAskedFor };
       return { result: await this.nexus.execute(cdb, options) };
     } catch (error) {
-      if (error instanceof CommandEndedError) return { aborted: error.message };
+      const received = { aborted: messageOf(error) };
+      if (error instanceof CommandEndedError) return received;
+      this.#transcript().exchanges.push({ actor: this.label, command, expected: [], received });
       throw error;
     }
   }

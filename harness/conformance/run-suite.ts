@@ -117,15 +117,19 @@ class Suite {
     return undefined;
   }
 
-  /** The case, then the cleaning after it: what the case found wrong is told rather than what the cleaning did. */
+  /**
+   * The case, then the cleaning after it: what the case found wrong is told rather than what the cleaning did, unless the
+   * target died of that.
+   */
   async #try(one: ConformanceCase): Promise<{ readonly outcome: Outcome; readonly transcript: Transcript }> {
-    const outcome = await this.#judged(() => one.run(this.#bench));
     const { transcript } = this.#bench;
+    const outcome = await this.#judged(() => one.run(this.#bench));
     if (outcome.kind === 'targetDied') return { outcome, transcript };
     this.#bench.begin();
+    const { transcript: cleaning } = this.#bench;
     const cleaned = await this.#judged(() => this.#bench.clean());
-    if (outcome.kind === 'failed' || cleaned.kind === 'passed') return { outcome, transcript };
-    return { outcome: cleaned, transcript: this.#bench.transcript };
+    const isTold = cleaned.kind === 'targetDied' || (cleaned.kind !== 'passed' && outcome.kind !== 'failed');
+    return isTold ? { outcome: cleaned, transcript: cleaning } : { outcome, transcript };
   }
 
   async #judged(work: () => Promise<void>): Promise<Outcome> {
@@ -159,6 +163,7 @@ class Suite {
     }
     try {
       await restart();
+      this.#bench.begin();
       await this.#bench.reconnect();
       await this.#bench.clean();
     } catch (error) {

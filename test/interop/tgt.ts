@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,8 @@ export interface Tgt {
   tgtadm(...args: string[]): Promise<void>;
   /** Makes a target with disks as LUNs 1, 2, ...; yields their URLs at the first portal. */
   makeTarget(tid: number, name: string, disks: number, diskBytes: number): Promise<string[]>;
+  /** Starts it again after it died, at the same portals, with the targets that it had; their disks are empty. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -33,38 +35,43 @@ export async function startTgt(
   /** Where tgtd and tgtadm meet: a socket of this run's own. */
   const env = { ...process.env, TGT_IPC_SOCKET: join(directory, 'control') };
   const [first = 0, ...others] = ports;
-  const daemon = spawn(pathOf('tgtd'), ['-f', '--iscsi', `portal=127.0.0.1:${first}`], {
-    stdio: 'ignore',
-    env,
-  });
-  const gone = once(daemon, 'exit');
+  let daemon: { readonly process: ChildProcess; readonly gone: Promise<unknown> } | undefined;
   const tgtadm = async (...args: string[]): Promise<void> => {
     const run = await runPeer(pathOf('tgtadm'), ['--lld', 'iscsi', ...args], { env });
     if (run.status !== 0) throw new Error(`tgtadm ${args.join(' ')}: ${run.stderr}`);
   };
   const stop = async (): Promise<void> => {
     // tgtd ignores SIGTERM while it has a target.
-    daemon.kill('SIGKILL');
-    await gone;
+    daemon?.process.kill('SIGKILL');
+    await daemon?.gone;
   };
   const words = (text: string): string[] => text.split(' ');
-  try {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        await tgtadm(...words('--mode target --op show'));
-        break;
-      } catch (error) {
-        if (attempt === START_ATTEMPTS_MAX || daemon.exitCode !== null) throw error;
+  const start = async (): Promise<void> => {
+    const process = spawn(pathOf('tgtd'), ['-f', '--iscsi', `portal=127.0.0.1:${first}`], {
+      stdio: 'ignore',
+      env,
+    });
+    daemon = { process, gone: once(process, 'exit') };
+    try {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await tgtadm(...words('--mode target --op show'));
+          break;
+        } catch (error) {
+          if (attempt === START_ATTEMPTS_MAX || process.exitCode !== null) throw error;
+        }
       }
+      for (const port of others) {
+        await tgtadm(...words(`--mode portal --op new --param portal=127.0.0.1:${port}`));
+      }
+    } catch (error) {
+      await stop();
+      throw error;
     }
-    for (const port of others) {
-      await tgtadm(...words(`--mode portal --op new --param portal=127.0.0.1:${port}`));
-    }
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  const makeTarget = async (tid: number, name: string, disks: number, diskBytes: number) => {
+  };
+  await start();
+  const made: (() => Promise<unknown>)[] = [];
+  const make = async (tid: number, name: string, disks: number, diskBytes: number) => {
     await tgtadm(...words(`--mode target --op new --tid ${tid} -T ${name}`));
     const urls: string[] = [];
     for (let lun = 1; lun <= disks; lun++) {
@@ -77,5 +84,19 @@ export async function startTgt(
     await tgtadm(...words(`--mode target --op bind --tid ${tid} -I ALL`));
     return urls;
   };
-  return { portals, tgtadm, makeTarget, stop };
+  return {
+    portals,
+    tgtadm,
+    makeTarget: (...target) => {
+      const again = () => make(...target);
+      made.push(again);
+      return again();
+    },
+    restart: async () => {
+      await daemon?.gone;
+      await start();
+      for (const again of made) await again();
+    },
+    stop,
+  };
 }
