@@ -1,4 +1,5 @@
-import { bits, layout, reserved, u16be, u32be, u64be, u8, type Layout } from '../layout.js';
+import { bits, layout, reserved, u16be, u32be, u64be, u8 } from '../layout.js';
+import { builder } from './cdb-builder.js';
 import { MAINTENANCE_IN, MAINTENANCE_OUT, OPERATION_CODE, SERVICE_ACTION_IN_16 } from './operation-codes.js';
 
 // Layouts of CDBs. PERSISTENT RESERVE IN and OUT have theirs beside their parameter data.
@@ -243,14 +244,6 @@ export const setTargetPortGroupsCdbLayout = layout(
   reserved(1),
   u8('control'),
 );
-
-/** A builder takes the fields of its layout; those left out are zero. */
-function builder<T extends object>(
-  of: Layout<T>,
-  fixed: { readonly operationCode: number; readonly serviceAction?: number },
-): (fields?: Omit<Partial<T>, keyof typeof fixed>) => Uint8Array {
-  return (fields) => of.toBytes({ ...fields, ...fixed } as unknown as Partial<T>);
-}
 
 export const testUnitReadyCdb = builder(plainCdb6Layout, { operationCode: OPERATION_CODE.testUnitReady });
 export const requestSenseCdb = builder(requestSenseCdbLayout, { operationCode: OPERATION_CODE.requestSense });

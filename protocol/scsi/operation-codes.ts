@@ -15,7 +15,12 @@ export const OPERATION_CODE = {
   read10: 0x28,
   write10: 0x2a,
   writeAndVerify10: 0x2e,
+  verify10: 0x2f,
+  prefetch10: 0x34,
   synchronizeCache10: 0x35,
+  readDefectData10: 0x37,
+  writeSame10: 0x41,
+  unmap: 0x42,
   modeSelect10: 0x55,
   reserve10: 0x56,
   release10: 0x57,
@@ -23,9 +28,15 @@ export const OPERATION_CODE = {
   persistentReserveIn: 0x5e,
   persistentReserveOut: 0x5f,
   read16: 0x88,
+  compareAndWrite: 0x89,
   write16: 0x8a,
+  orWrite16: 0x8b,
   writeAndVerify16: 0x8e,
+  verify16: 0x8f,
+  prefetch16: 0x90,
   synchronizeCache16: 0x91,
+  writeSame16: 0x93,
+  writeAtomic16: 0x9c,
   serviceActionIn16: 0x9e,
   reportLuns: 0xa0,
   maintenanceIn: 0xa3,
@@ -33,10 +44,12 @@ export const OPERATION_CODE = {
   read12: 0xa8,
   write12: 0xaa,
   writeAndVerify12: 0xae,
+  verify12: 0xaf,
+  readDefectData12: 0xb7,
 } as const;
 
 /** Service actions of SERVICE ACTION IN(16). */
-export const SERVICE_ACTION_IN_16 = { readCapacity16: 0x10 } as const;
+export const SERVICE_ACTION_IN_16 = { readCapacity16: 0x10, getLbaStatus: 0x12 } as const;
 
 /** Service actions of MAINTENANCE IN. */
 export const MAINTENANCE_IN = {

@@ -262,7 +262,18 @@ export const initializingCommandRequired = (): Sense => sense(SENSE_KEY.notReady
 export const mediumNotPresent = (): Sense => sense(SENSE_KEY.notReady, 0x3a, 0x00);
 /** 04/44/00: the emulator itself, or the file behind it, failed. */
 export const internalTargetFailure = (): Sense => sense(SENSE_KEY.hardwareError, 0x44, 0x00);
-/** 0E/1D/00: the medium did not give back what was written. */
-export const miscompareDuringVerify = (): Sense => sense(SENSE_KEY.miscompare, 0x1d, 0x00);
+/**
+ * 0E/1D/00: the blocks are not what was sent. COMPARE AND WRITE tells where, as the offset of the first byte that differs
+ * from the start of Data-Out, in INFORMATION (SBC-4).
+ */
+export const miscompareDuringVerify = (offsetBytes?: number): Sense =>
+  sense(
+    SENSE_KEY.miscompare,
+    0x1d,
+    0x00,
+    offsetBytes === undefined ? {} : { information: BigInt(offsetBytes) },
+  );
+/** 0B/0C/0D: another amount of Data-Out than the CDB asks for (RFC 7143 11.4.7.2). */
+export const incorrectAmountOfData = (): Sense => sense(SENSE_KEY.abortedCommand, 0x0c, 0x0d);
 /** 00/00/00. */
 export const noSense = (): Sense => sense(SENSE_KEY.noSense, 0x00, 0x00);

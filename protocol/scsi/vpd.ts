@@ -1,4 +1,4 @@
-import { bits, layout, reserved, u16be, u32be, u8 } from '../layout.js';
+import { bits, layout, reserved, u16be, u32be, u64be, u8 } from '../layout.js';
 import { decodeDesignators, encodeDesignators, type Designator } from './designator.js';
 
 /** Vital product data pages (SPC-4 and SBC-4). */
@@ -67,7 +67,13 @@ export const blockLimitsLayout = layout(
   u32be('maximumUnmapLbaCount'),
   u32be('maximumUnmapBlockDescriptorCount'),
   u32be('optimalUnmapGranularity'),
-  reserved(32),
+  bits({ unmapGranularityAlignmentValid: 1, unmapGranularityAlignment: 31 }),
+  u64be('maximumWriteSameLength'),
+  u32be('maximumAtomicTransferLength'),
+  u32be('atomicAlignment'),
+  u32be('atomicTransferLengthGranularity'),
+  u32be('maximumAtomicTransferLengthWithBoundary'),
+  u32be('maximumAtomicBoundarySize'),
 );
 
 /** Block Device Characteristics VPD page without its header (SBC-4). */

@@ -1,6 +1,8 @@
 import type { ItNexusId, Sense } from '../../protocol/index.js';
 import type { AccessStates } from '../logical-unit/access-states.js';
 import type { Task } from '../logical-unit/task.js';
+import type { Extent } from '../medium/medium.js';
+import type { ProvisioningExtent } from '../medium/provisioning-map.js';
 import type { ConflictColumns } from '../reservations/types.js';
 import type { ModePages } from './mode-pages.js';
 import type { UnitDescription } from './unit-description.js';
@@ -47,9 +49,29 @@ export interface BlockOperations {
   read(task: Task, position: number): Verdict;
   /** Writes the first `lengthBytes` of `task.dataOut`. */
   write(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict;
+  /**
+   * Writes what `change` makes of the blocks and of `task.dataOut`, as many as they are, or ends with the sense data that
+   * it returns: no other command comes between.
+   */
+  update(task: Task, extent: Extent, change: Change, care: 'cached' | 'durable'): Verdict;
+  /**
+   * Reads the blocks, piece by piece, and ends with the first sense data that `check` returns; null: it is enough that
+   * they can be read.
+   */
+  verify(task: Task, extent: Extent, check: Check | null): Verdict;
+  /** Writes `block`, again and again, over the whole extent. */
+  fill(task: Task, extent: Extent, block: Uint8Array): Verdict;
+  /** The blocks read as zero; those of a thin provisioned logical unit are deallocated. */
+  unmap(task: Task, extents: readonly Extent[]): Verdict;
+  /** Provisioning state at byte `position`. */
+  provisioningAt(position: number): ProvisioningExtent;
   /** Everything written before is on stable storage at GOOD. */
   synchronizeCache(task: Task): Verdict;
 }
+
+export type Change = (current: Buffer, dataOut: Uint8Array) => Uint8Array | Sense;
+/** `offsetBytes`: where the piece begins within the extent. */
+export type Check = (piece: Buffer, offsetBytes: number, dataOut: Uint8Array) => Sense | null;
 
 /** What a handler may do with the medium as a whole. */
 export interface MediumOperations {

@@ -1,21 +1,17 @@
 import {
-  blockDeviceCharacteristicsLayout,
-  blockLimitsLayout,
   encodeDeviceIdentification,
   encodeStandardInquiry,
   encodeVpdPage,
   extendedInquiryLayout,
   inquiryCdbLayout,
   invalidFieldInCdb,
-  logicalBlockProvisioningLayout,
-  PROVISIONING_TYPE,
   VERSION_DESCRIPTOR,
   VPD_PAGE,
 } from '../../protocol/index.js';
 import type { Task } from '../logical-unit/task.js';
+import { blockDeviceCharacteristics, blockLimits, logicalBlockProvisioning } from './block-vpd.js';
 import type { CommandUnit, Verdict } from './command.js';
 import { answerWith } from './data-in.js';
-import { TRANSFER_LENGTH_BYTES_MAX } from './limits.js';
 import type { UnitDescription } from './unit-description.js';
 
 /** INQUIRY (SPC-4 6.6). */
@@ -82,29 +78,4 @@ function extendedInquiryData({ volatileCache }: UnitDescription): Uint8Array {
     volatileSupported: volatileCache ? 1 : 0,
   });
   return encodeVpdPage(VPD_PAGE.extendedInquiryData, body);
-}
-
-/** No unmap limits: UNMAP, WRITE SAME and COMPARE AND WRITE are not among the commands. */
-function blockLimits({ physicalBlockExponent, blockLengthBytes }: UnitDescription): Uint8Array {
-  const body = blockLimitsLayout.toBytes({
-    optimalTransferLengthGranularity: 2 ** physicalBlockExponent,
-    maximumTransferLength: TRANSFER_LENGTH_BYTES_MAX / blockLengthBytes,
-  });
-  return encodeVpdPage(VPD_PAGE.blockLimits, body);
-}
-
-const NON_ROTATING = 1;
-
-function blockDeviceCharacteristics(): Uint8Array {
-  const body = blockDeviceCharacteristicsLayout.toBytes({ mediumRotationRate: NON_ROTATING });
-  return encodeVpdPage(VPD_PAGE.blockDeviceCharacteristics, body);
-}
-
-/** Thin: blocks cost space only once written, and read as zero before; no command unmaps them again. */
-function logicalBlockProvisioning({ thin }: UnitDescription): Uint8Array {
-  const body = logicalBlockProvisioningLayout.toBytes({
-    readZeros: thin ? 1 : 0,
-    provisioningType: thin ? PROVISIONING_TYPE.thin : PROVISIONING_TYPE.full,
-  });
-  return encodeVpdPage(VPD_PAGE.logicalBlockProvisioning, body);
 }

@@ -19,6 +19,8 @@ export interface UnitDescription {
   readonly persistentReservations: boolean;
   /** Written data may be lost with power until it is synchronized: WCE, DPOFUA and V_SUP say so. */
   readonly volatileCache: boolean;
+  /** A write is on the medium as a whole or not at all, whenever power goes. */
+  readonly atomicWrites: boolean;
   readonly vendor: string;
   readonly product: string;
   readonly revision: string;

@@ -51,6 +51,8 @@ export function describeUnit(
     removable: options.removable ?? false,
     persistentReservations: options.nopr !== true,
     volatileCache: medium.kind === 'asynchronous',
+    // A write to a file can be torn.
+    atomicWrites: medium.kind === 'synchronous',
     vendor,
     product: options.product ?? 'VIRTUAL DISK',
     revision: options.revision ?? '0001',

@@ -1,10 +1,10 @@
 import {
   encodeSense,
+  incorrectAmountOfData,
   internalTargetFailure,
   invalidCommandOperationCode,
   invalidFieldInCdb,
   SCSI_STATUS,
-  SENSE_KEY,
   type ItNexusId,
   type Sense,
 } from '../../protocol/index.js';
@@ -52,8 +52,6 @@ export interface LogicalUnitParts {
 }
 
 const NO_BYTES = new Uint8Array(0);
-/** 0B/0C/0D (RFC 7143 11.4.7.2). */
-const incorrectAmountOfData = (): Sense => ({ key: SENSE_KEY.abortedCommand, asc: 0x0c, ascq: 0x0d });
 
 /** One logical unit: its task set, its unit attentions, its reservations and its medium. */
 export class LogicalUnit implements CommandUnit, ReservationHost {
@@ -93,6 +91,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       events: this.#events,
     });
     this.blocks = new BlockAccess({
+      description: parts.description,
       medium: parts.medium,
       tasks,
       finish: (task, verdict) => {

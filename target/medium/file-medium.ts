@@ -1,5 +1,6 @@
 import { open, type FileHandle } from 'node:fs/promises';
-import type { AsynchronousMedium } from './medium.js';
+import type { AsynchronousMedium, Extent } from './medium.js';
+import { punchHole } from './punch-hole.js';
 
 interface Operation {
   readonly start: number;
@@ -8,38 +9,54 @@ interface Operation {
   readonly settled: Promise<unknown>;
 }
 
+/** Less than a block of a file system gives no space back. */
+const HOLE_BYTES_MIN = 4096;
+/** Zeros are written in pieces. */
+const ZEROS = Buffer.alloc(1024 * 1024);
+
 /** Blocks in a file. */
 export class FileMedium implements AsynchronousMedium {
   readonly kind = 'asynchronous';
   readonly sizeBytes: number;
+  readonly blank: boolean;
   readonly #file: FileHandle;
   readonly #underWay = new Set<Operation>();
+  /** Until it is seen that it cannot be done here. */
+  #holesCanBePunched = true;
 
-  constructor(file: FileHandle, sizeBytes: number) {
+  /** `blank`: the file is one hole. */
+  constructor(file: FileHandle, sizeBytes: number, blank: boolean) {
     this.#file = file;
     this.sizeBytes = sizeBytes;
+    this.blank = blank;
   }
 
   read(position: number, target: Uint8Array): Promise<void> {
-    return this.#inOrder(position, target.length, false, async () => {
-      let done = 0;
-      while (done < target.length) {
-        const { bytesRead } = await this.#file.read(target, done, target.length - done, position + done);
-        // The file was cut short behind our back.
-        if (bytesRead === 0) throw new Error(`the file ends before byte ${position + target.length}`);
-        done += bytesRead;
-      }
-    });
+    return this.#inOrder(position, target.length, false, () => this.#readNow(position, target));
   }
 
   write(position: number, data: Uint8Array, durable: boolean): Promise<void> {
-    return this.#inOrder(position, data.length, true, async () => {
-      let done = 0;
-      while (done < data.length) {
-        const { bytesWritten } = await this.#file.write(data, done, data.length - done, position + done);
-        done += bytesWritten;
-      }
-      if (durable) await this.#file.datasync();
+    return this.#inOrder(position, data.length, true, () => this.#writeNow(position, data, durable));
+  }
+
+  update(
+    { position, lengthBytes }: Extent,
+    change: (current: Buffer) => Uint8Array | null,
+    durable: boolean,
+  ): Promise<void> {
+    return this.#inOrder(position, lengthBytes, true, async () => {
+      const current = Buffer.allocUnsafe(lengthBytes);
+      await this.#readNow(position, current);
+      const changed = change(current);
+      if (changed !== null) await this.#writeNow(position, changed, durable);
+    });
+  }
+
+  discard(extents: readonly Extent[]): Promise<void> {
+    const start = Math.min(...extents.map(({ position }) => position));
+    const end = Math.max(...extents.map(({ position, lengthBytes }) => position + lengthBytes));
+    return this.#inOrder(start, end - start, true, async () => {
+      for (const extent of extents) await this.#discardNow(extent);
     });
   }
 
@@ -51,6 +68,36 @@ export class FileMedium implements AsynchronousMedium {
   async close(): Promise<void> {
     await Promise.allSettled([...this.#underWay].map(({ settled }) => settled));
     await this.#file.close();
+  }
+
+  async #readNow(position: number, target: Uint8Array): Promise<void> {
+    let done = 0;
+    while (done < target.length) {
+      const { bytesRead } = await this.#file.read(target, done, target.length - done, position + done);
+      // The file was cut short behind our back.
+      if (bytesRead === 0) throw new Error(`the file ends before byte ${position + target.length}`);
+      done += bytesRead;
+    }
+  }
+
+  async #writeNow(position: number, data: Uint8Array, durable: boolean): Promise<void> {
+    let done = 0;
+    while (done < data.length) {
+      const { bytesWritten } = await this.#file.write(data, done, data.length - done, position + done);
+      done += bytesWritten;
+    }
+    if (durable) await this.#file.datasync();
+  }
+
+  async #discardNow(extent: Extent): Promise<void> {
+    if (this.#holesCanBePunched && extent.lengthBytes >= HOLE_BYTES_MIN) {
+      if (await punchHole(this.#file, extent)) return;
+      this.#holesCanBePunched = false;
+    }
+    const end = extent.position + extent.lengthBytes;
+    for (let at = extent.position; at < end; at += ZEROS.length) {
+      await this.#writeNow(at, ZEROS.subarray(0, end - at), false);
+    }
   }
 
   #inOrder(start: number, lengthBytes: number, writes: boolean, act: () => Promise<void>): Promise<void> {
@@ -74,8 +121,8 @@ export class FileMedium implements AsynchronousMedium {
 export async function openFileMedium(path: string, access: 'read' | 'readWrite'): Promise<FileMedium> {
   try {
     const file = await open(path, access === 'read' ? 'r' : 'r+');
-    const { size } = await file.stat();
-    return new FileMedium(file, size);
+    const { size, blocks } = await file.stat();
+    return new FileMedium(file, size, blocks === 0);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`file ${path} of a logical unit cannot be opened: ${reason}`, { cause: error });

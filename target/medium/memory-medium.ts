@@ -1,7 +1,9 @@
-import type { SynchronousMedium } from './medium.js';
+import type { Extent, SynchronousMedium } from './medium.js';
 
 const CHUNK_BYTES = 64 * 1024;
 const CHUNKS_PER_GROUP = 1024;
+const GROUP_BYTES = CHUNK_BYTES * CHUNKS_PER_GROUP;
+const EMPTY_CHUNK = Buffer.alloc(CHUNK_BYTES);
 
 /** Blocks in memory, sparse: what was never written reads as zero and costs nothing. */
 export class MemoryMedium implements SynchronousMedium {
@@ -13,13 +15,17 @@ export class MemoryMedium implements SynchronousMedium {
 
   constructor(sizeBytes: number) {
     this.sizeBytes = sizeBytes;
-    const groups = Math.ceil(sizeBytes / (CHUNK_BYTES * CHUNKS_PER_GROUP));
+    const groups = Math.ceil(sizeBytes / GROUP_BYTES);
     this.#groups = new Array<undefined>(groups).fill(undefined);
   }
 
   /** Memory that written blocks take. */
   get allocatedBytes(): number {
     return this.#chunks * CHUNK_BYTES;
+  }
+
+  get blank(): boolean {
+    return this.#chunks === 0;
   }
 
   copyTo(target: Uint8Array, targetOffset: number, position: number, lengthBytes: number): void {
@@ -47,6 +53,37 @@ export class MemoryMedium implements SynchronousMedium {
       const whole = done === 0 && length === data.length;
       this.#chunk(index).set(whole ? data : data.subarray(done, done + length), within);
       done += length;
+    }
+  }
+
+  discard(extents: readonly Extent[]): void {
+    for (const { position, lengthBytes } of extents) {
+      const end = position + lengthBytes;
+      let at = position;
+      while (at < end) {
+        const groupIndex = Math.floor(at / GROUP_BYTES);
+        const groupEnd = Math.min(end, (groupIndex + 1) * GROUP_BYTES);
+        const group = this.#groups[groupIndex];
+        if (group !== undefined) this.#discardWithin(group, at % GROUP_BYTES, groupEnd - at);
+        at = groupEnd;
+      }
+    }
+  }
+
+  /** A chunk of nothing but zeros costs nothing either, so that unmapping it bit by bit frees it too. */
+  #discardWithin(group: (Buffer | undefined)[], start: number, lengthBytes: number): void {
+    const end = start + lengthBytes;
+    for (let index = Math.floor(start / CHUNK_BYTES); index * CHUNK_BYTES < end; index++) {
+      const chunk = group[index];
+      if (chunk === undefined) continue;
+      const from = Math.max(0, start - index * CHUNK_BYTES);
+      const to = Math.min(CHUNK_BYTES, end - index * CHUNK_BYTES);
+      if (from > 0 || to < CHUNK_BYTES) {
+        chunk.fill(0, from, to);
+        if (!chunk.equals(EMPTY_CHUNK)) continue;
+      }
+      group[index] = undefined;
+      this.#chunks--;
     }
   }
 

@@ -30,6 +30,20 @@ describe('CDB builders, byte for byte', () => {
     ['WRITE(6)', scsi.write6Cdb({ logicalBlockAddressHigh: 1, logicalBlockAddress: 0x0203, transferLength: 4 }), '0a0102030400'],
     ['WRITE(12)', scsi.write12Cdb({ logicalBlockAddress: 1, transferLength: 2 }), 'aa0000000001000000020000'],
     ['MODE SELECT(10)', scsi.modeSelect10Cdb({ pageFormat: 1, parameterListLength: 0x0102 }), '55100000000000010200'],
+    ['VERIFY(10)', scsi.verify10Cdb({ disablePageOut: 1, byteCheck: 3, logicalBlockAddress: 1, verificationLength: 0x0203 }), '2f160000000100020300'],
+    ['VERIFY(12)', scsi.verify12Cdb({ byteCheck: 1, logicalBlockAddress: 1, verificationLength: 2 }), 'af0200000001000000020000'],
+    ['VERIFY(16)', scsi.verify16Cdb({ logicalBlockAddress: 0x0102030405060708n, verificationLength: 9 }), '8f000102030405060708000000090000'],
+    ['PRE-FETCH(10)', scsi.prefetch10Cdb({ immediate: 1, logicalBlockAddress: 1, groupNumber: 3, prefetchLength: 2 }), '34020000000103000200'],
+    ['PRE-FETCH(16)', scsi.prefetch16Cdb({ logicalBlockAddress: 1n, prefetchLength: 2, groupNumber: 3 }), '90000000000000000001000000020300'],
+    ['WRITE SAME(10)', scsi.writeSame10Cdb({ anchor: 1, unmap: 1, logicalBlockAddress: 1, numberOfBlocks: 2 }), '41180000000100000200'],
+    ['WRITE SAME(16)', scsi.writeSame16Cdb({ noDataOutBuffer: 1, unmap: 1, logicalBlockAddress: 1n, numberOfBlocks: 2 }), '93090000000000000001000000020000'],
+    ['UNMAP', scsi.unmapCdb({ anchor: 1, parameterListLength: 24 }), '42010000000000001800'],
+    ['COMPARE AND WRITE', scsi.compareAndWriteCdb({ forceUnitAccess: 1, logicalBlockAddress: 1n, numberOfBlocks: 2 }), '89080000000000000001000000020000'],
+    ['ORWRITE(16)', scsi.orWrite16Cdb({ disablePageOut: 1, logicalBlockAddress: 1n, transferLength: 2 }), '8b100000000000000001000000020000'],
+    ['WRITE ATOMIC(16)', scsi.writeAtomic16Cdb({ logicalBlockAddress: 1n, atomicBoundary: 3, transferLength: 2 }), '9c000000000000000001000300020000'],
+    ['GET LBA STATUS', scsi.getLbaStatusCdb({ startingLogicalBlockAddress: 1n, allocationLength: 24 }), '9e120000000000000001000000180000'],
+    ['READ DEFECT DATA(10)', scsi.readDefectData10Cdb({ requestPrimaryList: 1, requestGrownList: 1, defectListFormat: 5, allocationLength: 8 }), '37001d00000000000800'],
+    ['READ DEFECT DATA(12)', scsi.readDefectData12Cdb({ requestGrownList: 1, addressDescriptorIndex: 1, allocationLength: 8 }), 'b70800000001000000080000'],
   ])('%s', (_name, cdb, expected) => {
     expect(hex(cdb)).toBe(expected);
     expect(cdb.length).toBe(scsi.cdbLengthBytes(cdb[0] ?? 0));

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ASSOCIATION,
+  blockDeviceCharacteristicsLayout,
   blockLimitsLayout,
   controlModePageLayout,
   decodeAllCommands,
@@ -55,6 +56,7 @@ import {
   unit,
   write,
 } from '../logical-unit/bench.js';
+import { asynchronousMemory } from '../logical-unit/media.js';
 
 const LAST = MEDIUM_BYTES / 512 - 1;
 
@@ -235,15 +237,29 @@ describe('INQUIRY', () => {
     expect(Buffer.from(naa?.[2] ?? '', 'latin1').toString('hex')).toMatch(/^3[0-9a-f]{15}$/);
   });
 
-  it('VPD B0h and B2h promise nothing that no command does', async () => {
-    const node = await bench([unit({ thin: true })]).node('node');
+  it('VPD B0h and B2h of a thin LU promise what its commands do', async () => {
+    const node = await bench([unit({ thin: true, physicalBlockLengthBytes: 4096 })]).node('node');
     const limits = blockLimitsLayout.decode(
       decodeVpdPage(VPD_PAGE.blockLimits, await dataOf(node, page(VPD_PAGE.blockLimits))) ?? new Uint8Array(),
     );
-    expect(limits).toMatchObject({
+    expect(limits).toEqual({
+      writeSameNonZero: 0,
+      maximumCompareAndWriteLength: 255,
+      optimalTransferLengthGranularity: 8,
       maximumTransferLength: 32768,
-      maximumUnmapLbaCount: 0,
-      maximumCompareAndWriteLength: 0,
+      optimalTransferLength: 0,
+      maximumPrefetchLength: 0,
+      maximumUnmapLbaCount: 2 ** 20,
+      maximumUnmapBlockDescriptorCount: 256,
+      optimalUnmapGranularity: 8,
+      unmapGranularityAlignmentValid: 1,
+      unmapGranularityAlignment: 0,
+      maximumWriteSameLength: 32768n,
+      maximumAtomicTransferLength: 32768,
+      atomicAlignment: 8,
+      atomicTransferLengthGranularity: 8,
+      maximumAtomicTransferLengthWithBoundary: 0,
+      maximumAtomicBoundarySize: 0,
     });
     const body = decodeVpdPage(
       VPD_PAGE.logicalBlockProvisioning,
@@ -251,13 +267,49 @@ describe('INQUIRY', () => {
     );
     expect(logicalBlockProvisioningLayout.decode(body ?? new Uint8Array())).toEqual({
       thresholdExponent: 0,
-      unmapSupported: 0,
-      writeSame16Supported: 0,
-      writeSame10Supported: 0,
+      unmapSupported: 1,
+      writeSame16Supported: 1,
+      writeSame10Supported: 1,
       readZeros: 1,
       anchorSupported: 0,
       descriptorPresent: 0,
       provisioningType: 2,
+    });
+  });
+
+  it('VPD B0h and B2h of a fully provisioned LU promise no unmapping, those of a file no atomic writes', async () => {
+    const limitsOf = async (path: LogicalUnitPath): Promise<Record<string, number | bigint>> =>
+      blockLimitsLayout.decode(
+        decodeVpdPage(VPD_PAGE.blockLimits, await dataOf(path, page(VPD_PAGE.blockLimits))) ??
+          new Uint8Array(),
+      );
+    const full = await bench().node('node');
+    expect(await limitsOf(full)).toMatchObject({
+      maximumUnmapLbaCount: 0,
+      maximumUnmapBlockDescriptorCount: 0,
+      optimalUnmapGranularity: 0,
+      unmapGranularityAlignmentValid: 0,
+      maximumAtomicTransferLength: 32768,
+      atomicAlignment: 0,
+      atomicTransferLengthGranularity: 0,
+    });
+    const body = decodeVpdPage(
+      VPD_PAGE.logicalBlockProvisioning,
+      await dataOf(full, page(VPD_PAGE.logicalBlockProvisioning)),
+    );
+    expect([...(body ?? [])]).toEqual([0, 0, 0, 0]);
+    const file = bench([unit({}, { medium: asynchronousMemory(MEDIUM_BYTES) })]);
+    expect(await limitsOf(await file.node('node'))).toMatchObject({ maximumAtomicTransferLength: 0 });
+  });
+
+  it('VPD B1h: not rotating; VERIFY compares deallocated blocks too (VBULS)', async () => {
+    const body = decodeVpdPage(
+      VPD_PAGE.blockDeviceCharacteristics,
+      await dataOf(await bench().node('node'), page(VPD_PAGE.blockDeviceCharacteristics)),
+    );
+    expect(blockDeviceCharacteristicsLayout.decode(body ?? new Uint8Array())).toMatchObject({
+      mediumRotationRate: 1,
+      verifyByteCheckUnmapped: 1,
     });
   });
 });
@@ -370,8 +422,8 @@ describe('Reports', () => {
       allocationLength: 4096,
     });
 
-  it('REPORT SUPPORTED OPERATION CODES lists the table; nopr leaves 5Eh and 5Fh out', async () => {
-    const all = decodeAllCommands(await dataOf(await bench().node('node'), rsoc(0)));
+  it('REPORT SUPPORTED OPERATION CODES lists the table; nopr leaves 5Eh and 5Fh out, full provisioning UNMAP, a file WRITE ATOMIC', async () => {
+    const all = decodeAllCommands(await dataOf(await bench([unit({ thin: true })]).node('node'), rsoc(0)));
     expect(all).toEqual(
       COMMAND_ROWS.map((row) => ({
         operationCode: row.operationCode,
@@ -380,9 +432,12 @@ describe('Reports', () => {
       })),
     );
     const without = decodeAllCommands(
-      await dataOf(await bench([unit({ nopr: true })]).node('node'), rsoc(0)),
+      await dataOf(await bench([unit({ thin: true, nopr: true })]).node('node'), rsoc(0)),
     );
     expect(without).toEqual(all.filter((one) => ![0x5e, 0x5f].includes(one.operationCode)));
+    const file = bench([unit({}, { medium: asynchronousMemory(MEDIUM_BYTES) })]);
+    const ofFile = decodeAllCommands(await dataOf(await file.node('node'), rsoc(0)));
+    expect(ofFile).toEqual(all.filter((one) => ![0x42, 0x9c].includes(one.operationCode)));
   });
 
   it('one command: usage data, SUPPORT 001b, and options that do not fit the command (C11)', async () => {
@@ -411,7 +466,7 @@ describe('Reports', () => {
   );
 
   it('RCTD=1 adds a timeouts descriptor to each command, of 12 bytes that tell no time (C11)', async () => {
-    const node = await bench().node('node');
+    const node = await bench([unit({ thin: true })]).node('node');
     const cdb = (reportingOptions: number): Uint8Array =>
       reportSupportedOperationCodesCdb({
         returnCommandTimeoutsDescriptor: 1,

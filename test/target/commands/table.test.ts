@@ -1,6 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  compareAndWriteCdbLayout,
   OPERATION_CODE,
+  orWrite16Cdb,
+  prefetch10Cdb,
+  prefetch16Cdb,
   readWrite10CdbLayout,
   readWrite12CdbLayout,
   readWrite16CdbLayout,
@@ -8,12 +12,25 @@ import {
   RESERVATION_TYPE_CODE,
   startStopUnitCdb,
   testUnitReadyCdb,
+  verify10Cdb,
+  verify12Cdb,
+  verify16Cdb,
+  writeAtomic16CdbLayout,
+  writeSame10Cdb,
+  writeSame16Cdb,
   type LogicalUnitPath,
   type ReservationType,
 } from '../../../protocol/index.js';
-import { RANGE_10, RANGE_12, RANGE_16, RANGE_6 } from '../../../target/commands/read-write.js';
+import {
+  RANGE_10,
+  RANGE_12,
+  RANGE_16,
+  RANGE_6,
+  RANGE_COMPARE_AND_WRITE,
+  RANGE_WRITE_ATOMIC,
+} from '../../../target/commands/block-range.js';
 import { COMMAND_ROWS } from '../../../target/commands/rows/index.js';
-import { ask, bench, prOut } from '../logical-unit/bench.js';
+import { ask, bench, prOut, unit, type Bench } from '../logical-unit/bench.js';
 
 const cdbOf = (row: (typeof COMMAND_ROWS)[number]): Buffer => {
   const cdb = Buffer.alloc(row.usage.length);
@@ -22,10 +39,13 @@ const cdbOf = (row: (typeof COMMAND_ROWS)[number]): Buffer => {
   return cdb;
 };
 
+/** A logical unit that has every command there is. */
+const everything = (): Bench => bench([unit({ thin: true })]);
+
 describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
   let node: LogicalUnitPath;
   beforeAll(async () => {
-    node = await bench().node('node');
+    node = await everything().node('node');
   });
 
   it.each(COMMAND_ROWS)('$name: 05/24/00, pointing at byte and bit', async (row) => {
@@ -113,7 +133,7 @@ describe('The rows', () => {
   });
 
   it('of commands that reach the medium, and no others, are not ready while the unit is stopped', async () => {
-    const node = await bench().node('node');
+    const node = await everything().node('node');
     expect(await ask(node, startStopUnitCdb({}))).toBe('GOOD');
     const notReady: string[] = [];
     for (const row of COMMAND_ROWS) {
@@ -126,6 +146,9 @@ describe('The rows', () => {
         ...['READ(6)', 'READ(10)', 'READ(12)', 'READ(16)'],
         ...['WRITE(6)', 'WRITE(10)', 'WRITE(12)', 'WRITE(16)'],
         ...['WRITE AND VERIFY(10)', 'WRITE AND VERIFY(12)', 'WRITE AND VERIFY(16)'],
+        ...['VERIFY(10)', 'VERIFY(12)', 'VERIFY(16)', 'PRE-FETCH(10)', 'PRE-FETCH(16)'],
+        ...['WRITE SAME(10)', 'WRITE SAME(16)', 'WRITE ATOMIC(16)', 'ORWRITE(16)', 'COMPARE AND WRITE'],
+        ...['UNMAP', 'GET LBA STATUS', 'READ DEFECT DATA(10)', 'READ DEFECT DATA(12)'],
       ].sort(),
     );
   });
@@ -141,6 +164,11 @@ const CONFLICTS: Readonly<Record<string, string>> = {
   'WRITE(6)': 'CCACC', 'WRITE(10)': 'CCACC', 'WRITE(12)': 'CCACC', 'WRITE(16)': 'CCACC',
   'WRITE AND VERIFY(10)': 'CCACC', 'WRITE AND VERIFY(12)': 'CCACC', 'WRITE AND VERIFY(16)': 'CCACC',
   'SYNCHRONIZE CACHE(10)': 'CCACC', 'SYNCHRONIZE CACHE(16)': 'CCACC',
+  'VERIFY(10)': 'ACAAC', 'VERIFY(12)': 'ACAAC', 'VERIFY(16)': 'ACAAC',
+  'PRE-FETCH(10)': 'ACAAC', 'PRE-FETCH(16)': 'ACAAC', 'GET LBA STATUS': 'ACAAC',
+  'READ DEFECT DATA(10)': 'ACAAC', 'READ DEFECT DATA(12)': 'ACAAC',
+  'WRITE SAME(10)': 'CCACC', 'WRITE SAME(16)': 'CCACC', 'UNMAP': 'CCACC', 'WRITE ATOMIC(16)': 'CCACC',
+  'COMPARE AND WRITE': 'CCACC', 'ORWRITE(16)': 'CCACC',
   'MODE SELECT(6)': 'CCACC', 'MODE SELECT(10)': 'CCACC', 'START STOP UNIT': 'CCACC',
   'SET TARGET PORT GROUPS': 'CCACC',
   'START STOP UNIT, START=1': 'AAAAA',
@@ -174,7 +202,7 @@ describe('Each cell of the conflict table (C9)', () => {
   });
 
   it.each(TYPES)('%s', async (type) => {
-    const on = bench();
+    const on = everything();
     const holder = await on.node('holder');
     const registered = await on.node('registered');
     const unregistered = await on.node('unregistered');
@@ -238,5 +266,44 @@ describe('Hand-placed fields of READ and WRITE', () => {
       0x1f_ffff_ffff_fffe, 0x8000_0001,
     ]);
     expect(RANGE_16.lengthByte).toBe(readWrite16CdbLayout.offsetOf('transferLength'));
+  });
+
+  it('and so do those of the commands that share them', () => {
+    const lba = 0x1_2345_6789n;
+    const compare = Buffer.from(
+      compareAndWriteCdbLayout.toBytes({ logicalBlockAddress: lba, numberOfBlocks: 0xfe }),
+    );
+    expect([RANGE_COMPARE_AND_WRITE.lba(compare), RANGE_COMPARE_AND_WRITE.blocks(compare)]).toEqual([
+      Number(lba),
+      0xfe,
+    ]);
+    expect(RANGE_COMPARE_AND_WRITE.lengthByte).toBe(compareAndWriteCdbLayout.offsetOf('numberOfBlocks'));
+    const atomic = Buffer.from(
+      writeAtomic16CdbLayout.toBytes({ logicalBlockAddress: lba, transferLength: 0xfedc }),
+    );
+    expect([RANGE_WRITE_ATOMIC.lba(atomic), RANGE_WRITE_ATOMIC.blocks(atomic)]).toEqual([
+      Number(lba),
+      0xfedc,
+    ]);
+    expect(RANGE_WRITE_ATOMIC.lengthByte).toBe(writeAtomic16CdbLayout.offsetOf('transferLength'));
+    const of10 = { logicalBlockAddress: 0x9234_5678 };
+    for (const cdb of [
+      verify10Cdb({ ...of10, verificationLength: 0xfedc }),
+      writeSame10Cdb({ ...of10, numberOfBlocks: 0xfedc }),
+      prefetch10Cdb({ ...of10, prefetchLength: 0xfedc }),
+    ].map((bytes) => Buffer.from(bytes))) {
+      expect([RANGE_10.lba(cdb), RANGE_10.blocks(cdb)]).toEqual([0x9234_5678, 0xfedc]);
+    }
+    const twelve = Buffer.from(verify12Cdb({ ...of10, verificationLength: 0xfedc_ba98 }));
+    expect([RANGE_12.lba(twelve), RANGE_12.blocks(twelve)]).toEqual([0x9234_5678, 0xfedc_ba98]);
+    const of16 = { logicalBlockAddress: lba };
+    for (const cdb of [
+      verify16Cdb({ ...of16, verificationLength: 0xfedc_ba98 }),
+      writeSame16Cdb({ ...of16, numberOfBlocks: 0xfedc_ba98 }),
+      prefetch16Cdb({ ...of16, prefetchLength: 0xfedc_ba98 }),
+      orWrite16Cdb({ ...of16, transferLength: 0xfedc_ba98 }),
+    ].map((bytes) => Buffer.from(bytes))) {
+      expect([RANGE_16.lba(cdb), RANGE_16.blocks(cdb)]).toEqual([Number(lba), 0xfedc_ba98]);
+    }
   });
 });

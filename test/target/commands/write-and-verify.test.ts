@@ -7,6 +7,7 @@ import { openFileMedium } from '../../../target/medium/file-medium.js';
 import type { AsynchronousMedium, Medium, SynchronousMedium } from '../../../target/medium/medium.js';
 import { MemoryMedium } from '../../../target/medium/memory-medium.js';
 import { bench, firstByteAt, MEDIUM_BYTES, told, unit, write } from '../logical-unit/bench.js';
+import { mediumLike } from '../logical-unit/media.js';
 
 const BYTCHK = 0x02;
 const LBA = 5;
@@ -32,11 +33,15 @@ function corruptingMemory(): SynchronousMedium {
   return {
     kind: 'synchronous',
     sizeBytes: good.sizeBytes,
+    blank: good.blank,
     copyTo: (...args) => {
       good.copyTo(...args);
     },
     write: (position, bytes, lengthBytes) => {
       good.write(position, corrupted(bytes), lengthBytes);
+    },
+    discard: (extents) => {
+      good.discard(extents);
     },
     close: () => good.close(),
   };
@@ -60,14 +65,9 @@ describe('WRITE AND VERIFY (SBC-4)', () => {
 
   async function corruptingFile(): Promise<AsynchronousMedium> {
     const good = await file();
-    return {
-      kind: 'asynchronous',
-      sizeBytes: good.sizeBytes,
-      read: (position, target) => good.read(position, target),
+    return mediumLike(good, {
       write: (position, bytes, durable) => good.write(position, corrupted(bytes), durable),
-      flush: () => good.flush(),
-      close: () => good.close(),
-    };
+    });
   }
 
   async function verified(medium: Medium, cdb: Uint8Array): Promise<ScsiResult> {
@@ -110,14 +110,7 @@ describe('WRITE AND VERIFY (SBC-4)', () => {
 
   it('BYTCHK=0: blocks that cannot be read again are 04/44/00; a plain WRITE does not look', async () => {
     const sound = await file();
-    const medium: AsynchronousMedium = {
-      kind: 'asynchronous',
-      sizeBytes: sound.sizeBytes,
-      read: () => Promise.reject(new Error('unreadable')),
-      write: (position, bytes, durable) => sound.write(position, bytes, durable),
-      flush: () => sound.flush(),
-      close: () => sound.close(),
-    };
+    const medium = mediumLike(sound, { read: () => Promise.reject(new Error('unreadable')) });
     const on = bench([unit({}, { medium })]);
     const node = await on.node('node');
     expect(told(await node.execute(CDBS[10](0), { dataOut: data }))).toBe('04/44/00');
@@ -128,17 +121,12 @@ describe('WRITE AND VERIFY (SBC-4)', () => {
   it('writes durably and reads back before another write of the same blocks can come between', async () => {
     const sound = await file();
     const durable: boolean[] = [];
-    const medium: AsynchronousMedium = {
-      kind: 'asynchronous',
-      sizeBytes: sound.sizeBytes,
-      read: (position, target) => sound.read(position, target),
+    const medium = mediumLike(sound, {
       write: (position, bytes, isDurable) => {
         durable.push(isDurable);
         return sound.write(position, bytes, isDurable);
       },
-      flush: () => sound.flush(),
-      close: () => sound.close(),
-    };
+    });
     const on = bench([unit({}, { medium })]);
     const node = await on.node('node');
     const other = await on.node('other');

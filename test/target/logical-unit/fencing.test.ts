@@ -16,7 +16,19 @@ import {
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
 import { Task, type TaskOwner } from '../../../target/logical-unit/task.js';
-import { ask, bench, firstByteAt, nexusOf, prOut, told, unit, write, type Bench } from './bench.js';
+import {
+  ask,
+  bench,
+  firstByteAt,
+  nexusOf,
+  prOut,
+  told,
+  unit,
+  write,
+  type Bench,
+  MEDIUM_BYTES,
+} from './bench.js';
+import { asynchronousMemory, mediumLike } from './media.js';
 
 const A = 0xaaan;
 const B = 0xbbbn;
@@ -135,17 +147,12 @@ describe('PREEMPT AND ABORT (SPC-4 5.13.11.2.6)', () => {
     let begin = (): void => undefined;
     const landed = new Promise<void>((resolve) => (land = resolve));
     const begun = new Promise<void>((resolve) => (begin = resolve));
-    const medium = {
-      kind: 'asynchronous',
-      sizeBytes: 1024 * 1024,
-      read: () => Promise.resolve(),
+    const medium = mediumLike(asynchronousMemory(MEDIUM_BYTES), {
       write: () => {
         begin();
         return landed;
       },
-      flush: () => Promise.resolve(),
-      close: () => Promise.resolve(),
-    } as const;
+    });
     return { medium, begun, land };
   }
 

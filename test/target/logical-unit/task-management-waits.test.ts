@@ -12,9 +12,12 @@ import { bench, nexusOf, prOut, told, unit, type Bench } from './bench.js';
 class SlowMedium implements AsynchronousMedium {
   readonly kind = 'asynchronous';
   readonly sizeBytes = 65536;
+  readonly blank = true;
   readonly #landing: (() => void)[] = [];
 
   read = (): Promise<void> => Promise.resolve();
+  update = (): Promise<void> => Promise.resolve();
+  discard = (): Promise<void> => Promise.resolve();
   flush = (): Promise<void> => Promise.resolve();
   close = (): Promise<void> => Promise.resolve();
 
