@@ -90,7 +90,10 @@ async function start(
     await deviceServer.close();
     throw error;
   }
-  return new RunningTarget(iscsi, deviceServer, events, release);
+  return new RunningTarget(iscsi, deviceServer, events, {
+    define: (unit) => definitionOf(unit, store, options),
+    release,
+  });
 }
 
 async function relativeTargetPortIds(
@@ -145,25 +148,31 @@ function tellAndRethrow(error: unknown): never {
   throw error;
 }
 
+interface RunningTargetParts {
+  /** Opens the medium of a logical unit and reads what was durable. */
+  readonly define: (unit: LogicalUnitOptions) => Promise<LogicalUnitDefinition>;
+  readonly release: () => Promise<void>;
+}
+
 class RunningTarget implements Target {
   readonly #iscsi: IscsiTarget;
   readonly #deviceServer: ManagedDeviceServer;
   readonly #events: EventHub;
   readonly #memory: InMemoryTransport;
-  readonly #release: () => Promise<void>;
+  readonly #parts: RunningTargetParts;
   #closed: Promise<void> | null = null;
 
   constructor(
     iscsi: IscsiTarget,
     deviceServer: ManagedDeviceServer,
     events: EventHub,
-    release: () => Promise<void>,
+    parts: RunningTargetParts,
   ) {
     this.#iscsi = iscsi;
     this.#deviceServer = deviceServer;
     this.#events = events;
     this.#memory = new InMemoryTransport(deviceServer);
-    this.#release = release;
+    this.#parts = parts;
   }
 
   get iqn(): string {
@@ -219,6 +228,21 @@ class RunningTarget implements Target {
     this.#memory.drop(nexusId);
   }
 
+  async addLogicalUnit(options: LogicalUnitOptions): Promise<void> {
+    if (this.luns.includes(options.lun)) throw new RangeError(`LUN ${options.lun} is there already`);
+    const definition = await this.#parts.define(options);
+    try {
+      this.#deviceServer.addUnit(definition);
+    } catch (error) {
+      await definition.medium.close();
+      throw error;
+    }
+  }
+
+  removeLogicalUnit(lun: number): Promise<void> {
+    return this.#deviceServer.removeUnit(lun);
+  }
+
   async powerCycle(options: PowerCycleOptions = {}): Promise<void> {
     this.#iscsi.dropAllConnections();
     this.#memory.dropAll();
@@ -230,7 +254,7 @@ class RunningTarget implements Target {
     this.#closed ??= this.#iscsi
       .close()
       .then(() => this.#deviceServer.close())
-      .finally(this.#release);
+      .finally(this.#parts.release);
     return this.#closed;
   }
 }

@@ -130,6 +130,16 @@ export interface Target {
    * logical unit unless `luns` are given. Throws RangeError for what is not there.
    */
   setAccessState(targetPortGroup: number, state: AsymmetricAccessState, luns?: readonly number[]): void;
+  /**
+   * Another logical unit, which initiators are told of on the others (3F/0E). Rejects, in one line, where the LUN is
+   * taken or the medium cannot be opened.
+   */
+  addLogicalUnit(options: LogicalUnitOptions): Promise<void>;
+  /**
+   * Takes a logical unit away: its commands end with TASK ABORTED, initiators are told on the others. What APTPL keeps
+   * in a state directory stays there. Rejects with RangeError for a LUN that is not there.
+   */
+  removeLogicalUnit(lun: number): Promise<void>;
   /** Faults on purpose, for scenarios and tests. */
   faults(lun: number): LogicalUnitFaults;
   /**

@@ -1,19 +1,29 @@
 import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
+import { lunNumber } from '../config/lun-options.js';
+import { parseLunSpec } from '../config/lun-spec.js';
 import type { Target } from '../options.js';
 import {
   AccessStateChangeSchema,
+  LunSchema,
+  NewLunSchema,
   ProblemSchema,
   TargetPortGroupsSchema,
   type AccessStateChange,
+  type NewLun,
 } from './schemas.js';
-import { targetPortGroupsView } from './views.js';
+import { lunView, targetPortGroupsView } from './views.js';
 
 /**
- * What the admin API changes. PUT alone, which a page of another origin cannot send without being asked first (Fetch,
- * CORS-preflight), so that no web page that the user opens reaches it.
+ * What the admin API changes. PUT and DELETE alone, which a page of another origin cannot send without being asked first
+ * (Fetch, CORS-preflight), so that no web page that the user opens reaches it.
  */
 export function addControlRoutes(app: FastifyInstance, target: Target): void {
+  addTargetPortGroups(app, target);
+  addLuns(app, target);
+}
+
+function addTargetPortGroups(app: FastifyInstance, target: Target): void {
   const states = (): unknown => target.luns.map((lun) => targetPortGroupsView(target, lun));
   const response = { 200: Type.Array(TargetPortGroupsSchema), 404: ProblemSchema };
   app.get('/api/target-port-groups', { schema: { response } }, states);
@@ -34,13 +44,48 @@ export function addControlRoutes(app: FastifyInstance, target: Target): void {
       return states();
     },
   );
+  refuseOthers(app, '/api/target-port-groups/:group', ['PUT']);
+}
+
+function addLuns(app: FastifyInstance, target: Target): void {
+  const url = '/api/luns/:lun';
+  const response = { 200: Type.Array(LunSchema), 400: ProblemSchema, 404: ProblemSchema };
+  const views = (): unknown => target.luns.map((lun) => lunView(target, lun));
+  app.put<{ Params: { lun: string }; Body: NewLun }>(
+    url,
+    { schema: { body: NewLunSchema, response } },
+    async ({ params, body }, reply) => {
+      try {
+        await target.addLogicalUnit(parseLunSpec(`${params.lun},${body.spec}`));
+      } catch (error) {
+        return reply.code(400).send({ error: error instanceof Error ? error.message : String(error) });
+      }
+      return views();
+    },
+  );
+  app.delete<{ Params: { lun: string } }>(url, { schema: { response } }, async ({ params }, reply) => {
+    const lun = lunNumber(params.lun);
+    if (lun === undefined || !target.luns.includes(lun)) {
+      return reply.code(404).send({ error: noSuchLun(params.lun, target) });
+    }
+    await target.removeLogicalUnit(lun);
+    return views();
+  });
+  refuseOthers(app, url, ['PUT', 'DELETE']);
+}
+
+function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {
   app.route({
-    method: ['GET', 'POST', 'PATCH', 'DELETE'],
-    url: '/api/target-port-groups/:group',
-    handler: async ({ method, url }, reply) =>
+    method: ['GET', 'POST', 'PATCH', 'PUT', 'DELETE'].filter((method) => !allowed.includes(method)),
+    url,
+    handler: async (request, reply) =>
       reply
         .code(405)
-        .header('allow', 'PUT')
-        .send({ error: `${method} ${url}: expected PUT` }),
+        .header('allow', allowed.join(', '))
+        .send({ error: `${request.method} ${request.url}: expected ${allowed.join(' or ')}` }),
   });
 }
+
+/** For whoever asked for a LUN that is not there. */
+export const noSuchLun = (text: string, { luns }: Target): string =>
+  `no LUN '${text}': expected ${luns.length === 0 ? 'none, there is no LUN' : `one of ${luns.join(', ')}`}`;

@@ -92,4 +92,8 @@ export const AccessStateChangeSchema = Type.Object(
 );
 export type AccessStateChange = Static<typeof AccessStateChangeSchema>;
 
+/** A logical unit to be added: what a LUN SPEC has behind the number. */
+export const NewLunSchema = Type.Object({ spec: Type.String() }, { additionalProperties: false });
+export type NewLun = Static<typeof NewLunSchema>;
+
 export const ProblemSchema = Type.Object({ error: Type.String() });

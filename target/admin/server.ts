@@ -4,7 +4,7 @@ import { isLoopback, isLoopbackHostHeader } from '../access/index.js';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
 import type { Target } from '../options.js';
-import { addControlRoutes } from './control-routes.js';
+import { addControlRoutes, noSuchLun } from './control-routes.js';
 import { EventClients } from './event-clients.js';
 import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
 import type { Admin, AdminOptions } from './start.js';
@@ -72,8 +72,7 @@ function addRoutes(app: FastifyInstance, target: Target, clients: EventClients):
     async (request, reply) => {
       const lun = lunNumber(request.params.lun);
       if (lun === undefined || !target.luns.includes(lun)) {
-        const luns = target.luns.join(', ');
-        return reply.code(404).send({ error: `no LUN '${request.params.lun}': expected one of ${luns}` });
+        return reply.code(404).send({ error: noSuchLun(request.params.lun, target) });
       }
       return reservationStateView(target.reservations(lun));
     },

@@ -25,6 +25,7 @@ export function reportLuns(task: Task): Verdict {
   const cdb = reportLunsCdbLayout.decode(task.cdb);
   const luns = LUNS_OF_SELECT_REPORT.get(cdb.selectReport)?.(task.attachment.luns);
   if (luns === undefined) return invalidFieldInCdb({ byte: reportLunsCdbLayout.offsetOf('selectReport') });
+  task.attachment.lunsReported();
   return answerWith(task, encodeReportLuns(luns), cdb.allocationLength);
 }
 

@@ -1,8 +1,10 @@
-import type {
-  AsymmetricAccessState,
-  ItNexus,
-  TargetPortGroupState,
-  TransportId,
+import {
+  itNexusId,
+  type AsymmetricAccessState,
+  type ItNexus,
+  type ItNexusId,
+  type TargetPortGroupState,
+  type TransportId,
 } from '../../protocol/index.js';
 import type { TargetPortGroup } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
@@ -19,8 +21,9 @@ import type { ReservationState } from '../reservations/types.js';
 import { STANDARD_BEHAVIOUR, type DeviceBehaviour } from './behaviour.js';
 import { AbsentUnit } from './absent-unit.js';
 import { describeUnit } from './describe-unit.js';
+import { Inventory } from './inventory.js';
 import { LogicalUnit } from './logical-unit.js';
-import { attachmentOf, NexusRegistry, type UnitView } from './nexus-registry.js';
+import { attachmentOf, NexusRegistry } from './nexus-registry.js';
 import type {
   DeviceServer,
   NexusAttachment,
@@ -66,6 +69,10 @@ export interface ManagedDeviceServer extends DeviceServer {
   accessStates(lun: number): readonly TargetPortGroupState[];
   /** An implicit change, which every nexus is told of. Throws RangeError for a LUN or a group that is not there. */
   setAccessState(lun: number, targetPortGroup: number, state: AsymmetricAccessState): void;
+  /** Other logical units tell of it (3F/0E). Throws RangeError where the LUN is taken, or the definition is wrong. */
+  addUnit(definition: LogicalUnitDefinition): void;
+  /** Its commands end with TASK ABORTED and its medium is closed. Rejects with RangeError for a LUN that is not there. */
+  removeUnit(lun: number): Promise<void>;
   /** Every logical unit loses its power and gets it back; sessions are the transport's to end, before. */
   powerCycle(options: PowerCycleOptions): Promise<void>;
   /** Drops what is held, waits for what is at the media, closes them. */
@@ -78,73 +85,81 @@ export function createDeviceServer(options: DeviceServerOptions): ManagedDeviceS
 }
 
 class TargetDeviceServer implements ManagedDeviceServer {
-  readonly luns: readonly number[];
-  readonly #units: ReadonlyMap<number, LogicalUnit>;
+  readonly #options: DeviceServerOptions;
+  readonly #behaviour: DeviceBehaviour;
+  readonly #inventory: Inventory;
   readonly #nexuses: NexusRegistry;
   readonly #absent = new AbsentUnit();
-  /** Every logical unit, by its own number. */
-  readonly #wholeView: UnitView;
-  readonly #lunMapOf: (port: TransportId) => LunMap | undefined;
   readonly #watch: CommandWatch | undefined;
 
-  constructor({
-    iqn,
-    targetPortGroups,
-    logicalUnits,
-    events,
-    commandWatch,
-    behaviour = STANDARD_BEHAVIOUR,
-    lunMapOf = () => undefined,
-  }: DeviceServerOptions) {
-    this.#watch = commandWatch;
-    this.#lunMapOf = lunMapOf;
-    this.luns = logicalUnits.map(({ options }) => options.lun).sort((a, b) => a - b);
-    if (new Set(this.luns).size !== this.luns.length) {
-      throw new RangeError(`LUNs ${this.luns.join(', ')}: expected each once`);
+  constructor(options: DeviceServerOptions) {
+    const { behaviour = STANDARD_BEHAVIOUR, logicalUnits } = options;
+    this.#options = options;
+    this.#behaviour = behaviour;
+    this.#watch = options.commandWatch;
+    const luns = logicalUnits.map(({ options: { lun } }) => lun).sort((x, y) => x - y);
+    if (new Set(luns).size !== luns.length) {
+      throw new RangeError(`LUNs ${luns.join(', ')}: expected each once`);
     }
-    this.#nexuses = new NexusRegistry(logicalUnits.length, {
-      attentionsMax: behaviour.attentionsMax,
+    this.#nexuses = new NexusRegistry({ attentionsMax: behaviour.attentionsMax });
+    this.#inventory = new Inventory(logicalUnits.map((definition) => this.#unitOf(definition)));
+  }
+
+  #unitOf({ options, medium, durable = { kind: 'none' }, persist }: LogicalUnitDefinition): LogicalUnit {
+    const { iqn, targetPortGroups, events } = this.#options;
+    const description = describeUnit(options, medium, { iqn, targetPortGroups });
+    return new LogicalUnit({
+      options,
+      description,
+      medium,
+      durable,
+      persist,
+      index: this.#nexuses.addUnit(),
+      nexuses: this.#nexuses,
+      targetPorts: targetPortGroups.flatMap((group) => group.relativeTargetPortIds).sort((a, b) => a - b),
+      events,
+      behaviour: this.#behaviour,
     });
-    const targetPorts = targetPortGroups
-      .flatMap((group) => group.relativeTargetPortIds)
-      .sort((a, b) => a - b);
-    const units = logicalUnits.map(
-      ({ options, medium, durable = { kind: 'none' }, persist }, index) =>
-        new LogicalUnit({
-          options,
-          description: describeUnit(options, medium, { iqn, targetPortGroups }),
-          medium,
-          durable,
-          persist,
-          index,
-          nexuses: this.#nexuses,
-          targetPorts,
-          events,
-          behaviour,
-        }),
-    );
-    this.#units = new Map(units.map((unit) => [unit.description.lun, unit]));
-    this.#wholeView = { units: this.#units, luns: this.luns };
+  }
+
+  get luns(): readonly number[] {
+    return this.#inventory.luns;
   }
 
   attach(nexus: ItNexus): NexusAttachment {
-    return this.#nexuses.attach(nexus, this.#viewOf(nexus.initiatorPort));
+    const map = this.#options.lunMapOf?.(nexus.initiatorPort);
+    return this.#nexuses.attach(nexus, this.#inventory.viewOf(itNexusId(nexus), map));
   }
 
-  /** Settled once for a session, so that no command pays for it. */
-  #viewOf(port: TransportId): UnitView {
-    const map = this.#lunMapOf(port);
-    if (map === undefined) return this.#wholeView;
-    const luns = [...map.keys()].sort((a, b) => a - b);
-    const units = new Map([...map].map(([seenAs, lun]) => [seenAs, this.#unit(lun)]));
-    return { units, luns };
+  addUnit(definition: LogicalUnitDefinition): void {
+    const { lun } = definition.options;
+    if (this.#inventory.units.has(lun)) throw new RangeError(`LUN ${lun} is there already`);
+    this.#tellOfLuns(this.#inventory.add(this.#unitOf(definition)), lun);
+  }
+
+  async removeUnit(lun: number): Promise<void> {
+    const unit = this.#unit(lun);
+    this.#tellOfLuns(this.#inventory.remove(lun), lun);
+    await unit.remove();
+  }
+
+  /** 3F/0E on every other logical unit, for all but the nexuses that see what they saw (SPC-4 6.33). */
+  #tellOfLuns(unchanged: ReadonlySet<ItNexusId>, changedLun: number): void {
+    const code = ATTENTION.reportedLunsDataHasChanged;
+    for (const [lun, unit] of this.#inventory.units) {
+      if (lun === changedLun) continue;
+      for (const [nexusId] of [...this.#nexuses.records()]) {
+        if (!unchanged.has(nexusId)) unit.establishAttention(nexusId, code >> 8, code & 0xff);
+      }
+    }
   }
 
   nexusLost(given: NexusAttachment): void {
     const attachment = attachmentOf(given);
     if (attachment.lost) return;
     attachment.lost = true;
-    for (const unit of this.#units.values()) unit.nexusLost(attachment);
+    for (const unit of this.#inventory.units.values()) unit.nexusLost(attachment);
+    this.#inventory.forget(attachment.view);
     this.#nexuses.detach(attachment);
   }
 
@@ -170,8 +185,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
     const { units } = attachmentOf(attachment).view;
     if (request.function === 'targetWarmReset' || request.function === 'targetColdReset') {
       // RFC 7143 11.5.1: who may not use every logical unit may not reset them all.
-      if (new Set(units.values()).size < this.#units.size) return 'authorizationFailed';
-      await Promise.all([...this.#units.values()].map((unit) => unit.reset(attachment, ATTENTION.hardReset)));
+      if (new Set(units.values()).size < this.#inventory.units.size) return 'authorizationFailed';
+      await Promise.all(
+        [...this.#inventory.units.values()].map((unit) => unit.reset(attachment, ATTENTION.hardReset)),
+      );
       return 'complete';
     }
     const unit = units.get(request.lun);
@@ -211,15 +228,15 @@ class TargetDeviceServer implements ManagedDeviceServer {
   }
 
   async powerCycle(options: PowerCycleOptions): Promise<void> {
-    await Promise.all([...this.#units.values()].map((unit) => unit.powerCycle(options)));
+    await Promise.all([...this.#inventory.units.values()].map((unit) => unit.powerCycle(options)));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#units.values()].map((unit) => unit.close()));
+    await Promise.all([...this.#inventory.units.values()].map((unit) => unit.close()));
   }
 
   #unit(lun: number): LogicalUnit {
-    const unit = this.#units.get(lun);
+    const unit = this.#inventory.units.get(lun);
     if (unit === undefined)
       throw new RangeError(`LUN ${lun} is not there; there are ${this.luns.join(', ')}`);
     return unit;

@@ -364,6 +364,12 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#attentions.establish(attachment.nexusId, ATTENTION.nexusLoss);
   }
 
+  /** Its tasks end with TASK ABORTED, and it is closed. */
+  async remove(): Promise<void> {
+    await this.#management.endAll();
+    await this.close();
+  }
+
   /** Held writes are dropped; what is at the medium or about to be durable finishes, then the medium is closed. */
   async close(): Promise<void> {
     await this.#management.abortAll(null);

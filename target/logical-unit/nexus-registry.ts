@@ -6,7 +6,8 @@ import { ATTENTION, UnitAttentionQueue } from './unit-attentions.js';
 
 /** What is known of an I_T nexus beyond its sessions: one queue of unit attention conditions for each logical unit. */
 export interface NexusRecord {
-  readonly attentions: readonly UnitAttentionQueue[];
+  /** By the index of the logical unit; the place of one that was removed stays, empty. */
+  readonly attentions: UnitAttentionQueue[];
   attachments: number;
 }
 
@@ -36,6 +37,10 @@ export class Attachment implements NexusAttachment {
   get luns(): readonly number[] {
     return this.view.luns;
   }
+
+  lunsReported(): void {
+    for (const queue of this.record.attentions) queue.remove(ATTENTION.reportedLunsDataHasChanged);
+  }
 }
 
 /** The attachment as the device server made it. */
@@ -50,19 +55,15 @@ export class NexusRegistry {
   readonly #records = new Map<ItNexusId, NexusRecord>();
   /** Initiator ports of each iSCSI name that have a session, for TransportIDs of format 00b: with how many nexuses. */
   readonly #isids = new Map<string, Map<bigint, number>>();
-  readonly #unitCount: number;
+  #unitCount = 0;
   readonly #detachedMax: number;
   readonly #attentionsMax: number;
   #attached = 0;
 
-  constructor(
-    unitCount: number,
-    {
-      detachedMax = DETACHED_NEXUSES_MAX,
-      attentionsMax = Infinity,
-    }: { readonly detachedMax?: number; readonly attentionsMax?: number } = {},
-  ) {
-    this.#unitCount = unitCount;
+  constructor({
+    detachedMax = DETACHED_NEXUSES_MAX,
+    attentionsMax = Infinity,
+  }: { readonly detachedMax?: number; readonly attentionsMax?: number } = {}) {
     this.#detachedMax = detachedMax;
     this.#attentionsMax = attentionsMax;
   }
@@ -71,15 +72,23 @@ export class NexusRegistry {
   recordOf(nexusId: ItNexusId): NexusRecord {
     const known = this.#records.get(nexusId);
     if (known !== undefined) return known;
-    const attentions = Array.from({ length: this.#unitCount }, () => {
-      const queue = new UnitAttentionQueue(this.#attentionsMax);
-      queue.establish(ATTENTION.powerOnOrReset);
-      return queue;
-    });
+    const attentions = Array.from({ length: this.#unitCount }, () => this.#queueOfPowerOn());
     const record: NexusRecord = { attentions, attachments: 0 };
     this.#records.set(nexusId, record);
     this.#forget();
     return record;
+  }
+
+  #queueOfPowerOn(): UnitAttentionQueue {
+    const queue = new UnitAttentionQueue(this.#attentionsMax);
+    queue.establish(ATTENTION.powerOnOrReset);
+    return queue;
+  }
+
+  /** Another logical unit, which begins with 29/00 for everybody; returns its index. */
+  addUnit(): number {
+    for (const { attentions } of this.#records.values()) attentions.push(this.#queueOfPowerOn());
+    return this.#unitCount++;
   }
 
   attach(nexus: ItNexus, view: UnitView): Attachment {

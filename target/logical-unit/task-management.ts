@@ -37,6 +37,12 @@ export class TaskManagement {
     return true;
   }
 
+  /** The logical unit goes away: every task ends with TASK ABORTED, since no attention could tell of it later. */
+  async endAll(): Promise<void> {
+    for (const task of this.#take(() => true)) this.#endAborted(task);
+    await this.#tasks.settled(() => true);
+  }
+
   async abortTaskSet(attachment: NexusAttachment): Promise<void> {
     this.dropTasksOf(attachment);
     await this.#tasks.settled((operation) => operation.task.attachment === attachment);
@@ -65,23 +71,37 @@ export class TaskManagement {
 
   /** Tasks of the nexus that aborts end without status; those of others as TAS says (SPC-4 7.5.8). */
   #abort(which: (task: Task) => boolean, by: ItNexusId | null): Task[] {
-    const { lun, events, attentions, modePages } = this.#parts;
-    const aborted = this.#tasks.takeAborted(which);
+    const { attentions, modePages } = this.#parts;
+    const aborted = this.#take(which);
     for (const task of aborted) {
-      task.state = 'ended';
-      task.dataInBytes = 0;
-      task.dataIn = NO_BYTES;
       const { nexusId } = task.attachment;
-      if (events.active) events.emit({ type: 'taskAborted', lun, nexusId, tag: task.tag });
       const byAnother = by !== null && nexusId !== by;
       if (byAnother && modePages.taskAbortedStatus) {
-        task.status = SCSI_STATUS.taskAborted;
-        task.owner.taskCompleted(task);
+        this.#endAborted(task);
         continue;
       }
       if (byAnother) attentions.establish(nexusId, ATTENTION.commandsClearedByAnotherInitiator);
       task.owner.taskDropped(task);
     }
     return aborted;
+  }
+
+  /** Tasks that are over now, and whose owners are still to be told. */
+  #take(which: (task: Task) => boolean): Task[] {
+    const { lun, events } = this.#parts;
+    const taken = this.#tasks.takeAborted(which);
+    for (const task of taken) {
+      task.state = 'ended';
+      task.dataInBytes = 0;
+      task.dataIn = NO_BYTES;
+      const { nexusId } = task.attachment;
+      if (events.active) events.emit({ type: 'taskAborted', lun, nexusId, tag: task.tag });
+    }
+    return taken;
+  }
+
+  #endAborted(task: Task): void {
+    task.status = SCSI_STATUS.taskAborted;
+    task.owner.taskCompleted(task);
   }
 }

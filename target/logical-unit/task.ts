@@ -85,6 +85,8 @@ export interface NexusAttachment {
   readonly nexusId: ItNexusId;
   /** LUNs that it sees, ascending. */
   readonly luns: readonly number[];
+  /** REPORT LUNS told of them: 3F/0E need not be told any more on any of them (SPC-4 6.33). */
+  lunsReported(): void;
 }
 
 /** Task management functions (SAM-5 clause 7; RFC 7143 11.5.1). */

@@ -9,7 +9,9 @@ export const ATTENTION = {
   nexusLoss: 0x2907,
   modeParametersChanged: 0x2a01,
   asymmetricAccessStateChanged: 0x2a06,
+  capacityDataHasChanged: 0x2a09,
   commandsClearedByAnotherInitiator: 0x2f00,
+  reportedLunsDataHasChanged: 0x3f0e,
 } as const;
 
 const isResetOrPowerOn = (code: number): boolean => code >= 0x2900 && code <= 0x2904;
@@ -56,6 +58,11 @@ export class UnitAttentionQueue {
     this.#codes.splice(last ? this.#codes.length - 1 : this.#codes.length, 0, code);
     if (this.#codes.length > this.#max) this.#codes.shift();
     return true;
+  }
+
+  remove(code: number): void {
+    const at = this.#codes.indexOf(code);
+    if (at >= 0) this.#codes.splice(at, 1);
   }
 
   /** The first condition, which is then gone. */

@@ -104,4 +104,25 @@ describe('the admin API of a running target', () => {
     const posted = await fetch(`${admin.url}/api/target-port-groups/2`, { method: 'POST' });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'PUT']);
   });
+
+  it('PUT and DELETE add a LUN and take it away', async () => {
+    const ask = async (method: string, lun: string, spec?: string): Promise<[number, unknown]> => {
+      const answer = await fetch(`${admin.url}/api/luns/${lun}`, {
+        method,
+        ...(spec === undefined
+          ? {}
+          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ spec }) }),
+      });
+      return [answer.status, await answer.json()];
+    };
+    const luns = (...numbers: number[]): unknown =>
+      numbers.map((lun) => expect.objectContaining({ lun }) as unknown);
+    expect(await ask('PUT', '7', 'size=1MiB,thin')).toEqual([200, luns(0, 7)]);
+    expect(target.luns).toEqual([0, 7]);
+    expect(await ask('PUT', '7', 'size=1MiB')).toEqual([400, { error: 'LUN 7 is there already' }]);
+    expect((await ask('PUT', '8', 'size=one'))[0]).toBe(400);
+    expect(await ask('DELETE', '7')).toEqual([200, luns(0)]);
+    expect(await ask('DELETE', '7')).toEqual([404, { error: "no LUN '7': expected one of 0" }]);
+    expect(await ask('POST', '7')).toEqual([405, { error: 'POST /api/luns/7: expected PUT or DELETE' }]);
+  });
 });

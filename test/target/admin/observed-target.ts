@@ -65,6 +65,14 @@ export class ObservedTarget implements Target {
     throw new Error('not asked of a target that is only observed');
   }
 
+  addLogicalUnit(): never {
+    throw new Error('not asked of a target that is only observed');
+  }
+
+  removeLogicalUnit(): never {
+    throw new Error('not asked of a target that is only observed');
+  }
+
   faults(): never {
     throw new Error('the admin API makes no faults');
   }

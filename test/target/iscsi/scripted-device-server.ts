@@ -37,7 +37,7 @@ export class ScriptedDeviceServer implements DeviceServer, SynchronousSource {
   }
 
   attach(nexus: ItNexus): NexusAttachment {
-    const attachment = { nexus, nexusId: itNexusId(nexus), luns: [0] };
+    const attachment = { nexus, nexusId: itNexusId(nexus), luns: [0], lunsReported: () => undefined };
     this.attached.push(attachment);
     return attachment;
   }

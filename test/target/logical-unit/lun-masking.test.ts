@@ -134,3 +134,22 @@ describe('an initiator that has a LUN map', () => {
     ).toBe('complete');
   });
 });
+
+describe('LUNs that come and go while initiators have maps', () => {
+  it('are told of to those whose view changed, and appear in the map that names them', async () => {
+    const on = masked();
+    const [near, shifted] = [
+      on.transport.connect(nexusOf('near'), 0),
+      on.transport.connect(nexusOf('shifted'), 3),
+    ];
+    const ready = testUnitReadyCdb();
+    for (const path of [near, shifted]) await path.execute(ready);
+    await on.server.removeUnit(2);
+    expect([await ask(near, ready), await ask(near, ready)]).toEqual(['06/3f/0e', 'GOOD']);
+    expect(await ask(shifted, ready)).toBe('GOOD');
+    expect(await reported(near)).toEqual(['0000000000000000']);
+    on.server.addUnit(unit({ lun: 2 }));
+    expect([await ask(near, ready), await ask(shifted, ready)]).toEqual(['06/3f/0e', 'GOOD']);
+    expect(await reported(near)).toEqual(['0000000000000000', '0005000000000000']);
+  });
+});

@@ -88,7 +88,8 @@ describe('Unit attention conditions of a nexus', () => {
   });
 
   it('the registry forgets the nexus that left first, never one with a session', () => {
-    const registry = new NexusRegistry(1, { detachedMax: 1 });
+    const registry = new NexusRegistry({ detachedMax: 1 });
+    registry.addUnit();
     const [first, second, staying] = ['first', 'second', 'staying'].map((name) =>
       registry.attach(nexusOf(name), NOTHING_SEEN),
     );
@@ -107,7 +108,7 @@ describe('Unit attention conditions of a nexus', () => {
   });
 
   it('the registry knows an initiator port until its last nexus is left, at whichever target port', () => {
-    const registry = new NexusRegistry(1);
+    const registry = new NexusRegistry();
     const name = 'iqn.2026-11.org.fencelab:node';
     const attachments = [1, 2].map((port) => registry.attach(nexusOf('node', port), NOTHING_SEEN));
     const known = attachments.map((attachment) => {

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import {
+  decodeReportLuns,
+  reportLunsCdb,
+  testUnitReadyCdb,
+  write10Cdb,
+  type LogicalUnitPath,
+} from '../../../protocol/index.js';
+import { Task } from '../../../target/logical-unit/task.js';
+import { ask, bench, nexusOf, told, unit } from './bench.js';
+
+const ready = testUnitReadyCdb();
+
+async function lunsSeenBy(path: LogicalUnitPath): Promise<readonly (number | undefined)[]> {
+  const { dataIn } = await path.execute(reportLunsCdb({ allocationLength: 64 }), { dataInLength: 64 });
+  return decodeReportLuns(dataIn);
+}
+
+describe('a logical unit that is added while sessions last', () => {
+  it('is told of on the others (3F/0E), begins with 29/00 itself, and is served', async () => {
+    const on = bench();
+    const node = await on.node('node');
+    on.server.addUnit(unit({ lun: 5 }));
+    expect([await ask(node, ready), await ask(node, ready)]).toEqual(['06/3f/0e', 'GOOD']);
+    expect(await lunsSeenBy(node)).toEqual([0, 5]);
+    const added = on.transport.connect(nexusOf('node'), 5);
+    expect([await ask(added, ready), await ask(added, ready)]).toEqual(['06/29/00', 'GOOD']);
+    expect(on.server.luns).toEqual([0, 5]);
+  });
+
+  it('need not be told of any more on any LUN once REPORT LUNS has told', async () => {
+    const on = bench([unit(), unit({ lun: 1 })]);
+    const first = await on.node('node');
+    const second = await on.node('node', 1);
+    on.server.addUnit(unit({ lun: 5 }));
+    expect(await lunsSeenBy(first)).toEqual([0, 1, 5]);
+    expect([await ask(first, ready), await ask(second, ready)]).toEqual(['GOOD', 'GOOD']);
+  });
+
+  it('cannot have a number that is taken', () => {
+    expect(() => {
+      bench().server.addUnit(unit());
+    }).toThrow(new RangeError('LUN 0 is there already'));
+  });
+});
+
+describe('a logical unit that is taken away', () => {
+  it('is told of on the others, and commands to it find no logical unit', async () => {
+    const on = bench([unit(), unit({ lun: 5 })]);
+    const node = await on.node('node');
+    const gone = await on.node('node', 5);
+    await on.server.removeUnit(5);
+    expect(await ask(gone, ready)).toBe('05/25/00');
+    expect([await ask(node, ready), await ask(node, ready)]).toEqual(['06/3f/0e', 'GOOD']);
+    expect(await lunsSeenBy(node)).toEqual([0]);
+    await expect(on.server.removeUnit(5)).rejects.toThrow(new RangeError('LUN 5 is not there; there are 0'));
+  });
+
+  it('ends commands that wait for Data-Out with TASK ABORTED', async () => {
+    const on = bench([unit(), unit({ lun: 5 })]);
+    await on.node('node', 5);
+    const ended: string[] = [];
+    const task = new Task(
+      { taskCompleted: (one) => ended.push(told(one)), taskDropped: () => ended.push('dropped') },
+      on.server.attach(nexusOf('node')),
+    );
+    task.lun = 5;
+    task.cdb.set(write10Cdb({ transferLength: 1 }));
+    task.expectedDataOutBytes = 512;
+    expect(on.server.submit(task)).toBe('dataOutWanted');
+    await on.server.removeUnit(5);
+    expect(ended).toEqual(['ABORTED']);
+    expect(on.server.dataOutArrived(task)).toBe('ended');
+    expect(ended).toEqual(['ABORTED']);
+  });
+
+  it('leaves its number free for another one, which knows nothing of it', async () => {
+    const on = bench([unit(), unit({ lun: 5 })]);
+    const node = await on.node('node', 5);
+    await on.server.removeUnit(5);
+    on.server.addUnit(unit({ lun: 5 }));
+    expect([await ask(node, ready), await ask(node, ready)]).toEqual(['06/29/00', 'GOOD']);
+  });
+});
