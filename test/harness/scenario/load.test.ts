@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadScenario, parseScenario, ScenarioError } from '../../../harness/index.js';
 import { STEP_NAMES } from '../../../harness/scenario/steps/index.js';
+import { PROFILES } from '../../../target/index.js';
 
 const GOOD = `scenario: a title
 paper: somewhere
@@ -120,7 +121,7 @@ describe('a scenario file', () => {
       'a profile that there is not',
       '    - name: data\n',
       '    - name: data\n  profile: acme\n',
-      "s.yaml:7:12: no profile is called 'acme': expected one of tgt, lio, scst, ctl, spdk, istgt, gotgt, haruka, comstar, pr-helper, spc3, spc4, spc5",
+      `s.yaml:7:12: no profile is called 'acme': expected one of ${PROFILES.map(({ name }) => name).join(', ')}`,
     ],
     [
       'two documents in one file',
