@@ -186,7 +186,10 @@ const reservedBits: readonly ConformanceCase[] = RESERVED_BITS.flatMap(({ id, na
       cdb[byte] = (cdb[byte] ?? 0) | bits;
       const refused = check('illegalRequest', 0x2400, { in: 'cdb', byte });
       const received = await a.expect([GOOD, refused], { ...proper, cdb });
-      bench.choose(`${name} with reserved bits of its CDB set`, receivedInWords(received));
+      bench.choose(
+        `${name} with the reserved bits of byte ${byte} of its CDB set`,
+        receivedInWords(received),
+      );
     },
   })),
 );

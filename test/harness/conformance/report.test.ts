@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import type { ConformanceCase } from '../../../harness/conformance/case.js';
+import { CASES } from '../../../harness/conformance/cases/index.js';
 import { reserveOut } from '../../../harness/conformance/command.js';
 import { CaseFailure } from '../../../harness/conformance/exchange.js';
 import { CONFLICT } from '../../../harness/conformance/expectation.js';
@@ -12,6 +13,8 @@ import {
   suiteLines,
   tapReport,
 } from '../../../harness/conformance/report/index.js';
+import { choicesOf } from '../../../harness/conformance/report/counts.js';
+import { selectCases } from '../../../harness/conformance/select.js';
 import { runOnQuirks } from '../../../harness/conformance/zoo/run-zoo.js';
 import { PLAIN } from '../../../harness/report/style.js';
 
@@ -143,6 +146,13 @@ describe('the reports of cases that found the same', () => {
     expect(suiteLines(suite, PLAIN).join('\n')).not.toContain('what was found');
     expect(conformanceHtml(suite, run)).not.toContain('What was found');
   });
+});
+
+it('what the standard leaves open is named so that one target has one answer to it', async () => {
+  const { results } = await runOnQuirks([], selectCases(CASES, ['cdb.*', 'parameter-list.*']));
+  const questions = choicesOf(results).map(({ question }) => question);
+  expect(questions.length).toBeGreaterThan(9);
+  expect(questions.filter((question, index) => questions.indexOf(question) !== index)).toEqual([]);
 });
 
 describe('the reports of a suite that was stopped', () => {
