@@ -24,6 +24,7 @@ export * from './scsi/persistent-reserve-in.js';
 export * from './scsi/persistent-reserve-out.js';
 export * from './scsi/provisioning.js';
 export * from './scsi/report-luns.js';
+export * from './scsi/sanitize.js';
 export * from './scsi/sense.js';
 export * from './scsi/status.js';
 export * from './scsi/supported-operation-codes.js';

@@ -65,6 +65,7 @@ async function start(
       targetPortGroups: targetPortGroupsOf(options, portIds),
       logicalUnits: definitions,
       events,
+      clock: systemClock,
       commandWatch: options.commandWatch,
       behaviour: behaviourWith(options.quirks ?? []),
       lunMapOf: (port) => access.lunMapOf(port),

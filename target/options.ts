@@ -95,6 +95,8 @@ export interface LogicalUnitOptions {
   readonly blockLengthBytes?: number;
   /** Physical block length in bytes, a power-of-two multiple of the logical one. */
   readonly physicalBlockLengthBytes?: number;
+  /** SANITIZE is supported, and an operation takes so many seconds at least. */
+  readonly sanitizeSeconds?: number;
   readonly serial?: string;
   /** NAA designator, 16 or 32 hex digits. */
   readonly naa?: string;

@@ -21,6 +21,7 @@ export const OPERATION_CODE = {
   readDefectData10: 0x37,
   writeSame10: 0x41,
   unmap: 0x42,
+  sanitize: 0x48,
   modeSelect10: 0x55,
   reserve10: 0x56,
   release10: 0x57,
@@ -46,6 +47,14 @@ export const OPERATION_CODE = {
   writeAndVerify12: 0xae,
   verify12: 0xaf,
   readDefectData12: 0xb7,
+} as const;
+
+/** Service actions of SANITIZE (SBC-4). */
+export const SANITIZE_SERVICE_ACTION = {
+  overwrite: 0x01,
+  blockErase: 0x02,
+  cryptographicErase: 0x03,
+  exitFailureMode: 0x1f,
 } as const;
 
 /** Service actions of SERVICE ACTION IN(16). */

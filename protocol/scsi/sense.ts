@@ -260,6 +260,11 @@ export const unitAttention = (asc: number, ascq: number): Sense => sense(SENSE_K
 export const initializingCommandRequired = (): Sense => sense(SENSE_KEY.notReady, 0x04, 0x02);
 /** 02/3A/00: the medium was ejected. */
 export const mediumNotPresent = (): Sense => sense(SENSE_KEY.notReady, 0x3a, 0x00);
+/** 02/04/1B: with how far it is, of 65,536. */
+export const sanitizeInProgress = (progress: number): Sense =>
+  sense(SENSE_KEY.notReady, 0x04, 0x1b, { progress });
+/** 03/31/03: the blocks hold neither the old data nor all of the new. */
+export const sanitizeCommandFailed = (): Sense => sense(SENSE_KEY.mediumError, 0x31, 0x03);
 /** 04/44/00: the emulator itself, or the file behind it, failed. */
 export const internalTargetFailure = (): Sense => sense(SENSE_KEY.hardwareError, 0x44, 0x00);
 /**

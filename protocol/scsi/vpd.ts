@@ -81,7 +81,11 @@ export const blockDeviceCharacteristicsLayout = layout(
   'Block Device Characteristics VPD page',
   u16be('mediumRotationRate'),
   u8('productType'),
-  bits({ reserved7: 4, nominalFormFactor: 4 }),
+  bits({
+    writeAfterBlockEraseRequired: 2,
+    writeAfterCryptographicEraseRequired: 2,
+    nominalFormFactor: 4,
+  }),
   bits({ reserved7b: 6, forceUnitAccessBehavior: 1, verifyByteCheckUnmapped: 1 }),
   reserved(55),
 );

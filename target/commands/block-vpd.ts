@@ -41,9 +41,13 @@ export function blockLimits(description: UnitDescription): Uint8Array {
 const NON_ROTATING = 1;
 
 /** VBULS: VERIFY compares deallocated blocks as the zeros that they read as. */
-export function blockDeviceCharacteristics(): Uint8Array {
+export function blockDeviceCharacteristics({ sanitizeSeconds, thin }: UnitDescription): Uint8Array {
+  // WABEREQ and WACEREQ: what was erased reads without an error.
+  const readable = sanitizeSeconds !== null && thin ? 1 : 0;
   const body = blockDeviceCharacteristicsLayout.toBytes({
     mediumRotationRate: NON_ROTATING,
+    writeAfterBlockEraseRequired: readable,
+    writeAfterCryptographicEraseRequired: readable,
     verifyByteCheckUnmapped: 1,
   });
   return encodeVpdPage(VPD_PAGE.blockDeviceCharacteristics, body);

@@ -31,6 +31,7 @@ export interface CommandUnit {
   readonly blocks: BlockOperations;
   readonly medium: MediumOperations;
   readonly accessStates: Pick<AccessStates, 'groups' | 'has' | 'setByCommand'>;
+  readonly sanitization: SanitizeOperations;
   /** START STOP UNIT. */
   startOrStop(task: Task, change: MediumState): Verdict;
   /** The unit attention condition of the task's nexus, which is then gone. */
@@ -83,6 +84,27 @@ export interface MediumOperations {
   /** Until the nexus allows it or is lost, or a reset. */
   preventRemoval(nexusId: ItNexusId): void;
   allowRemoval(nexusId: ItNexusId): void;
+}
+
+/** How a sanitize operation wipes the blocks: with each block in turn, or by erasing them. */
+export type SanitizeMethod =
+  { readonly kind: 'overwrite'; readonly passes: readonly Uint8Array[] } | { readonly kind: 'erase' };
+
+export interface SanitizeTerms {
+  /** GOOD comes when the operation has begun, not when it is over. */
+  readonly immediate: boolean;
+  /** AUSE: an operation that failed may be given up. */
+  readonly allowUnrestrictedExit: boolean;
+}
+
+/** What a handler may do with the sanitize operation of the logical unit (SBC-4 4.11). */
+export interface SanitizeOperations {
+  /** The last operation failed, and only another one that succeeds ends that. */
+  readonly isFailedRestricted: boolean;
+  /** Why no other command is served now, if so. */
+  notReady(): Sense | null;
+  begin(task: Task, method: SanitizeMethod, terms: SanitizeTerms): Verdict;
+  exitFailureMode(): void;
 }
 
 /** What START STOP UNIT leaves behind. */

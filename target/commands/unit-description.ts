@@ -17,6 +17,8 @@ export interface UnitDescription {
   readonly removable: boolean;
   /** PERSISTENT RESERVE IN and OUT are among the commands. */
   readonly persistentReservations: boolean;
+  /** How long a sanitize operation takes at least; null: SANITIZE is not among the commands. */
+  readonly sanitizeSeconds: number | null;
   /** Written data may be lost with power until it is synchronized: WCE, DPOFUA and V_SUP say so. */
   readonly volatileCache: boolean;
   /** A write is on the medium as a whole or not at all, whenever power goes. */

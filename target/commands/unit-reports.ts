@@ -12,10 +12,11 @@ import type { Task } from '../logical-unit/task.js';
 import type { CommandUnit, Verdict } from './command.js';
 import { answerWith } from './data-in.js';
 
-/** REQUEST SENSE (SPC-4 6.39): the unit attention condition, else why the medium is not ready, else nothing. */
+/** REQUEST SENSE (SPC-4 6.39): the unit attention condition, else why the unit is not ready, else nothing. */
 export function requestSense(task: Task, unit: CommandUnit): Verdict {
   const cdb = requestSenseCdbLayout.decode(task.cdb);
-  const sense = unit.takeUnitAttention(task) ?? unit.medium.notReady() ?? noSense();
+  const sense =
+    unit.takeUnitAttention(task) ?? unit.sanitization.notReady() ?? unit.medium.notReady() ?? noSense();
   const data = encodeSense(sense, cdb.descriptorFormat === 1 ? 'descriptor' : 'fixed');
   return answerWith(task, data, cdb.allocationLength);
 }

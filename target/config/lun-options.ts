@@ -30,6 +30,8 @@ const isAscii = (text: string, lengthMax: number): boolean =>
 /** A limit of our own: the UNIT SERIAL NUMBER field (SPC-4 7.8.18) is as long as its page allows. */
 const SERIAL_LENGTH_MAX = 64;
 const REGISTRATIONS_MAX = 65_535;
+/** A day. */
+const SANITIZE_SECONDS_MAX = 86_400;
 /** A power of two up to 1 MiB: LOGICAL BLOCKS PER PHYSICAL BLOCK EXPONENT (SBC-4) stays small. */
 const PHYSICAL_BLOCK_BYTES_MAX = 2 ** 20;
 
@@ -65,6 +67,14 @@ export const LUN_OPTIONS: ReadonlyMap<string, LunOption> = new Map<string, LunOp
       const fits = bytes >= 512 && bytes <= PHYSICAL_BLOCK_BYTES_MAX && Number.isInteger(Math.log2(bytes));
       return fits ? { physicalBlockLengthBytes: bytes } : undefined;
     }),
+  ],
+  [
+    'sanitize',
+    value(`a number of seconds from 0 to ${SANITIZE_SECONDS_MAX}`, (text) =>
+      /^\d{1,5}$/.test(text) && Number(text) <= SANITIZE_SECONDS_MAX
+        ? { sanitizeSeconds: Number(text) }
+        : undefined,
+    ),
   ],
   [
     'serial',

@@ -4,6 +4,7 @@ import type { UnitDescription } from '../commands/unit-description.js';
 import { HeldWrites, type HeldWrite } from '../faults/held-writes.js';
 import type { AsynchronousMedium, Extent, Medium } from '../medium/medium.js';
 import { ProvisioningMap, type ProvisioningExtent } from '../medium/provisioning-map.js';
+import type { SanitizedBlocks } from './sanitization.js';
 import type { TaskSet } from './task-set.js';
 import type { Task } from './task.js';
 
@@ -20,7 +21,7 @@ export interface BlockAccessParts {
 const PIECE_BYTES = 1024 * 1024;
 
 /** Reads and writes of tasks at the medium, at once or later, and the writes that are held on their way to it. */
-export class BlockAccess implements BlockOperations {
+export class BlockAccess implements BlockOperations, SanitizedBlocks {
   readonly faults = new HeldWrites();
   readonly #medium: Medium;
   readonly #capacityBytes: number;
@@ -120,6 +121,24 @@ export class BlockAccess implements BlockOperations {
     return this.#medium.kind === 'synchronous'
       ? 'good'
       : this.#atMedium(task, this.#medium.flush().then(good));
+  }
+
+  // For operations of the logical unit itself
+
+  async put(position: number, data: Uint8Array): Promise<void> {
+    this.#provisioning?.map(position, data.length);
+    if (this.#medium.kind === 'synchronous') this.#medium.write(position, data, data.length);
+    else await this.#medium.write(position, data, false);
+  }
+
+  async erase(extent: Extent): Promise<void> {
+    this.#provisioning?.unmap(extent.position, extent.lengthBytes);
+    if (this.#medium.kind === 'synchronous') this.#medium.discard([extent]);
+    else await this.#discard(this.#medium, [extent]);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#medium.kind === 'asynchronous') await this.#medium.flush();
   }
 
   #land(task: Task, position: number, data: Uint8Array, lengthBytes: number, care: WriteCare): Verdict {

@@ -50,6 +50,7 @@ export function describeUnit(
     thin: options.thin ?? false,
     removable: options.removable ?? false,
     persistentReservations: options.nopr !== true,
+    sanitizeSeconds: options.sanitizeSeconds ?? null,
     volatileCache: medium.kind === 'asynchronous',
     // A write to a file can be torn.
     atomicWrites: medium.kind === 'synchronous',

@@ -24,6 +24,7 @@ import { describeUnit } from './describe-unit.js';
 import { Inventory } from './inventory.js';
 import { LogicalUnit } from './logical-unit.js';
 import { attachmentOf, NexusRegistry } from './nexus-registry.js';
+import type { OperationClock } from './sanitization.js';
 import type {
   DeviceServer,
   NexusAttachment,
@@ -52,6 +53,7 @@ export interface DeviceServerOptions {
   readonly targetPortGroups: readonly TargetPortGroup[];
   readonly logicalUnits: readonly LogicalUnitDefinition[];
   readonly events: EventSink;
+  readonly clock: OperationClock;
   readonly commandWatch?: CommandWatch | undefined;
   /** As the standard says, unless given. */
   readonly behaviour?: DeviceBehaviour | undefined;
@@ -106,7 +108,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
   }
 
   #unitOf({ options, medium, durable = { kind: 'none' }, persist }: LogicalUnitDefinition): LogicalUnit {
-    const { iqn, targetPortGroups, events } = this.#options;
+    const { iqn, targetPortGroups, events, clock } = this.#options;
     const description = describeUnit(options, medium, { iqn, targetPortGroups });
     return new LogicalUnit({
       options,
@@ -118,6 +120,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
       nexuses: this.#nexuses,
       targetPorts: targetPortGroups.flatMap((group) => group.relativeTargetPortIds).sort((a, b) => a - b),
       events,
+      clock,
       behaviour: this.#behaviour,
     });
   }

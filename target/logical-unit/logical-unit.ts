@@ -28,6 +28,7 @@ import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
 import type { NexusRegistry } from './nexus-registry.js';
 import { MediumControl } from './medium-control.js';
+import { Sanitization, type OperationClock } from './sanitization.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
@@ -48,6 +49,7 @@ export interface LogicalUnitParts {
   readonly nexuses: NexusRegistry;
   readonly targetPorts: readonly number[];
   readonly events: EventSink;
+  readonly clock: OperationClock;
   readonly behaviour: DeviceBehaviour;
 }
 
@@ -66,6 +68,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly #attentions: AttentionsOfUnit;
   readonly blocks: BlockAccess;
   readonly medium = new MediumControl();
+  readonly sanitization: Sanitization;
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
   readonly #events: UnitEvents;
@@ -90,14 +93,12 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       attentions: this.#attentions,
       events: this.#events,
     });
-    this.blocks = new BlockAccess({
-      description: parts.description,
-      medium: parts.medium,
-      tasks,
-      finish: (task, verdict) => {
-        this.finish(task, verdict);
-      },
-    });
+    const finish = (task: Task, verdict: Verdict): void => {
+      this.finish(task, verdict);
+    };
+    const { description, medium, clock } = parts;
+    this.blocks = new BlockAccess({ description, medium, tasks, finish });
+    this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, finish });
     this.#management = new TaskManagement({
       lun,
       tasks,
@@ -153,6 +154,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       const refusal = this.behaviour.refusedBy(guard, row, task);
       if (refusal !== null) return this.#end(task, refusal);
     }
+    if (!this.sanitization.isIdle) {
+      const refusal = this.sanitization.refusal(row.operationCode);
+      if (refusal !== null) return this.#end(task, refusal);
+    }
     if (row.needsMedium && !this.medium.isReady) return this.#end(task, this.medium.notReady() ?? 'good');
     const problem = row.admit?.(task, this) ?? null;
     if (problem !== null) return this.#end(task, problem);
@@ -170,7 +175,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (task.state !== 'awaitingDataOut' || !this.#tasks.remove(task)) return 'ended';
     const row = this.commands.find(task.cdb);
     try {
-      return typeof row === 'string' ? this.#end(task, internalTargetFailure()) : this.#run(row, task);
+      if (typeof row === 'string') return this.#end(task, internalTargetFailure());
+      // A sanitize operation may have begun meanwhile: nothing is written behind it.
+      const refusal = this.sanitization.refusal(row.operationCode);
+      return refusal === null ? this.#run(row, task) : this.#end(task, refusal);
     } catch (error) {
       return this.#fault(task, error);
     }
@@ -372,6 +380,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   /** Held writes are dropped; what is at the medium or about to be durable finishes, then the medium is closed. */
   async close(): Promise<void> {
+    this.sanitization.close();
     await this.#management.abortAll(null);
     await this.#reservations.persisted();
     await this.#parts.medium.close();

@@ -20,7 +20,7 @@ export async function runOnQuirks(
   const target = await createTarget({
     iqn: 'iqn.2026-11.org.fencelab:zoo',
     portals: PORTALS,
-    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: SIZE_BYTES } }],
+    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: SIZE_BYTES }, sanitizeSeconds: 1 }],
     nonVolatileMemory: true,
     quirks,
   });

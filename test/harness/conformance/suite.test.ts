@@ -11,7 +11,7 @@ it('finds nothing wrong with our own target over sockets', async () => {
   const target = await createTarget({
     iqn: 'iqn.2026-11.org.fencelab:array',
     portals: [portal, portal],
-    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 } }],
+    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 }, sanitizeSeconds: 1 }],
     nonVolatileMemory: true,
   });
   try {

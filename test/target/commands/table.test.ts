@@ -40,7 +40,7 @@ const cdbOf = (row: (typeof COMMAND_ROWS)[number]): Buffer => {
 };
 
 /** A logical unit that has every command there is. */
-const everything = (): Bench => bench([unit({ thin: true })]);
+const everything = (): Bench => bench([unit({ thin: true, sanitizeSeconds: 1 })]);
 
 describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
   let node: LogicalUnitPath;
@@ -92,7 +92,8 @@ describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
       cdb[0] = code;
       expect([code, await ask(node, cdb)]).toEqual([code, '05/20/00 cdb 0']);
     }
-    for (const code of [OPERATION_CODE.serviceActionIn16, OPERATION_CODE.maintenanceIn, 0x5e, 0x5f]) {
+    const { serviceActionIn16, maintenanceIn, sanitize } = OPERATION_CODE;
+    for (const code of [serviceActionIn16, maintenanceIn, sanitize, 0x5e, 0x5f]) {
       const actions = COMMAND_ROWS.filter((row) => row.operationCode === code).map(
         (row) => row.serviceAction,
       );
@@ -149,6 +150,8 @@ describe('The rows', () => {
         ...['VERIFY(10)', 'VERIFY(12)', 'VERIFY(16)', 'PRE-FETCH(10)', 'PRE-FETCH(16)'],
         ...['WRITE SAME(10)', 'WRITE SAME(16)', 'WRITE ATOMIC(16)', 'ORWRITE(16)', 'COMPARE AND WRITE'],
         ...['UNMAP', 'GET LBA STATUS', 'READ DEFECT DATA(10)', 'READ DEFECT DATA(12)'],
+        ...['SANITIZE, OVERWRITE', 'SANITIZE, BLOCK ERASE', 'SANITIZE, CRYPTOGRAPHIC ERASE'],
+        'SANITIZE, EXIT FAILURE MODE',
       ].sort(),
     );
   });
@@ -172,6 +175,8 @@ const CONFLICTS: Readonly<Record<string, string>> = {
   'MODE SELECT(6)': 'CCACC', 'MODE SELECT(10)': 'CCACC', 'START STOP UNIT': 'CCACC',
   'SET TARGET PORT GROUPS': 'CCACC',
   'START STOP UNIT, START=1': 'AAAAA',
+  'SANITIZE, OVERWRITE': 'CCACC', 'SANITIZE, BLOCK ERASE': 'CCACC', 'SANITIZE, CRYPTOGRAPHIC ERASE': 'CCACC',
+  'SANITIZE, EXIT FAILURE MODE': 'CCACC',
   'PREVENT ALLOW MEDIUM REMOVAL': 'AAAAA', 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1': 'CCACC',
 };
 

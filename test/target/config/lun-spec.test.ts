@@ -64,7 +64,7 @@ describe('a LUN SPEC', () => {
   it('takes every option, in any order after the number', () => {
     expect(
       parseLunSpec(
-        '256,thin,nopr,file=a=b.img,readonly,removable,block=4096,physical=8192,serial=S 1,' +
+        '256,thin,nopr,file=a=b.img,readonly,removable,block=4096,physical=8192,sanitize=8,serial=S 1,' +
           'naa=3ABCDEF012345678,vendor=V,product=P,revision=0001,registrations=4',
       ),
     ).toEqual({
@@ -76,6 +76,7 @@ describe('a LUN SPEC', () => {
       removable: true,
       blockLengthBytes: 4096,
       physicalBlockLengthBytes: 8192,
+      sanitizeSeconds: 8,
       serial: 'S 1',
       naa: '3abcdef012345678',
       vendor: 'V',
@@ -97,6 +98,7 @@ describe('a LUN SPEC', () => {
     ['0,size=1000', 'size: expected a multiple of the 512-byte block, found 1000 bytes'],
     ['0,size=6KiB,block=4096', 'size: expected a multiple of the 4096-byte block, found 6144 bytes'],
     ['0,size=1MiB,block=520', "'block=520': expected 512 or 4096"],
+    ['0,size=1MiB,sanitize=1.5', "'sanitize=1.5': expected a number of seconds from 0 to 86400"],
     ['0,size=1MiB,physical=513', "'physical=513': expected a power of two from 512 to 1048576"],
     [
       '0,size=1MiB,block=4096,physical=512',
@@ -105,7 +107,7 @@ describe('a LUN SPEC', () => {
     ['0,size=1MiB,thin=true', "'thin=true': expected thin without a value"],
     [
       '0,size=1MiB,tin',
-      "'tin': expected one of size, file, thin, readonly, removable, nopr, block, physical, serial, naa, " +
+      "'tin': expected one of size, file, thin, readonly, removable, nopr, block, physical, sanitize, serial, naa, " +
         'vendor, product, revision, registrations',
     ],
     [

@@ -23,6 +23,7 @@ import {
   type ManagedDeviceServer,
 } from '../../../target/logical-unit/device-server.js';
 import { InMemoryTransport } from '../../../target/logical-unit/in-memory-path.js';
+import type { OperationClock } from '../../../target/logical-unit/sanitization.js';
 import { MemoryMedium } from '../../../target/medium/memory-medium.js';
 import type { LogicalUnitOptions, LunMap } from '../../../target/options.js';
 
@@ -58,16 +59,26 @@ export function unit(
 
 const ONE_GROUP = [{ targetPortGroup: 1, relativeTargetPortIds: [1, 2] }];
 
+/** A clock that moves at once to whatever is waited for. */
+const IMPATIENT: OperationClock = {
+  now: () => 0,
+  schedule: (_delayMs, callback) => {
+    setImmediate(callback);
+    return () => undefined;
+  },
+};
+
 /** `lunMaps`: by the last part of the initiator's name; who has none sees everything. */
 export function bench(
   logicalUnits: readonly LogicalUnitDefinition[] = [unit()],
   targetPortGroups: DeviceServerOptions['targetPortGroups'] = ONE_GROUP,
   lunMaps: ReadonlyMap<string, LunMap> = new Map(),
+  clock: OperationClock = IMPATIENT,
 ): Bench {
   const happenings: TargetHappening[] = [];
   const events: EventSink = { active: true, emit: (happening) => happenings.push(happening) };
   const lunMapOf = (port: TransportId) => lunMaps.get(transportIdName(port).split(/[:,]/)[1] ?? '');
-  const server = createDeviceServer({ iqn: IQN, targetPortGroups, logicalUnits, events, lunMapOf });
+  const server = createDeviceServer({ iqn: IQN, targetPortGroups, logicalUnits, events, lunMapOf, clock });
   const transport = new InMemoryTransport(server);
   return {
     server,

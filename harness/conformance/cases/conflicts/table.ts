@@ -19,6 +19,8 @@ import {
   reportSupportedOperationCodesCdb,
   reportTargetPortGroupsCdb,
   requestSenseCdb,
+  SANITIZE_SERVICE_ACTION,
+  sanitizeCdb,
   SERVICE_ACTION_IN_16,
   setTargetPortGroupsCdb,
   startStopUnitCdb,
@@ -66,7 +68,7 @@ export interface ConflictRow {
   readonly writes?: true;
   /** Some targets want more than nothing from it: what it ends with behind the reservation is not asked. */
   readonly endsAnyHow?: true;
-  /** Not sent by a nexus that the reservation lets through: it would stop the unit. */
+  /** Not sent by a nexus that the reservation lets through: it would stop the unit, or worse. */
   readonly refusedOnly?: true;
   readonly command: (blockLengthBytes: number) => TriedCommand;
 }
@@ -86,6 +88,7 @@ const allocationLength = ALLOCATION_LENGTH;
 const one = { transferLength: 1 };
 const caching = { pageCode: MODE_PAGE.caching, disableBlockDescriptors: 1 };
 
+/** SANITIZE is never sent with what a target could begin: a target that checks its list first answers 05/24/00. */
 // prettier-ignore
 export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'inquiry',                    name: 'INQUIRY',                             operationCode: OP.inquiry,              columns: 'AAAAA', command: reads(inquiryCdb({ allocationLength })) },
@@ -118,5 +121,6 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
   { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
   { id: 'prevent-medium-removal',     name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', operationCode: OP.preventAllowMediumRemoval, columns: 'CCACC', refusedOnly: true, command: transfersNothing(preventAllowMediumRemovalCdb({ prevent: 1 })) },
+  { id: 'sanitize-overwrite',         name: 'SANITIZE, OVERWRITE with no list',    operationCode: OP.sanitize,             columns: 'CCACC', serviceAction: SANITIZE_SERVICE_ACTION.overwrite, writes: true, refusedOnly: true, command: transfersNothing(sanitizeCdb({ serviceAction: SANITIZE_SERVICE_ACTION.overwrite })) },
   { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
 ];
