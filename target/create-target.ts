@@ -1,6 +1,8 @@
 import { whyNoIscsiName } from '../protocol/index.js';
 import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
 import { AccessControl, refuseOpenPortals } from './access/index.js';
+import type { Capture } from './capture/capture.js';
+import { startCapture } from './capture/start-capture.js';
 import type { TargetPortGroup } from './commands/unit-description.js';
 import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
@@ -74,6 +76,13 @@ async function start(
     await Promise.all(definitions.map(({ medium }) => medium.close()));
     throw error;
   }
+  let capture: Capture | undefined;
+  try {
+    capture = startCapture(options, deviceServer, events, access);
+  } catch (error) {
+    await deviceServer.close();
+    throw error;
+  }
   const iscsi = new IscsiTarget({
     iqn: options.iqn,
     portals: options.portals.map((portal, index) => ({
@@ -84,16 +93,21 @@ async function start(
     deviceServer,
     events,
     clock: systemClock,
+    taps: capture,
   });
   try {
     await iscsi.listen();
   } catch (error) {
+    capture?.close();
     await deviceServer.close();
     throw error;
   }
   return new RunningTarget(iscsi, deviceServer, events, {
     define: (unit) => definitionOf(unit, store, options),
-    release,
+    release: async () => {
+      capture?.close();
+      await release();
+    },
   });
 }
 

@@ -21,6 +21,8 @@ export type TargetHappening =
       readonly type: 'persistentReserveOut';
       readonly lun: number;
       readonly nexusId: ItNexusId;
+      /** Initiator task tag of the command. */
+      readonly tag: number;
       readonly serviceAction: number;
       readonly scope: number;
       readonly reservationType: number;

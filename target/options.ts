@@ -28,6 +28,8 @@ export interface TargetOptions extends SecurityOptions {
   readonly quirks?: readonly (string | Deviation)[] | undefined;
   /** Milliseconds on a clock that never goes back, for the times of events; the machine's unless given. */
   readonly now?: (() => number) | undefined;
+  /** Writes what goes over every connection to files. */
+  readonly capture?: CaptureOptions | undefined;
   /** Watches commands as they are taken; nothing depends on it. */
   readonly commandWatch?: CommandWatch | undefined;
 }
@@ -58,6 +60,16 @@ export interface InitiatorAccess {
 
 /** LUNs as an initiator sees them, with those of the target that they are. */
 export type LunMap = ReadonlyMap<number, number>;
+
+/** A capture of the target's connections in pcapng files, for Wireshark and its like. */
+export interface CaptureOptions {
+  /** The first file; the next are `path.1`, `path.2`, ... What was in a file before is gone. */
+  readonly path: string;
+  /** No file grows beyond, 131072 bytes or more; absent: all is in one file. */
+  readonly sizeBytesMax?: number | undefined;
+  /** At most so many files, 2 or more: then the first is overwritten, and so on; absent: any number. */
+  readonly filesMax?: number | undefined;
+}
 
 /** Told of commands in the order in which the logical units take them. `data` and `cdb` are valid during the call only. */
 export interface CommandWatch {

@@ -99,6 +99,13 @@ function addTarget(program: Command, invoke: Invoke): void {
     .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
     .option('--quirk <NAME>', 'deviates from the standard as some array does, may be repeated', repeatable)
     .option('--profile <NAME>', 'has all quirks of one array, or is of another edition of the standard', once)
+    .option(
+      '--pcap <FILE>',
+      'writes what goes over its connections to a capture file (pcapng) for Wireshark',
+      once,
+    )
+    .option('--pcap-size <SIZE>', 'no larger than 64MiB or so: goes on in FILE.1, FILE.2, ...', once)
+    .option('--pcap-files <NUMBER>', 'so many such files, then the first is overwritten', once)
     .option('--list-quirks', 'lists profiles and quirks, and runs nothing')
     .allowExcessArguments(false)
     .action(async (typed: object) => {

@@ -12,13 +12,14 @@ import {
   startAdmin,
   type TargetConfiguration,
 } from '../../target/index.js';
+import { captureOf, type CaptureArguments } from './capture-options.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
 import { untilAborted } from './signals.js';
 
 /** The options of `fencelab target` as they were typed. */
-export interface TargetArguments {
+export interface TargetArguments extends CaptureArguments {
   readonly config?: string;
   readonly iqn?: string;
   readonly portal?: readonly string[];
@@ -50,6 +51,7 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
     portals,
     logicalUnits,
     stateDirectory: configuration.stateDirectory,
+    capture: captureOf(typed),
     chap: configuration.chap,
     quirks: [
       ...(configuration.profile === undefined ? [] : profileNamed(configuration.profile).deviations),

@@ -1,27 +1,7 @@
-import { additionalSenseName } from '../../protocol/index.js';
+import { additionalSenseName, senseKeyName } from '../../protocol/index.js';
 import { dumpBytes } from './hex-dump.js';
 import { descriptorText } from './sense-descriptor-text.js';
 import { senseKeySpecificText } from './sense-key-specific.js';
-
-/** By sense key (SPC-4 4.5.6). */
-const SENSE_KEY_NAME: readonly string[] = [
-  'No Sense',
-  'Recovered Error',
-  'Not Ready',
-  'Medium Error',
-  'Hardware Error',
-  'Illegal Request',
-  'Unit Attention',
-  'Data Protect',
-  'Blank Check',
-  'Vendor specific(9)',
-  'Copy Aborted',
-  'Aborted Command',
-  'Equal',
-  'Volume Overflow',
-  'Miscompare',
-  'Completed',
-];
 
 /** Sense data after this many bytes is cut off, as the kernel does for a program that gives it a buffer of that size. */
 export const SENSE_BUFFER_BYTES = 64;
@@ -61,7 +41,7 @@ const lba21 = (sense: Uint8Array): number =>
 
 function headline(format: string, deferred: boolean, senseKey: number, overflow: boolean): string {
   return (
-    `${format} format, ${deferred ? '<<<deferred>>>' : 'current'}; Sense key: ${SENSE_KEY_NAME[senseKey] ?? ''}\n` +
+    `${format} format, ${deferred ? '<<<deferred>>>' : 'current'}; Sense key: ${senseKeyName(senseKey)}\n` +
     (overflow ? '<<<Sense data overflow (SDAT_OVFL)>>>\n' : '')
   );
 }

@@ -16,6 +16,28 @@ export const SENSE_KEY = {
   miscompare: 0xe,
 } as const;
 
+const SENSE_KEY_NAMES: readonly string[] = [
+  'No Sense',
+  'Recovered Error',
+  'Not Ready',
+  'Medium Error',
+  'Hardware Error',
+  'Illegal Request',
+  'Unit Attention',
+  'Data Protect',
+  'Blank Check',
+  'Vendor specific(9)',
+  'Copy Aborted',
+  'Aborted Command',
+  'Equal',
+  'Volume Overflow',
+  'Miscompare',
+  'Completed',
+];
+
+/** The name of a sense key, 0 to 15. */
+export const senseKeyName = (key: number): string => SENSE_KEY_NAMES[key] ?? '';
+
 /** Where in the CDB or the parameter list the offending field begins (SPC-4 4.5.2.4.2). */
 export interface FieldPointer {
   readonly in: 'cdb' | 'parameterList';

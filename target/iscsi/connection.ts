@@ -5,6 +5,7 @@ import type { TargetHappening } from '../events.js';
 import type { NexusAttachment } from '../logical-unit/task.js';
 import { warnOfFault } from '../warn.js';
 import type { CommandWindow } from './command-window.js';
+import type { ConnectionTap, SocketEnd, TapEnd } from './connection-tap.js';
 import { TransferTags } from './data-out.js';
 import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
 import type { TargetPort } from './iscsi-target.js';
@@ -43,6 +44,7 @@ export class IscsiConnection {
   readonly #receiver = new PduReceiver();
   readonly #output: OutputBuffer;
   readonly #login: LoginPhase;
+  readonly #tap: ConnectionTap | null;
   #session: Session | null = null;
   #state: 'open' | 'closing' | 'closed' = 'open';
   /** Within a turn that ends with a flush. */
@@ -62,6 +64,7 @@ export class IscsiConnection {
     this.#output = new OutputBuffer({ write: (bytes, taken) => this.#write(bytes, taken) });
     this.writer = new PduWriter(this.#output);
     this.#login = new LoginPhase(this.writer, target, port);
+    this.#tap = target.taps?.connected(...endsOf(socket)) ?? null;
     this.#cancelTimer = target.clock.schedule(TARGET_LIMITS.loginTimeoutMs, () => {
       this.abandon('protocolError');
     });
@@ -80,6 +83,7 @@ export class IscsiConnection {
     socket.on('error', () => undefined); // `close` follows and says all there is to say
     socket.on('close', () => {
       this.#contain(() => {
+        if (this.#state === 'open') this.#tapEnd('initiator');
         this.abandon('connectionLost');
       });
     });
@@ -122,6 +126,9 @@ export class IscsiConnection {
     while (this.#state === 'open' && !this.#stalled) {
       const received = this.#receiver.next();
       if (received === 'incomplete') break;
+      if (received !== 'dataSegmentTooLong' && this.#tap !== null) {
+        this.#tap.received(this.#receiver.bytes, this.#receiver.headerStart, this.#receiver.pduEnd);
+      }
       if (received === 'pdu') this.#receive(this.#receiver);
       else this.#streamLost(received);
       this.#stalled = this.#output.queuedBytes > TARGET_LIMITS.outputBytesQueuedMax;
@@ -162,6 +169,10 @@ export class IscsiConnection {
     writer.maxBurstLengthBytes = agreed.maxBurstLengthBytes;
     const { deviceServer } = this.#target;
     const attachment = login.nexus === null ? null : deviceServer.attach(login.nexus);
+    this.#tap?.loggedIn(attachment?.nexus ?? null, {
+      header: writer.headerDigest,
+      data: writer.dataDigest,
+    });
     const shared = {
       writer,
       transferTags: this.transferTags,
@@ -267,6 +278,7 @@ export class IscsiConnection {
 
   #write(bytes: Buffer, taken: () => void): boolean {
     if (this.#socket.destroyed || !this.#socket.writable) return true;
+    this.#tap?.sent(bytes);
     this.#socket.write(bytes, () => {
       taken();
       if (this.#stalled && this.#state === 'open') {
@@ -320,11 +332,16 @@ export class IscsiConnection {
     try {
       this.#endSession(cause);
     } finally {
+      this.#tapEnd(reset ? 'reset' : 'target');
       if (reset) this.#socket.resetAndDestroy();
       else this.#socket.destroy();
       this.#output.discard();
       this.#target.connectionEnded(this);
     }
+  }
+
+  #tapEnd(by: TapEnd): void {
+    this.#tap?.ended(by, this.#receiver.unfinished());
   }
 
   #endSession(cause: LogoutCause): void {
@@ -340,6 +357,14 @@ export class IscsiConnection {
       this.#target.sessionEnded(this, session, cause);
     }
   }
+}
+
+/** The initiator's end of a socket, and ours. */
+function endsOf(socket: Socket): [initiator: SocketEnd, target: SocketEnd] {
+  return [
+    { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
+    { address: localAddress(socket), port: socket.localPort ?? 0 },
+  ];
 }
 
 /** The address an initiator reached us at. */

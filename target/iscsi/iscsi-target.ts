@@ -7,6 +7,7 @@ import type { EventSink } from '../events.js';
 import type { DeviceServer } from '../logical-unit/task.js';
 import type { PortalOptions, SessionView } from '../options.js';
 import type { Clock } from './clock.js';
+import type { ConnectionTaps } from './connection-tap.js';
 import { IscsiConnection } from './connection.js';
 import type { LogoutCause, Session } from './connection.js';
 import { TARGET_LIMITS } from './limits.js';
@@ -29,6 +30,7 @@ export interface IscsiTargetOptions {
   readonly deviceServer: DeviceServer;
   readonly events: EventSink;
   readonly clock: Clock;
+  readonly taps?: ConnectionTaps | undefined;
 }
 
 /** The target node: its portals, connections and sessions. */
@@ -37,6 +39,7 @@ export class IscsiTarget {
   readonly deviceServer: DeviceServer;
   readonly clock: Clock;
   readonly access: AccessControl;
+  readonly taps: ConnectionTaps | undefined;
   readonly #options: IscsiTargetOptions;
   readonly #events: EventSink;
   readonly #servers: Server[] = [];
@@ -53,6 +56,7 @@ export class IscsiTarget {
     this.deviceServer = options.deviceServer;
     this.clock = options.clock;
     this.access = options.access;
+    this.taps = options.taps;
     this.#options = options;
     this.#events = options.events;
   }

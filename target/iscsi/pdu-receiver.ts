@@ -58,6 +58,18 @@ export class PduReceiver implements ReceivedPdu {
     this.#position = 0;
   }
 
+  /** Where the PDU that `next` found, or found damaged, ends in `bytes`. */
+  get pduEnd(): number {
+    const dataEnd = this.dataStart + ((this.dataLengthBytes + 3) & ~3);
+    return dataEnd + (this.dataDigest && this.dataLengthBytes > 0 ? DIGEST_LENGTH_BYTES : 0);
+  }
+
+  /** A copy of what came and is no PDU yet, nor will be: the connection ends. */
+  unfinished(): Buffer {
+    const gathered = this.#partial.subarray(0, this.#partialLength);
+    return Buffer.concat([gathered, this.#chunk.subarray(this.#position)]);
+  }
+
   next(): 'pdu' | 'incomplete' | ReceiveFault {
     if (this.#partialLength > 0) return this.#nextInPieces();
     const chunk = this.#chunk;
@@ -121,8 +133,7 @@ export class PduReceiver implements ReceivedPdu {
     this.dataLengthBytes = dataLengthBytes;
     this.dataStart =
       start + BHS_LENGTH_BYTES + ahsLengthBytes + (this.headerDigest ? DIGEST_LENGTH_BYTES : 0);
-    const dataEnd = this.dataStart + ((dataLengthBytes + 3) & ~3);
-    return dataEnd - start + (this.dataDigest && dataLengthBytes > 0 ? DIGEST_LENGTH_BYTES : 0);
+    return this.pduEnd - start;
   }
 
   #check(): 'pdu' | 'headerDigestError' {

@@ -319,7 +319,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   }
 
   told(task: Task, request: PersistentReserveOutRequest, status: number, before: ReservationState): void {
-    this.#events.persistentReserveOut(task.attachment.nexusId, request, status, before, this.reservations);
+    this.#events.persistentReserveOut(task, request, status, before, this.reservations);
   }
 
   abortForPreempt(nexusIds: readonly ItNexusId[], task: Task): Promise<void> | null {

@@ -1,6 +1,7 @@
 import type { AsymmetricAccessState, ItNexusId } from '../../protocol/index.js';
 import type { EventSink } from '../events.js';
 import type { PersistentReserveOutRequest, ReservationState } from '../reservations/types.js';
+import type { Task } from './task.js';
 
 /** What one logical unit tells of its reservations, to whoever listens. */
 export class UnitEvents {
@@ -18,7 +19,7 @@ export class UnitEvents {
   }
 
   persistentReserveOut(
-    nexusId: ItNexusId,
+    { attachment: { nexusId }, tag }: Task,
     { serviceAction, scope, type }: PersistentReserveOutRequest,
     status: number,
     before: ReservationState,
@@ -29,6 +30,7 @@ export class UnitEvents {
       type: 'persistentReserveOut',
       lun: this.#lun,
       nexusId,
+      tag,
       serviceAction,
       scope,
       reservationType: type,

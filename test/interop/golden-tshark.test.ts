@@ -234,7 +234,7 @@ describeWithPeers(
     beforeAll(async () => {
       const folder = await mkdtemp(join(tmpdir(), 'fencelab-golden-'));
       try {
-        const file = join(folder, 'golden.pcap');
+        const file = join(folder, 'golden.pcapng');
         await writeFile(file, iscsiCapture(EXCHANGES));
         const columns = FIELDS.flatMap((field) => ['-e', field]);
         const run = await runPeer(pathOf('tshark'), [

@@ -8,7 +8,7 @@ describe('wrong use of fencelab is one line and exit status 2', () => {
   it.each([
     [['--quirk'], "unknown option '--quirk'"],
     [['tarket'], "unknown command 'tarket'; (Did you mean target?)"],
-    [['target', '--pcap', 'x'], "unknown option '--pcap'"],
+    [['target', '--packets', 'x'], "unknown option '--packets'"],
     [['target', '--lun'], "option '--lun <SPEC>' argument missing"],
     [['target', 'extra'], "too many arguments for 'target'. Expected 0 arguments but got 1."],
     [['target'], 'no LUN: expected --lun SPEC, for example --lun 0,size=64MiB'],
@@ -41,6 +41,25 @@ describe('wrong use of fencelab is one line and exit status 2', () => {
     [
       ['target', '--profile', 'tgt', '--profile', 'lio'],
       "option '--profile <NAME>' argument 'lio' is invalid. It is given once, and was 'tgt'.",
+    ],
+    [['target', '--lun', '0,size=1MiB', '--pcap', ''], "--pcap '': expected a file"],
+    [['target', '--lun', '0,size=1MiB', '--pcap-size', '1MiB'], '--pcap-size goes with --pcap FILE'],
+    [['target', '--lun', '0,size=1MiB', '--pcap-files', '2'], '--pcap-files goes with --pcap FILE'],
+    [
+      ['target', '--lun', '0,size=1MiB', '--pcap', 'x', '--pcap-files', '2'],
+      '--pcap-files goes with --pcap-size SIZE',
+    ],
+    [
+      ['target', '--lun', '0,size=1MiB', '--pcap', 'x', '--pcap-size', '64KiB'],
+      "--pcap-size '64KiB': expected a size such as 512KiB, 64MiB, 1TiB or a number of bytes, 128KiB or more",
+    ],
+    [
+      ['target', '--lun', '0,size=1MiB', '--pcap', 'x', '--pcap-size', '1MiB', '--pcap-files', '1'],
+      '--pcap-files 1: expected a whole number from 2 to 99999',
+    ],
+    [
+      ['target', '--lun', '0,size=1MiB', '--portal', '127.0.0.1:0', '--pcap', '/nowhere/x.pcapng'],
+      'capture file /nowhere/x.pcapng cannot be written: there is no such directory',
     ],
     [['io', 'iscsi://h/t/0', 'erase', '0', '1'], "'erase': expected read or write"],
     [['io', 'iscsi://h/t/0', 'read', '0'], "missing required argument 'BLOCKS'"],

@@ -186,6 +186,7 @@ describe('the event stream', () => {
       type: 'persistentReserveOut' as const,
       lun: 3,
       nexusId: NODE1_ID,
+      tag: 5,
       serviceAction: 1,
       scope: 0,
       reservationType: 5,

@@ -249,8 +249,30 @@ export function scsiCommand(options: {
   };
 }
 
-export const read10 = (lba: number, blocks: number): number[] => [0x28, 0, 0, 0, 0, lba, 0, 0, blocks, 0];
-export const write10 = (lba: number, blocks: number): number[] => [0x2a, 0, 0, 0, 0, lba, 0, 0, blocks, 0];
+export const read10 = (lba: number, blocks: number): number[] => [
+  0x28,
+  0,
+  0,
+  0,
+  0,
+  lba,
+  0,
+  blocks >>> 8,
+  blocks & 0xff,
+  0,
+];
+export const write10 = (lba: number, blocks: number): number[] => [
+  0x2a,
+  0,
+  0,
+  0,
+  0,
+  lba,
+  0,
+  blocks >>> 8,
+  blocks & 0xff,
+  0,
+];
 export const TEST_UNIT_READY = [0, 0, 0, 0, 0, 0];
 
 export const dataOut = (options: {
