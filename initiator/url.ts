@@ -1,14 +1,20 @@
 import { whyNoIscsiName } from '../protocol/index.js';
 
-/** Where an iSCSI logical unit is: `iscsi://[user%password@]host[:port]/target-name/lun`. */
+/** Who logs in by CHAP, as a URL says it. */
+export interface UrlChap {
+  readonly user: string;
+  /** Absent: the environment has it, see `loginSettings`. */
+  readonly password?: string;
+}
+
+/** Where an iSCSI logical unit is: `iscsi://[user[%password]@]host[:port]/target-name/lun`. */
 export interface IscsiUrl {
   /** Name, IPv4 address, or IPv6 address without its brackets. */
   readonly host: string;
   readonly port: number;
   readonly targetName: string;
   readonly lun: number;
-  /** CHAP credentials. */
-  readonly chap?: { readonly user: string; readonly password: string };
+  readonly chap?: UrlChap;
 }
 
 /** A URL that names no logical unit; the message says what is wrong with it and what was expected. */
@@ -24,7 +30,7 @@ export class BadUrlError extends Error {
 export const ISCSI_PORT = 3260;
 
 const SCHEME = 'iscsi://';
-const FORM = 'iscsi://[user%password@]host[:port]/target-name/lun';
+const FORM = 'iscsi://[user[%password]@]host[:port]/target-name/lun';
 /** Flat space addressing reaches 14 bits. */
 const LUN_MAX = 0x3fff;
 
@@ -88,10 +94,11 @@ function parseLun(url: string, text: string): number {
   return lun;
 }
 
-function parseCredentials(url: string, text: string): { user: string; password: string } {
+function parseCredentials(url: string, text: string): UrlChap {
   const percent = text.indexOf('%');
+  if (percent < 0 && text !== '') return { user: text };
   if (percent < 1 || percent === text.length - 1) {
-    throw new BadUrlError(url, 'expected user%password before the @');
+    throw new BadUrlError(url, 'expected user%password, or a user alone, before the @');
   }
   return { user: text.slice(0, percent), password: text.slice(percent + 1) };
 }

@@ -2,6 +2,7 @@ import type {
   AsymmetricAccessState,
   ChapAccount,
   ChapAlgorithm,
+  DigestAlgorithm,
   ItNexus,
   ItNexusId,
   TargetPortGroupState,
@@ -183,6 +184,10 @@ export interface SessionView {
   readonly relativeTargetPortId: number;
   readonly remoteAddress: string;
   readonly loggedInAt: string;
+  /** How its initiator was authenticated (RFC 7143 12.1). */
+  readonly authMethod: 'None' | 'CHAP';
+  readonly headerDigest: DigestAlgorithm;
+  readonly dataDigest: DigestAlgorithm;
 }
 
 export interface LogicalUnitFaults {

@@ -6,6 +6,7 @@ import {
   ConnectionLostError,
   connectIscsi,
   formatIscsiUrl,
+  loginSettings,
   IscsiLoginError,
   LogicalUnit,
   looksLikeCommandLine,
@@ -136,7 +137,10 @@ async function observe(lun: string, address: IscsiUrl, owner: Owner): Promise<Lu
   let session: IscsiSession;
   try {
     session = await connectIscsi({
-      ...address,
+      host: address.host,
+      port: address.port,
+      targetName: address.targetName,
+      ...loginSettings(address.chap, process.env),
       initiatorName: owner.initiatorName,
       isid: (0x80n << 40n) | BigInt(randomBytes(5).readUIntBE(0, 5)),
     });

@@ -8,6 +8,7 @@ import {
 } from '../report/index.js';
 import type { RunReports } from '../report/index.js';
 import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
+import type { LoginDemands } from '../runtime/processes/login-demands.js';
 import type { RuntimeKind, ScenarioEvent, StepPause } from '../scenario/events.js';
 import type { Scenario } from '../scenario/scenario.js';
 import type { CliContext } from './context.js';
@@ -23,6 +24,8 @@ export interface Play {
   readonly external?: ArrayThatIsThere | undefined;
   /** Why it is not played at all. */
   readonly skipped?: string | undefined;
+  /** What each login must come with, over sockets. */
+  readonly login?: LoginDemands | undefined;
   /** Decides what the scenario leaves open, and in memory the order. */
   readonly seed?: number | undefined;
 }

@@ -2,5 +2,7 @@ import { runScenario } from '../scenario/runner.js';
 import type { Player } from './play.js';
 
 /** Plays a scenario for real: in memory, or with a process for each node. */
-export const playScenario: Player = ({ scenario, runtime, external, seed }, { onEvent, pause, stop }) =>
-  runScenario(scenario, { runtime, external, seed, onEvent, step: pause, stop });
+export const playScenario: Player = (
+  { scenario, runtime, external, seed, login },
+  { onEvent, pause, stop },
+) => runScenario(scenario, { runtime, external, seed, login, onEvent, step: pause, stop });

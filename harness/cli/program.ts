@@ -8,6 +8,7 @@ import { addExternalOptions } from './external-options.js';
 import { addFromLogOptions } from './from-log-options.js';
 import { oneLine } from './one-line.js';
 import type { SweepArguments } from './sweep-command.js';
+import { addSecurityOptions } from './security-options.js';
 import { packageVersion } from './package-version.js';
 import { once, repeatable } from './repeatable.js';
 import { addViaOption } from './via-options.js';
@@ -76,7 +77,7 @@ export function fencelab(print: Print, invoke: Invoke): Command {
 }
 
 function addTarget(program: Command, invoke: Invoke): void {
-  program
+  const target = program
     .command('target')
     .description(
       'run an emulated array until SIGINT or SIGTERM; prints the iscsi:// URL of each LUN when it listens',
@@ -106,12 +107,16 @@ function addTarget(program: Command, invoke: Invoke): void {
     )
     .option('--pcap-size <SIZE>', 'no larger than 64MiB or so: goes on in FILE.1, FILE.2, ...', once)
     .option('--pcap-files <NUMBER>', 'so many such files, then the first is overwritten', once)
-    .option('--list-quirks', 'lists profiles and quirks, and runs nothing')
+    .option('--list-quirks', 'lists profiles and quirks, and runs nothing');
+  addSecurityOptions(target)
     .allowExcessArguments(false)
     .action(async (typed: object) => {
       await invoke(async (context) => (await import('./target-command.js')).runTarget(typed, context));
     });
 }
+
+/** Where no node logs in to an array of ours, or nobody is asked how. */
+const NO_LOGINS_OF_OURS = ['memory', 'seeds', 'record', 'replay', 'fromLog', 'target', 'via'];
 
 /** What goes with plain runs only. */
 const REPORTS_AND_TARGETS = ['json', 'junit', 'html', 'fromLog', 'target'];
@@ -127,6 +132,16 @@ function addRun(program: Command, invoke: Invoke): void {
     .option('--html <FILE>', 'writes a page there that shows all of it')
     .addOption(new Option('--memory', 'only in one process, where waits take no time').conflicts('processes'))
     .option('--processes', 'only over sockets, with a process for each node')
+    .addOption(
+      new Option('--chap', 'nodes and array prove themselves to each other by CHAP, over sockets').conflicts(
+        NO_LOGINS_OF_OURS,
+      ),
+    )
+    .addOption(
+      new Option('--digests', 'headers and data have CRC32C digests, over sockets').conflicts(
+        NO_LOGINS_OF_OURS,
+      ),
+    )
     .option(
       '--seed <N>',
       'decides what a scenario leaves open, and in memory the order of commands (default: 1)',

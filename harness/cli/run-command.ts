@@ -26,6 +26,8 @@ export interface RunArguments extends ExternalOptions, FromLogOptions, ReportArg
   readonly seeds?: string;
   readonly record?: string;
   readonly replay?: true;
+  readonly chap?: true;
+  readonly digests?: true;
 }
 
 /** Plays scenario files, each wherever it can be played unless told otherwise, and judges them. */
@@ -52,7 +54,10 @@ export async function run(
       ? runReplayed(typed.scenarios, context)
       : runRecorded(typed.scenarios, typed.record, seed, context);
   }
-  const only = typed.memory ? 'memory' : typed.processes ? 'processes' : undefined;
+  const { chap, digests } = typed;
+  // In memory nobody logs in.
+  const isOverSockets = typed.processes ?? chap ?? digests ?? false;
+  const only = typed.memory ? 'memory' : isOverSockets ? 'processes' : undefined;
   // All are read before the first is played: a mistake in the last one is told at once.
   const scenarios = await Promise.all(typed.scenarios.map((file) => loadScenario(file)));
   const files = await ReportFiles.prepare(typed);
@@ -61,7 +66,7 @@ export async function run(
     there === undefined
       ? scenarios.flatMap((scenario) => playsOf(scenario, only))
       : scenarios.map((scenario) => playOnExternal(scenario, there));
-  const plays = asked.map((play) => ({ ...play, seed }));
+  const plays = asked.map((play) => ({ ...play, seed, login: { chap, digests } }));
   const playing = async (): Promise<RunReports> => {
     const ready = there === undefined ? plays : await withArray(plays, there, context.stop());
     return playAll(ready, files.recording(player), context);

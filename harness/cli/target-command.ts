@@ -1,4 +1,4 @@
-import type { LogicalUnitOptions } from '../../target/index.js';
+import type { LogicalUnitOptions, SecurityOptions } from '../../target/index.js';
 import {
   createTarget,
   parseLunSpec,
@@ -16,10 +16,11 @@ import { captureOf, type CaptureArguments } from './capture-options.js';
 import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
+import { securityOf, type SecurityArguments } from './security-options.js';
 import { untilAborted } from './signals.js';
 
 /** The options of `fencelab target` as they were typed. */
-export interface TargetArguments extends CaptureArguments {
+export interface TargetArguments extends CaptureArguments, SecurityArguments {
   readonly config?: string;
   readonly iqn?: string;
   readonly portal?: readonly string[];
@@ -41,18 +42,17 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
     return EXIT.asExpected;
   }
   const stop = context.stop();
-  const configuration = await configurationOf(typed);
+  const configuration = await configurationOf(typed, context.environment);
   const { iqn = DEFAULT_IQN, portals = [parsePortal(DEFAULT_PORTAL)], logicalUnits = [] } = configuration;
   if (logicalUnits.length === 0) {
     throw new UsageError('no LUN: expected --lun SPEC, for example --lun 0,size=64MiB');
   }
   const target = await createTarget({
+    ...configuration,
     iqn,
     portals,
     logicalUnits,
-    stateDirectory: configuration.stateDirectory,
     capture: captureOf(typed),
-    chap: configuration.chap,
     quirks: [
       ...(configuration.profile === undefined ? [] : profileNamed(configuration.profile).deviations),
       ...(configuration.quirks ?? []),
@@ -74,9 +74,12 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
 }
 
 /** What the file says, and over it what the command line says. */
-async function configurationOf(typed: TargetArguments): Promise<TargetConfiguration> {
+async function configurationOf(
+  typed: TargetArguments,
+  environment: NodeJS.ProcessEnv,
+): Promise<TargetConfiguration & SecurityOptions> {
   if (typed.state === '') throw new UsageError("--state '': expected a directory");
-  const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config);
+  const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config, environment);
   const given: TargetConfiguration = {
     ...(typed.iqn === undefined ? {} : { iqn: typed.iqn }),
     ...(typed.portal === undefined ? {} : { portals: typed.portal.map(parseTargetPortal) }),
@@ -86,7 +89,7 @@ async function configurationOf(typed: TargetArguments): Promise<TargetConfigurat
     ...(typed.quirk === undefined ? {} : { quirks: typed.quirk.map((name) => quirkNamed(name).name) }),
     ...(typed.profile === undefined ? {} : { profile: profileNamed(typed.profile).name }),
   };
-  return { ...file, ...given };
+  return { ...file, ...given, ...securityOf(typed, environment) };
 }
 
 function lunsOf(specs: readonly string[]): LogicalUnitOptions[] {

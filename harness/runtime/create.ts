@@ -4,6 +4,7 @@ import type { RuntimeKind } from '../scenario/events.js';
 import type { ArrayThatIsThere } from './external/array-that-is-there.js';
 import { MemoryRuntime } from './memory/memory-runtime.js';
 import { BuiltInArray } from './processes/built-in-array.js';
+import type { LoginDemands } from './processes/login-demands.js';
 import { ProcessesRuntime } from './processes/processes-runtime.js';
 import { inOrder } from './ordered-runtime.js';
 import type { RecordingOrder, ReplayingOrder } from './order.js';
@@ -19,6 +20,8 @@ export interface RuntimeOptions {
   readonly record?: RecordingOrder | undefined;
   /** In memory: the order that is brought about, in the place of one that the seed decides. */
   readonly replay?: ReplayingOrder | undefined;
+  /** Over sockets, on our own array: what each login must come with. */
+  readonly login?: LoginDemands | undefined;
   readonly onTarget?: ((target: Target) => void) | undefined;
 }
 

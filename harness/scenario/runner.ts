@@ -5,6 +5,7 @@ import { decodeRecord } from '../oracle/record.js';
 import type { HistoryEvent, JudgedPackage, Verdict } from '../oracle/types.js';
 import { readPlacement } from '../runtime/application.js';
 import { createRuntime } from '../runtime/create.js';
+import type { LoginDemands } from '../runtime/processes/login-demands.js';
 import type { ArrayThatIsThere } from '../runtime/external/array-that-is-there.js';
 import type { RecordingOrder, ReplayingOrder } from '../runtime/order.js';
 import type { Runtime } from '../runtime/runtime.js';
@@ -32,6 +33,8 @@ export interface RunScenarioOptions {
   readonly onStarted?: ((pid: number) => void) | undefined;
   /** Given the array before anything uses it, to watch its events; nothing is judged by them. */
   readonly onTarget?: ((target: Target) => void) | undefined;
+  /** Over sockets, on our own array: what each login must come with. */
+  readonly login?: LoginDemands | undefined;
   /** Over sockets: the array to play on, instead of one of our own. `whyNotOnExternal` tells what cannot be played there. */
   readonly external?: ArrayThatIsThere | undefined;
   /** Writes down the order of the run: see `Recorder`. */

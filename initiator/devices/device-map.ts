@@ -8,6 +8,7 @@ import type { ExecCommandLine } from '../exec/command-line.js';
 import { BadUrlError, parseIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { DeviceMapError, messageOf } from './errors.js';
+import type { ChapFiles } from './login-settings.js';
 
 /** Required, as in protocol/layout.ts: an import would have its source analysed for names first. */
 const { isMap, isScalar, LineCounter, parseDocument } = createRequire(import.meta.url)(
@@ -26,6 +27,8 @@ export type DeviceEntry =
       readonly initiatorName?: string;
       /** Absent: derived, the same at every run. */
       readonly isid?: bigint;
+      /** Absent: the URL or the environment says, if anything does. */
+      readonly chap?: ChapFiles;
     }
   | { readonly kind: 'socket'; readonly socketPath: string; readonly device: string }
   | { readonly kind: 'exec'; readonly line: ExecCommandLine };
@@ -68,7 +71,9 @@ export function parseDeviceMap(text: string, file: string): DeviceMap {
 
 const offsetOf = (node: unknown): number => (node as Node | null)?.range?.[0] ?? 0;
 
-const FIELDS = ['url', 'initiator', 'isid', 'socket', 'device', 'exec'] as const;
+/** Who logs in by CHAP, and what the target must prove; secrets are in files, relative to the map's. */
+const CHAP_FIELDS = ['user', 'secret-file', 'target-user', 'target-secret-file'] as const;
+const FIELDS = ['url', 'initiator', 'isid', ...CHAP_FIELDS, 'socket', 'device', 'exec'] as const;
 /** What an entry has. */
 const EXPECTED = 'expected url, or socket and device, or exec';
 type FieldName = (typeof FIELDS)[number];
@@ -123,7 +128,7 @@ class EntryReader {
   }
 
   #socketEntry(name: string, fields: Fields, socket: FieldValue): DeviceEntry {
-    for (const other of ['url', 'initiator', 'isid', 'exec'] as const) {
+    for (const other of ['url', 'initiator', 'isid', ...CHAP_FIELDS, 'exec'] as const) {
       const field = fields[other];
       if (field !== undefined) {
         return this.#fail(
@@ -141,7 +146,7 @@ class EntryReader {
   }
 
   #execEntry(name: string, fields: Fields, exec: FieldValue): DeviceEntry {
-    for (const other of ['url', 'initiator', 'isid', 'device'] as const) {
+    for (const other of ['url', 'initiator', 'isid', ...CHAP_FIELDS, 'device'] as const) {
       const field = fields[other];
       if (field !== undefined) {
         return this.#fail(
@@ -166,12 +171,38 @@ class EntryReader {
     if (isid !== undefined && !/^0x[0-9a-f]{1,12}$/i.test(isid.text)) {
       return this.#fail(isid.offset, `${name}: isid "${isid.text}" is not 0x and up to 12 hex digits`);
     }
+    const chap = this.#chap(name, fields);
     return {
       kind: 'iscsi',
       url: this.#url(url),
+      ...(chap === undefined ? {} : { chap }),
       ...(initiator === undefined ? {} : { initiatorName: initiator.text }),
       ...(isid === undefined ? {} : { isid: BigInt(isid.text) }),
     };
+  }
+
+  #chap(name: string, fields: Fields): ChapFiles | undefined {
+    const own = this.#account(name, fields, ['user', 'secret-file']);
+    const target = this.#account(name, fields, ['target-user', 'target-secret-file']);
+    if (own === undefined && target !== undefined) {
+      return this.#fail(fields['target-user']?.offset ?? 0, `${name}: target-user needs user`);
+    }
+    return own === undefined || target === undefined ? own : { ...own, target };
+  }
+
+  #account(
+    name: string,
+    fields: Fields,
+    [userField, fileField]: readonly [FieldName, FieldName],
+  ): ChapFiles | undefined {
+    const user = fields[userField];
+    const file = fields[fileField];
+    if (user === undefined && file === undefined) return undefined;
+    if (user === undefined || file === undefined) {
+      const [there, missing] = user === undefined ? [fileField, userField] : [userField, fileField];
+      return this.#fail(fields[there]?.offset ?? 0, `${name}: ${there} needs ${missing}`);
+    }
+    return { user: user.text, secretFile: resolve(dirname(this.#file), file.text) };
   }
 
   #url(field: FieldValue): IscsiUrl {

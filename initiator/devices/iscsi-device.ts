@@ -3,6 +3,7 @@ import { formatIscsiUrl } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import { attachLogicalUnit, requireLogicalUnit } from './attach.js';
 import { DeviceOpenError, messageOf } from './errors.js';
+import type { LoginSettings } from './login-settings.js';
 import type { NexusIdentity } from './nexus-identity.js';
 import { lockNexus } from './nexus-lock.js';
 import type { NexusLockOptions } from './nexus-lock.js';
@@ -13,6 +14,7 @@ import type { NexusSession } from './nexus-session.js';
 export async function openIscsiDevice(
   url: IscsiUrl,
   identity: NexusIdentity,
+  settings: LoginSettings,
   lockOptions: NexusLockOptions,
 ): Promise<LogicalUnitPath> {
   const lock = await lockNexus(identity, lockOptions);
@@ -25,7 +27,7 @@ export async function openIscsiDevice(
     }
   };
   try {
-    session = await connectNexus(identity, url.chap);
+    session = await connectNexus(identity, settings);
     const attached = await attachLogicalUnit(session.path(url.lun));
     requireLogicalUnit(attached, formatIscsiUrl(url));
     return { name: formatIscsiUrl(url), execute: (cdb, more) => attached.execute(cdb, more), close };

@@ -1,7 +1,7 @@
 import type { LogicalUnitPath } from '../../protocol/index.js';
 import { connectIscsi } from '../iscsi/session.js';
 import { KEEP_ALIVE_MS } from '../limits.js';
-import type { IscsiUrl } from '../url.js';
+import type { LoginSettings } from './login-settings.js';
 import type { NexusIdentity } from './nexus-identity.js';
 
 /** A session as the nexus of a host, or of a tool, needs it. */
@@ -16,7 +16,7 @@ export interface NexusSession {
  * Logs in as `identity`. The session does not come back by itself: who owns the nexus logs in again, since each LU
  * must then be attached again.
  */
-export async function connectNexus(identity: NexusIdentity, chap: IscsiUrl['chap']): Promise<NexusSession> {
+export async function connectNexus(identity: NexusIdentity, settings: LoginSettings): Promise<NexusSession> {
   const session = await connectIscsi({
     host: identity.host,
     port: identity.port,
@@ -24,7 +24,7 @@ export async function connectNexus(identity: NexusIdentity, chap: IscsiUrl['chap
     initiatorName: identity.initiatorName,
     isid: identity.isid,
     keepAliveMs: KEEP_ALIVE_MS,
-    ...(chap === undefined ? {} : { chap }),
+    ...settings,
   });
   const ended = new Promise<void>((resolve) => {
     session.onEvent((event) => {

@@ -3,6 +3,7 @@ import { BadCommandLineError, looksLikeCommandLine, parseCommandLine } from '../
 import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
 import type { DeviceEntry } from './device-map.js';
 import { DeviceIoError, DeviceMapError, DeviceOpenError } from './errors.js';
+import { loginSettings } from './login-settings.js';
 import { isMediumWrite } from './medium-commands.js';
 import { localInitiatorName, nexusIdentity, nexusIdentityName } from './nexus-identity.js';
 import type { NexusIdentity } from './nexus-identity.js';
@@ -11,7 +12,7 @@ import { looksLikeSocketName, parseSocketName } from './socket-name.js';
 export interface OpenDeviceOptions {
   /** Commands that would write the medium are refused with EPERM, as of a descriptor opened for reading. */
   readonly readOnly: boolean;
-  /** Where FENCELAB_DEVICES and FENCELAB_INITIATOR are looked up. Default: this process's. */
+  /** Where FENCELAB_DEVICES, FENCELAB_INITIATOR and what `loginSettings` names are looked up. Default: this process's. */
   readonly environment?: NodeJS.ProcessEnv;
   /** How long to wait for another process that owns the nexus. */
   readonly lockWaitMs?: number;
@@ -56,7 +57,13 @@ async function openEntry(
   }
   const identity = entryIdentity(entry, environment);
   const { openIscsiDevice } = await import('./iscsi-device.js');
-  return openIscsiDevice(entry.url, identity, lockWaitMs === undefined ? {} : { waitMs: lockWaitMs });
+  const settings = loginSettings(entry.chap ?? entry.url.chap, environment);
+  return openIscsiDevice(
+    entry.url,
+    identity,
+    settings,
+    lockWaitMs === undefined ? {} : { waitMs: lockWaitMs },
+  );
 }
 
 async function findDevice(name: string, environment: NodeJS.ProcessEnv): Promise<DeviceEntry> {

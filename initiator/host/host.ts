@@ -10,10 +10,10 @@ import type { NexusIdentity } from '../devices/nexus-identity.js';
 import { lockNexus } from '../devices/nexus-lock.js';
 import type { NexusLock } from '../devices/nexus-lock.js';
 import { openExecDevice } from '../exec/exec-device.js';
+import { loginSettings, type LoginSettings } from '../devices/login-settings.js';
 import { connectNexus } from '../devices/nexus-session.js';
 import type { NexusSession } from '../devices/nexus-session.js';
 import { formatPortal } from '../url.js';
-import type { IscsiUrl } from '../url.js';
 import { connectHostSocket, HostClient } from './client.js';
 import type { ControlAnswers, ControlRequest } from './control.js';
 import type { HostDeviceOptions } from './device-spec.js';
@@ -36,6 +36,8 @@ export interface HostOptions {
   readonly keepTrying?: boolean;
   /** The machine that it stands for: a nexus has one owner in each machine. Default: one for all. */
   readonly machine?: string;
+  /** Where what `loginSettings` names is looked up. Default: this process's. */
+  readonly environment?: NodeJS.ProcessEnv;
   /** How long to wait for another process that owns one of the nexuses. */
   readonly lockWaitMs?: number;
 }
@@ -43,7 +45,7 @@ export interface HostOptions {
 /** A nexus that this host logs in by. */
 interface OwnNexus {
   readonly identity: NexusIdentity;
-  readonly chap: IscsiUrl['chap'];
+  readonly settings: LoginSettings;
   readonly nexus: HostNexus;
   readonly lock: NexusLock;
 }
@@ -124,12 +126,15 @@ export class Host {
       throw new DeviceOpenError('EINVAL', `device "${name}" is an iscsi:// URL: an initiator name is needed`);
     }
     const identity = nexusIdentity(upstream.url, initiatorName, upstream.isid);
-    const nexus = await this.#nexus(identity, upstream.url.chap);
+    const nexus = await this.#nexus(
+      identity,
+      loginSettings(upstream.url.chap, this.#options.environment ?? process.env),
+    );
     return nexus.attach(upstream.url.lun);
   }
 
   /** The nexus to a target portal, logged in once for all its LUNs. */
-  async #nexus(identity: NexusIdentity, chap: IscsiUrl['chap']): Promise<HostNexus> {
+  async #nexus(identity: NexusIdentity, settings: LoginSettings): Promise<HostNexus> {
     const name = nexusIdentityName(identity);
     const known = this.#nexuses.get(name);
     if (known !== undefined) return known.nexus;
@@ -137,11 +142,11 @@ export class Host {
     const { replacementTimeoutMs, keepTrying = false } = this.#options;
     const nexus = await HostNexus.connect({
       name,
-      connect: () => logIn(identity, chap),
+      connect: () => logIn(identity, settings),
       keepTrying,
       ...(replacementTimeoutMs === undefined ? {} : { replacementTimeoutMs }),
     });
-    this.#nexuses.set(name, { identity, chap, nexus, lock });
+    this.#nexuses.set(name, { identity, settings, nexus, lock });
     return nexus;
   }
 
@@ -167,12 +172,12 @@ export class Host {
   }
 
   async #logInBy(key: string, own: OwnNexus, isid: bigint): Promise<void> {
-    const { nexus, chap } = own;
+    const { nexus, settings } = own;
     const identity = { ...own.identity, isid };
     const lock = isid === own.identity.isid ? own.lock : await this.#lock(identity);
-    this.#nexuses.set(key, { identity, chap, nexus, lock });
+    this.#nexuses.set(key, { identity, settings, nexus, lock });
     await nexus
-      .logInAgain({ name: nexusIdentityName(identity), connect: () => logIn(identity, chap) })
+      .logInAgain({ name: nexusIdentityName(identity), connect: () => logIn(identity, settings) })
       .catch(() => undefined);
     if (lock === own.lock) return;
     own.lock.release();
@@ -270,9 +275,9 @@ export class Host {
 
 /** A socket that a killed host left behind is removed; one that somebody listens on is not ours to take. */
 /** Throws DeviceOpenError: who reads it needs to know which of the devices it was. */
-async function logIn(identity: NexusIdentity, chap: IscsiUrl['chap']): Promise<NexusSession> {
+async function logIn(identity: NexusIdentity, settings: LoginSettings): Promise<NexusSession> {
   try {
-    return await connectNexus(identity, chap);
+    return await connectNexus(identity, settings);
   } catch (error) {
     const where = `iscsi://${formatPortal(identity)}/${identity.targetName}`;
     throw new DeviceOpenError('ENXIO', `${where}: ${messageOf(error)}`, { cause: error });

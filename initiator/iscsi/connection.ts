@@ -16,7 +16,7 @@ import { formatPortal } from '../url.js';
 import { ConnectionLostError, IscsiLoginError, IscsiProtocolError } from './errors.js';
 import { FullFeaturePhase, type AsynchronousMessage } from './full-feature-phase.js';
 import { LoginExchange, type LoginStep } from './login-exchange.js';
-import { negotiationValues, type IscsiLoginOptions, type IscsiPortal } from './options.js';
+import { checkChap, negotiationValues, type IscsiLoginOptions, type IscsiPortal } from './options.js';
 import { SocketOutput } from './pdu-output.js';
 import { PduStream } from './pdu-stream.js';
 import { parseTargetAddress } from './target-address.js';
@@ -49,6 +49,7 @@ export async function openConnection(
   targetName: string | undefined,
   handlers: ConnectionHandlers,
 ): Promise<{ readonly connection: Connection; readonly movedTo: IscsiPortal | undefined }> {
+  if (options.chap !== undefined) checkChap(options.chap);
   let portal: IscsiPortal = { host: options.host, port: options.port };
   let movedTo: IscsiPortal | undefined;
   for (let redirects = 0; redirects <= REDIRECTS_MAX; redirects++) {

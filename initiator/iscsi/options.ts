@@ -1,28 +1,28 @@
-import {
-  CHAP_ALGORITHM,
-  type ChapAccount,
-  type ChapAlgorithm,
-  type NegotiationValues,
-} from '../../protocol/index.js';
+import type { ChapAccount, ChapAlgorithm, NegotiationValues } from '../../protocol/index.js';
+import { whyNoChapAccount } from '../../protocol/index.js';
 
 export interface ChapOptions extends ChapAccount {
-  /** What the target must answer in turn; absent: it need not prove itself. Its password must differ from ours. */
+  /** What the target must answer in turn; absent: it need not prove itself. Its secret must differ from ours. */
   readonly mutual?: ChapAccount | undefined;
-  /** What CHAP_A offers, preferred first. Default `INITIATOR_CHAP_ALGORITHMS`. */
+  /** What CHAP_A offers, preferred first. Default: all, the strongest first. */
   readonly algorithms?: readonly ChapAlgorithm[] | undefined;
 }
 
 /**
- * MD5 first: every target has it (RFC 7143 12.1.3). Seen with tgt 1.0.85: offered 7 alone, it refuses a response hashed
- * with SHA-256 and takes one hashed with SHA-1; offered 6 or 8 alone, it refuses the login. Inferred: it has SHA-1 down
- * under 7. A target that does not allow MD5 chooses another.
+ * Throws RangeError where a secret is too short, or is the same both ways: who challenges us could then have our answer from
+ * the target, or the target's from us (RFC 7143 9.2.1). No secret is in the message.
  */
-export const INITIATOR_CHAP_ALGORITHMS: readonly ChapAlgorithm[] = [
-  CHAP_ALGORITHM.md5,
-  CHAP_ALGORITHM.sha3With256,
-  CHAP_ALGORITHM.sha256,
-  CHAP_ALGORITHM.sha1,
-];
+export function checkChap(chap: ChapOptions): void {
+  const { mutual } = chap;
+  const wrong = whyNoChapAccount(chap);
+  if (wrong !== undefined) throw new RangeError(`CHAP: ${wrong}`);
+  if (mutual === undefined) return;
+  const wrongOfTarget = whyNoChapAccount(mutual);
+  if (wrongOfTarget !== undefined) throw new RangeError(`CHAP of the target: ${wrongOfTarget}`);
+  if (mutual.password === chap.password) {
+    throw new RangeError('CHAP of the target: expected another secret than our own');
+  }
+}
 
 /** A target portal. */
 export interface IscsiPortal {

@@ -46,6 +46,9 @@ export interface ChapAccount {
   readonly password: string;
 }
 
+/** The secret that a file holds: all of it but a line break at its end. */
+export const secretOfFile = (text: string): string => text.replace(/\r?\n$/, '');
+
 /** Why nobody may go by this account, undefined if they may. The secret is not in the words. */
 export function whyNoChapAccount({ user, password }: ChapAccount): string | undefined {
   if (user === '' || user.includes('\0') || Buffer.byteLength(user) > TEXT_VALUE_LENGTH_MAX_BYTES) {

@@ -53,6 +53,8 @@ export const LunSchema = Type.Object({
 });
 export type LunView = Static<typeof LunSchema>;
 
+const Digest = Type.Union([Type.Literal('None'), Type.Literal('CRC32C')]);
+
 export const SessionSchema = Type.Object({
   kind: Type.Union([Type.Literal('discovery'), Type.Literal('normal')]),
   initiatorName: Type.String(),
@@ -61,6 +63,9 @@ export const SessionSchema = Type.Object({
   relativeTargetPortId: Type.Integer(),
   remoteAddress: Type.String(),
   loggedInAt: Type.String(),
+  authMethod: Type.Union([Type.Literal('None'), Type.Literal('CHAP')]),
+  headerDigest: Digest,
+  dataDigest: Digest,
 });
 export type SessionJson = Static<typeof SessionSchema>;
 

@@ -1,22 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node } from 'yaml';
-import type { ChapAccount } from '../../protocol/index.js';
-import type { LogicalUnitOptions, PortalOptions, TargetChap } from '../options.js';
+import { isScalar, LineCounter, parseDocument, type Node } from 'yaml';
+import type { LogicalUnitOptions, PortalOptions } from '../options.js';
 import { quirkNamed } from '../faults/quirks/index.js';
 import { profileNamed } from '../faults/quirks/profiles.js';
 import { ConfigurationError } from './config-error.js';
 import { logicalUnitOf, LUN_EXPECTED, LUN_OPTIONS, lunNumber } from './lun-options.js';
 import { parseLunSpec } from './lun-spec.js';
 import { parsePortal, parseTargetPortal } from './portal.js';
+import { readSecurity, SECURITY_NAMES, type SecurityConfiguration } from './security.js';
+import { optional, Source } from './source.js';
 
 /** What a configuration file may say; what it leaves out, the command line says or a default does. */
-export interface TargetConfiguration {
+export interface TargetConfiguration extends SecurityConfiguration {
   readonly iqn?: string | undefined;
   readonly portals?: readonly PortalOptions[] | undefined;
   readonly logicalUnits?: readonly LogicalUnitOptions[] | undefined;
   readonly stateDirectory?: string | undefined;
-  readonly chap?: TargetChap | undefined;
   /** Where the admin API listens. */
   readonly admin?: PortalOptions | undefined;
   /** Names of quirks, and of a profile that stands behind them. */
@@ -25,7 +25,10 @@ export interface TargetConfiguration {
 }
 
 /** Reads a YAML configuration file. Throws ConfigurationError with file, line and column. */
-export async function readConfigurationFile(path: string): Promise<TargetConfiguration> {
+export async function readConfigurationFile(
+  path: string,
+  environment?: NodeJS.ProcessEnv,
+): Promise<TargetConfiguration> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
@@ -34,7 +37,7 @@ export async function readConfigurationFile(path: string): Promise<TargetConfigu
     const why = code === 'ENOENT' ? 'there is no such file' : `cannot be read (${code ?? 'unknown error'})`;
     throw new ConfigurationError(`configuration ${path}: ${why}`, { cause });
   }
-  return parseConfiguration(text, path);
+  return parseConfiguration(text, path, environment);
 }
 
 /**
@@ -50,15 +53,27 @@ export async function readConfigurationFile(path: string): Promise<TargetConfigu
  * admin: 127.0.0.1:8080
  * profile: tgt
  * quirks: [comstar-reset-clears]
- * chap: { user: node, password: secret, mutual: { user: array, password: other } }
+ * chap: { user: node, secret-file: node.secret, mutual: { user: array, secret-env: ARRAY_SECRET } }
+ * discovery-chap: { user: finder, password: a secret that stands here }
+ * chap-algorithms: [sha3-256, sha256]
+ * initiators:
+ *   - iqn.2026-11.org.fencelab:node1=0,5:1
+ *   - { name: iqn.2026-11.org.fencelab:node2, luns: [1], chap: { user: node2, secret-file: node2.secret } }
  * ```
+ *
+ * `secret-file` is relative to its folder too, and `secret-env` the name of a variable of `environment`.
  */
-export function parseConfiguration(text: string, path: string): TargetConfiguration {
+export function parseConfiguration(
+  text: string,
+  path: string,
+  environment: NodeJS.ProcessEnv = process.env,
+): TargetConfiguration {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, { lineCounter, prettyErrors: false });
   const source = new Source(path, lineCounter);
   const problem = document.errors[0];
-  if (problem !== undefined) throw source.errorAt(problem.pos[0], problem.message);
+  // What follows a colon shows a piece of the file, which may be a piece of a secret.
+  if (problem !== undefined) throw source.errorAt(problem.pos[0], problem.message.replace(/:.*/s, ''));
   const entries = source.map(document.contents, 'a configuration', [
     'iqn',
     'portals',
@@ -67,11 +82,10 @@ export function parseConfiguration(text: string, path: string): TargetConfigurat
     'admin',
     'profile',
     'quirks',
-    'chap',
+    ...SECURITY_NAMES,
   ]);
   const state = entries.get('state');
   const admin = entries.get('admin');
-  const chap = entries.get('chap');
   return {
     iqn: optional(entries.get('iqn'), (node) => source.text(node, 'iqn')),
     portals: optional(entries.get('portals'), (node) =>
@@ -88,44 +102,8 @@ export function parseConfiguration(text: string, path: string): TargetConfigurat
     profile: optional(entries.get('profile'), (node) =>
       source.parsed(node, 'profile', (name) => profileNamed(name).name),
     ),
-    chap: optional(chap, (node) => readChap(source, node)),
+    ...readSecurity(source, entries, environment),
   };
-}
-
-function optional<T>(node: Node | undefined, read: (node: Node) => T): T | undefined {
-  return node === undefined ? undefined : read(node);
-}
-
-function readChap(source: Source, node: Node): TargetChap {
-  const entries = source.map(node, 'chap', ['user', 'password', 'mutual']);
-  const account = accountOf(source, node, entries, 'chap');
-  const mutual = entries.get('mutual');
-  if (mutual === undefined) return account;
-  const own = accountOf(
-    source,
-    mutual,
-    source.map(mutual, 'chap.mutual', ['user', 'password']),
-    'chap.mutual',
-  );
-  // RFC 7143 9.2.1: what proves one side must not prove the other.
-  if (own.password === account.password) {
-    throw source.errorOf(mutual, 'chap.mutual: expected another password than that of chap');
-  }
-  return { ...account, mutual: own };
-}
-
-function accountOf(
-  source: Source,
-  node: Node,
-  entries: ReadonlyMap<string, Node>,
-  name: string,
-): ChapAccount {
-  const member = (key: string): string => {
-    const found = entries.get(key);
-    if (found === undefined) throw source.errorOf(node, `${name}: expected ${key}`);
-    return source.text(found, `${name}.${key}`);
-  };
-  return { user: member('user'), password: member('password') };
 }
 
 function readLuns(source: Source, node: Node): LogicalUnitOptions[] {
@@ -166,64 +144,4 @@ function readLun(source: Source, node: Node): LogicalUnitOptions {
   const unit = logicalUnitOf(lun, given);
   if (typeof unit === 'string') throw source.errorOf(node, `LUN ${lun}: ${unit}`);
   return unit;
-}
-
-/** A YAML document that knows where its nodes stand. Scalars are read as they are written: 0x10 stays `0x10`. */
-class Source {
-  readonly path: string;
-  readonly #lines: LineCounter;
-
-  constructor(path: string, lines: LineCounter) {
-    this.path = path;
-    this.#lines = lines;
-  }
-
-  errorAt(offset: number, problem: string): ConfigurationError {
-    const { line, col } = this.#lines.linePos(offset);
-    return new ConfigurationError(`${this.path}:${line}:${col}: ${problem.split('\n', 1)[0] ?? ''}`);
-  }
-
-  errorOf(node: Node | null, problem: string): ConfigurationError {
-    return this.errorAt(node?.range?.[0] ?? 0, problem);
-  }
-
-  /** The entries of a mapping; a name that is not among `names` is an error. */
-  map(node: unknown, what: string, names: readonly string[]): ReadonlyMap<string, Node> {
-    if (!isMap(node)) {
-      throw this.errorOf(node as Node | null, `expected ${what}: a mapping of ${names.join(', ')}`);
-    }
-    const entries = new Map<string, Node>();
-    for (const { key, value } of node.items) {
-      const name = this.text(key as Node, 'a name');
-      if (!names.includes(name)) {
-        throw this.errorOf(key as Node, `unknown '${name}': expected one of ${names.join(', ')}`);
-      }
-      entries.set(name, value as Node);
-    }
-    return entries;
-  }
-
-  list(node: Node, name: string): readonly Node[] {
-    if (!isSeq(node)) throw this.errorOf(node, `${name}: expected a list`);
-    return node.items as Node[];
-  }
-
-  /** A scalar as it is written, quotes apart. */
-  text(node: Node, name: string): string {
-    const text = isScalar(node) ? (node.source ?? '') : '';
-    if (text === '') throw this.errorOf(node, `${name}: expected a value`);
-    return text;
-  }
-
-  /** A scalar that `parse` reads; what it finds wrong gets its place. */
-  parsed<T>(node: Node, name: string, parse: (text: string) => T): T {
-    const text = this.text(node, name);
-    try {
-      return parse(text);
-    } catch (error) {
-      if (error instanceof ConfigurationError || error instanceof RangeError)
-        throw this.errorOf(node, error.message);
-      throw error;
-    }
-  }
 }

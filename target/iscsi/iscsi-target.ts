@@ -187,6 +187,9 @@ export class IscsiTarget {
       relativeTargetPortId: connection.port.relativeTargetPortId,
       remoteAddress: connection.remoteAddress,
       loggedInAt,
+      authMethod: login.authMethod,
+      headerDigest: login.agreed.headerDigest,
+      dataDigest: login.agreed.dataDigest,
     }));
   }
 

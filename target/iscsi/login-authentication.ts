@@ -49,6 +49,11 @@ export class LoginAuthentication {
     return this.#sent?.challenge;
   }
 
+  /** How the initiator has been authenticated. */
+  get method(): 'None' | 'CHAP' {
+    return this.#state === 'passed' && this.#sent !== null ? 'CHAP' : 'None';
+  }
+
   /** One request: `security` is its stage, `leaves` whether it asks for the next, `keys` what it carried. */
   step(security: boolean, leaves: boolean, keys: ReadonlyMap<string, string>): AuthenticationStep {
     if (!security) return this.#isDone ? PASSED : failed('authentication is required');

@@ -35,6 +35,7 @@ export interface LoggedIn {
   readonly connectionId: number;
   /** Null in a discovery session. */
   readonly nexus: ItNexus | null;
+  readonly authMethod: 'None' | 'CHAP';
   /** A session of the same initiator port was ended by this login. */
   readonly reinstated: boolean;
   readonly agreed: OperationalParameters;
@@ -294,6 +295,7 @@ export class LoginPhase {
             relativeTargetPortId: this.#port.relativeTargetPortId,
           }
         : null,
+      authMethod: this.#authentication?.method ?? 'None',
       reinstated,
       agreed: this.#agreed,
       window: this.#window,

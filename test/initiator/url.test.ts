@@ -28,10 +28,10 @@ describe('iscsi:// URLs', () => {
   });
 
   it.each([
-    ['http://h/x/0', 'bad URL http://h/x/0: expected iscsi://[user%password@]host[:port]/target-name/lun'],
+    ['http://h/x/0', 'bad URL http://h/x/0: expected iscsi://[user[%password]@]host[:port]/target-name/lun'],
     [
       `iscsi://h/${IQN}`,
-      `bad URL iscsi://h/${IQN}: expected iscsi://[user%password@]host[:port]/target-name/lun`,
+      `bad URL iscsi://h/${IQN}: expected iscsi://[user[%password]@]host[:port]/target-name/lun`,
     ],
     [`iscsi:///${IQN}/0`, `bad URL iscsi:///${IQN}/0: the host is missing`],
     [`iscsi://h:0/${IQN}/0`, `bad URL iscsi://h:0/${IQN}/0: port "0" is not between 1 and 65535`],
@@ -46,7 +46,10 @@ describe('iscsi:// URLs', () => {
       'iscsi://h/disk/0',
       'bad URL iscsi://h/disk/0: "disk" is no iSCSI name (expected iqn.YYYY-MM.domain[:text], eui.16 digits or naa.16 or 32 digits)',
     ],
-    [`iscsi://user@h/${IQN}/0`, `bad URL iscsi://user@h/${IQN}/0: expected user%password before the @`],
+    [
+      `iscsi://user%@h/${IQN}/0`,
+      `bad URL iscsi://user%...@h/${IQN}/0: expected user%password, or a user alone, before the @`,
+    ],
   ])('%s is refused in one line', (url, message) => {
     expect(() => parseIscsiUrl(url)).toThrow(expect.objectContaining({ name: 'BadUrlError', message }));
   });

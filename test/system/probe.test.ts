@@ -196,7 +196,7 @@ describe('fencelab probe', () => {
       /^fencelab: they lead to different units: A, node1, to naa\.3[0-9a-f]{15}; B, iscsi:.*, to naa\.3[0-9a-f]{15}\n$/,
     );
     // Nor is a password shown.
-    expect(await notAsked('node1', other.replace('127.0.0.1', 'alice%secret@127.0.0.1'))).toContain(
+    expect(await notAsked('node1', other.replace('127.0.0.1', 'alice%a-long-secret@127.0.0.1'))).toContain(
       `B, ${other}, to naa.`,
     );
     expect(site.keys()).toEqual([]);

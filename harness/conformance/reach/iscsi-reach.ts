@@ -2,7 +2,9 @@ import {
   CommandAbortedError,
   connectIscsi,
   formatIscsiUrl,
+  loginSettings,
   type IscsiUrl,
+  type LoginSettings,
 } from '../../../initiator/index.js';
 import { TASK_MANAGEMENT_RESPONSE, type TransportId } from '../../../protocol/index.js';
 import { CommandEndedError, type Nexus, type Reach } from './reach.js';
@@ -16,7 +18,10 @@ export function iscsiReach(urls: readonly IscsiUrl[], commands: TargetCommands =
     name: urls.map(formatIscsiUrl).join(' and '),
     targetPorts: urls.length,
     ownsSessions: true,
-    connect: (port, targetPort) => connect(urlAt(urls, targetPort), { protocol: 'iscsi', ...port }),
+    connect: (port, targetPort) => {
+      const url = urlAt(urls, targetPort);
+      return connect(url, { protocol: 'iscsi', ...port }, loginSettings(url.chap, process.env));
+    },
     ...commands,
   };
 }
@@ -27,14 +32,18 @@ function urlAt(urls: readonly IscsiUrl[], targetPort: number): IscsiUrl {
   return url;
 }
 
-async function connect(url: IscsiUrl, port: TransportId & { protocol: 'iscsi' }): Promise<Nexus> {
+async function connect(
+  url: IscsiUrl,
+  port: TransportId & { protocol: 'iscsi' },
+  settings: LoginSettings,
+): Promise<Nexus> {
   const session = await connectIscsi({
     host: url.host,
     port: url.port,
     targetName: url.targetName,
     initiatorName: port.iscsiName,
     isid: port.isid ?? 0n,
-    ...(url.chap === undefined ? {} : { chap: url.chap }),
+    ...settings,
   });
   const path = session.path(url.lun);
   return {

@@ -34,7 +34,7 @@ export class ExternalLun {
     if (through === undefined) throw new Error(`there is no way to ${this.name}`);
     const path = await openDevice(through.device, {
       readOnly: false,
-      environment: { FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) },
+      environment: { ...process.env, FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) },
     });
     try {
       return await work(path);

@@ -3,7 +3,7 @@ import type { ArrayModel } from '../../cluster/model.js';
 import type { Portal, SocketArray } from '../processes/socket-array.js';
 import type { ArrayDescription } from './array-description.js';
 import { clearAll, examine, makeBlank, type ArrayThatIsThere } from './array-that-is-there.js';
-import { ExternalLun } from './external-lun.js';
+import { ExternalLun, TargetRefusedError } from './external-lun.js';
 
 export interface ExternalTargetOptions {
   /** LUNs of scenarios in their order, all behind one portal: nothing else is written. */
@@ -60,10 +60,11 @@ export class ExternalTarget implements ArrayThatIsThere {
     const urlOf = (lun: number, through?: Portal): string => {
       const url = urls[lun];
       if (url === undefined) throw new Error(`there is no LUN ${lun}`);
-      return urlThrough(url, through ?? url);
+      return formatIscsiUrl({ ...url, ...portalOf(through ?? url) });
     };
     return {
       description: this.description,
+      environment: environmentFor(urls),
       portals: this.#portals.slice(0, portals),
       urlOf,
       observerDevice: (lun) => urlOf(lun),
@@ -72,9 +73,24 @@ export class ExternalTarget implements ArrayThatIsThere {
   }
 }
 
-/** The URL through a portal, or through a cable that leads to it; with credentials. */
-function urlThrough(url: IscsiUrl, { host, port }: Portal): string {
-  const text = formatIscsiUrl({ ...url, host, port });
-  const { chap } = url;
-  return chap === undefined ? text : text.replace('://', `://${chap.user}%${chap.password}@`);
+const portalOf = ({ host, port }: Portal): Portal => ({ host, port });
+
+/** The URL through a portal; with credentials, and so for this process alone. */
+function urlThrough(url: IscsiUrl, portal: Portal): string {
+  const text = formatIscsiUrl({ ...url, ...portalOf(portal) });
+  if (url.chap === undefined) return text;
+  const { user, password } = url.chap;
+  return text.replace('://', `://${user}${password === undefined ? '' : `%${password}`}@`);
+}
+
+/** The credentials of the URLs as processes are told of them. Throws TargetRefusedError where they are not all the same. */
+function environmentFor(urls: readonly IscsiUrl[]): Readonly<Record<string, string>> {
+  const [first] = urls;
+  const isSame = urls.every(
+    ({ chap }) => chap?.user === first?.chap?.user && chap?.password === first?.chap?.password,
+  );
+  if (!isSame) throw new TargetRefusedError('the URLs have different users: expected one for all LUNs');
+  if (first?.chap === undefined) return {};
+  const { user, password } = first.chap;
+  return { FENCELAB_CHAP_USER: user, ...(password === undefined ? {} : { FENCELAB_CHAP_SECRET: password }) };
 }

@@ -89,7 +89,11 @@ export class Agents {
         name,
         ...args,
       ],
-      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
+      {
+        stdio: ['pipe', 'pipe', 'pipe'],
+        detached: true,
+        env: { ...process.env, ...this.#array.environment },
+      },
     );
     this.#children.add(agent);
     await firstLine(agent, `fencelab host of ${name}`);

@@ -5,25 +5,32 @@ import type { ArrayModel } from '../../cluster/model.js';
 import { ARRAY_IQN, arrayOptions, holdInTarget } from '../array.js';
 import type { RuntimeOptions } from '../create.js';
 import type { Hold } from '../runtime.js';
+import { loginTerms } from './login-demands.js';
 import type { Portal, SocketArray } from './socket-array.js';
 
 /** The array of a scenario as a target in this process, on ports of its own. */
 export class BuiltInArray implements SocketArray {
+  readonly environment: Readonly<Record<string, string>>;
   readonly #target: Target;
 
-  private constructor(target: Target) {
+  private constructor(target: Target, environment: Readonly<Record<string, string>>) {
     this.#target = target;
+    this.environment = environment;
   }
 
-  /** `onTarget`: given the array before anything uses it. `record`: told of commands as they are taken. */
+  /**
+   * `onTarget`: given the array before anything uses it. `record`: told of commands as they are taken. `login`: what each
+   * login must come with.
+   */
   static async start(
     array: ArrayModel,
-    { onTarget, record }: Pick<RuntimeOptions, 'onTarget' | 'record'>,
+    { onTarget, record, login = {} }: Pick<RuntimeOptions, 'onTarget' | 'record' | 'login'>,
   ): Promise<BuiltInArray> {
     const portals = Array.from({ length: array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
-    const target = await createTarget({ ...arrayOptions(array, portals), commandWatch: record });
+    const { security, environment } = loginTerms(login);
+    const target = await createTarget({ ...arrayOptions(array, portals), ...security, commandWatch: record });
     onTarget?.(target);
-    return new BuiltInArray(target);
+    return new BuiltInArray(target, environment);
   }
 
   get portals(): readonly Portal[] {

@@ -172,7 +172,7 @@ export class ProcessesRuntime implements Runtime {
 
   async observe(lun: number, options: readonly string[]): Promise<CommandOutcome> {
     const words = [...options, this.#array.observerDevice(lun)];
-    const env = { ...process.env, FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) };
+    const env = this.#environmentOfObserver;
     for (let again = 0; ; again++) {
       const outcome = await this.#children.run(join(this.#commandFolder, 'sg_persist'), words, { env });
       // Behind a command line it may have the nexus of a node, and meet what that one is to be told.
@@ -183,7 +183,7 @@ export class ProcessesRuntime implements Runtime {
   observerPath(lun: number): Promise<LogicalUnitPath> {
     return openDevice(this.#array.observerDevice(lun), {
       readOnly: true,
-      environment: { FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) },
+      environment: this.#environmentOfObserver,
     });
   }
 
@@ -375,6 +375,10 @@ export class ProcessesRuntime implements Runtime {
     const { agent, applications } = this.#node(name);
     for (const { child } of applications) child.kill(signal);
     agent.kill(signal);
+  }
+
+  get #environmentOfObserver(): NodeJS.ProcessEnv {
+    return { ...process.env, ...this.#array.environment, FENCELAB_INITIATOR: iscsiNameOf(OBSERVER) };
   }
 
   #environmentOf(node: string): NodeJS.ProcessEnv {

@@ -9,6 +9,8 @@ export type Portal = Pick<IscsiUrl, 'host' | 'port'>;
 interface AnyArray {
   /** Absent: it is our own. */
   readonly description?: ArrayDescription | undefined;
+  /** What whoever logs in to it must have in the environment; secrets do not stand on command lines. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The device by which a machine that is no node reaches a LUN. */
   observerDevice(lun: number): string;
   /** Keeps writes that come by some nexuses back behind the reservation check; absent where nobody can make the array do so. */

@@ -108,7 +108,7 @@ describe('fencelab check-config', () => {
     [['/nowhere/cluster.yaml'], '/nowhere/cluster.yaml: there is no such file'],
     [
       [cluster('figure-10'), '--target', 'iscsi://h'],
-      'bad URL iscsi://h: expected iscsi://[user%password@]host[:port]/target-name/lun',
+      'bad URL iscsi://h: expected iscsi://[user[%password]@]host[:port]/target-name/lun',
     ],
     [
       [cluster('figure-10'), '--target', 'lock=iscsi://h/iqn.2026-11.org.x:y/0'],

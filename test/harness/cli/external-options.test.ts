@@ -57,7 +57,7 @@ describe('the array that fencelab run is told of', () => {
     ],
     [
       { target: ['array'], write: true },
-      'bad URL array: expected iscsi://[user%password@]host[:port]/target-name/lun',
+      'bad URL array: expected iscsi://[user[%password]@]host[:port]/target-name/lun',
     ],
     [
       { target: [TWO], targetPortal: ['array:3260'], write: true },

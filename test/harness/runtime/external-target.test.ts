@@ -122,9 +122,13 @@ describe('an array that is there', () => {
     const external = await open([withPassword]);
     expect(external.description.urls).toEqual([url]);
     const array = await external.arrayFor(model(1, 1));
-    expect(array.urlOf(0, { host: 'cable', port: 7 })).toBe(
-      `iscsi://node%secret-of-the-node@cable:7/${IQN}/1`,
-    );
+    // Processes are told by their environment: command lines are there for everybody to read.
+    expect(array.urlOf(0, { host: 'cable', port: 7 })).toBe(`iscsi://cable:7/${IQN}/1`);
+    expect(array.observerDevice(0)).toBe(url);
+    expect(array.environment).toEqual({
+      FENCELAB_CHAP_USER: 'node',
+      FENCELAB_CHAP_SECRET: 'secret-of-the-node',
+    });
     await array.close();
   });
 

@@ -43,6 +43,18 @@ describe('the device map', () => {
     ]);
   });
 
+  it('names the files of secrets, relative to its own folder', () => {
+    const accounts =
+      '  user: node\n  secret-file: node.secret\n  target-user: array\n  target-secret-file: /s/a\n';
+    expect(parseDeviceMap(`a:\n  url: ${URL}\n${accounts}`, '/etc/fencelab/d.yaml').get('a')).toMatchObject({
+      chap: {
+        user: 'node',
+        secretFile: '/etc/fencelab/node.secret',
+        target: { user: 'array', secretFile: '/s/a' },
+      },
+    });
+  });
+
   it('may be empty', () => {
     expect(parseDeviceMap('', 'd.yaml').size).toBe(0);
   });
@@ -53,13 +65,23 @@ describe('the device map', () => {
     ['a:\n  device: x\n', 'd.yaml:1:1: a: expected url, or socket and device, or exec'],
     [
       'a:\n  url: http://x\n',
-      'd.yaml:2:8: bad URL http://x: expected iscsi://[user%password@]host[:port]/target-name/lun',
+      'd.yaml:2:8: bad URL http://x: expected iscsi://[user[%password]@]host[:port]/target-name/lun',
     ],
     [
       `a:\n  url: ${URL}\n  lun: 1\n`,
-      'd.yaml:3:3: unknown setting "lun" (expected url, initiator, isid, socket, device, exec)',
+      'd.yaml:3:3: unknown setting "lun" (expected url, initiator, isid, user, secret-file, target-user, target-secret-file, socket, device, exec)',
     ],
     [`a:\n  url: ${URL}\n  isid: 12\n`, 'd.yaml:3:9: a: isid "12" is not 0x and up to 12 hex digits'],
+    [`a:\n  url: ${URL}\n  user: node\n`, 'd.yaml:3:9: a: user needs secret-file'],
+    [`a:\n  url: ${URL}\n  secret-file: s\n`, 'd.yaml:3:16: a: secret-file needs user'],
+    [
+      `a:\n  url: ${URL}\n  target-user: array\n  target-secret-file: s\n`,
+      'd.yaml:3:16: a: target-user needs user',
+    ],
+    [
+      'a:\n  socket: s\n  device: d\n  user: node\n',
+      'd.yaml:4:9: a: user does not go with socket (the host owns the nexus)',
+    ],
     [`a:\n  url: ${URL}\n  device: x\n`, 'd.yaml:3:11: a: device belongs to socket, not to url'],
     [
       `a:\n  url: ${URL}\n  initiator: node1\n`,

@@ -108,7 +108,7 @@ describe('opening a device', () => {
     writeFileSync(map, '/dev/sdb:\n  uri: x\n');
     await expect(openDevice('/dev/sdb', options)).rejects.toMatchObject({
       errnoName: 'EINVAL',
-      message: `${map}:2:3: unknown setting "uri" (expected url, initiator, isid, socket, device, exec)`,
+      message: `${map}:2:3: unknown setting "uri" (expected url, initiator, isid, user, secret-file, target-user, target-secret-file, socket, device, exec)`,
     });
   });
 

@@ -173,7 +173,7 @@ describe('a login with CHAP, RFC 7143 12.1.3', () => {
       ['AuthMethod', 'CHAP,None'],
     ]);
     const second = login.receive(answer(), encodeText([['AuthMethod', 'CHAP']]));
-    expect([stepOf(second), pairsOf(second)]).toEqual([[SECURITY, 0, false], [['CHAP_A', '5,8,7,6']]]);
+    expect([stepOf(second), pairsOf(second)]).toEqual([[SECURITY, 0, false], [['CHAP_A', '8,7,6,5']]]);
     const third = login.receive(answer(), challenge('5'));
     expect([stepOf(third), pairsOf(third)]).toEqual([[SECURITY, OPERATIONAL, true], response(5)]);
     const fourth = login.receive(toOperational, Buffer.alloc(0));
@@ -181,6 +181,30 @@ describe('a login with CHAP, RFC 7143 12.1.3', () => {
     expect(new Map(pairsOf(fourth)).get('MaxBurstLength')).toBe('1048576');
     expect(new Map(pairsOf(fourth)).has('InitiatorName')).toBe(false);
     expect(login.receive(toFull, Buffer.alloc(0)).next).toBe('fullFeaturePhase');
+  });
+
+  it('offers what it is restricted to, and leaves a target that chooses something else', () => {
+    const { login, answered } = challenged({ ...OURS, algorithms: [7, 6] }, '6');
+    expect(pairsOf(answered)).toEqual(response(6));
+    expect(() => login.receive(answer({ statusClass: 2, statusDetail: 1 }), Buffer.alloc(0))).toThrow(
+      /^the target refused the login: authentication failure \(02\/01\)$/,
+    );
+    expect(() => challenged({ ...OURS, algorithms: [8, 7] }, '5')).toThrow(
+      'CHAP failed: the target chose CHAP_A=5, which was not offered',
+    );
+  });
+
+  it('tells what to do about a target that takes SHA-256 for SHA-1', () => {
+    const refused = (algorithm: string, statusDetail: number) => () => {
+      challenged(OURS, algorithm).login.receive(answer({ statusClass: 2, statusDetail }), Buffer.alloc(0));
+    };
+    expect(refused('7', 1)).toThrow(
+      'the target refused the login (tgt takes SHA-256 for SHA-1: FENCELAB_CHAP_ALGORITHMS=md5 helps there): ' +
+        'authentication failure (02/01)',
+    );
+    expect(refused('7', 0)).toThrow('FENCELAB_CHAP_ALGORITHMS=md5');
+    expect(refused('7', 2)).toThrow(/^the target refused the login: authorization failure/);
+    expect(refused('8', 1)).toThrow(/^the target refused the login: authentication failure/);
   });
 
   it('asks for the transit where the target does not grant it with the verdict', () => {
@@ -251,7 +275,7 @@ describe('mutual CHAP', () => {
     ['a wrong secret', proof('not-their-secret'), 'CHAP_R is wrong'],
     ['our own secret', proof(OURS.password), 'CHAP_R is wrong'],
     ['another name', proof(THEIRS.password, 'mallory'), 'CHAP_N is not the name that was expected'],
-    ['no proof', Buffer.alloc(0), 'CHAP_N is not the name that was expected'],
+    ['no proof', Buffer.alloc(0), 'CHAP_N is missing'],
   ])('does not believe %s', (_, text, reason) => {
     const { login } = challenged(mutual);
     expect(() => login.receive(toOperational, text)).toThrow(`the target did not prove itself: ${reason}`);

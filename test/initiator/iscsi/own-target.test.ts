@@ -140,6 +140,28 @@ describe('CHAP', () => {
   });
 
   it.each([
+    ['our secret is too short', { ...chap, password: 'eleven byte' }, 'CHAP: the secret has 11 bytes'],
+    [
+      "the target's is",
+      { ...chap, mutual: { ...mutual, password: 'short' } },
+      'CHAP of the target: the secret has 5',
+    ],
+    [
+      'both are the same',
+      { ...chap, mutual: { ...mutual, password: chap.password } },
+      'expected another secret',
+    ],
+  ])('does not log in where %s', async (_, account, why) => {
+    const target = await startTarget({ chap: { ...chap, mutual } });
+    const events: string[] = [];
+    target.onEvent(({ type }) => events.push(type));
+    const failed = logIn(target, { chap: account });
+    await expect(failed).rejects.toThrow(why);
+    await expect(failed).rejects.not.toThrow(account.password);
+    expect(events).toEqual([]);
+  });
+
+  it.each([
     ['a wrong secret', { ...chap, password: 'another-secret-b' }],
     ['a wrong name', { ...chap, user: 'node2' }],
     ['none', undefined],

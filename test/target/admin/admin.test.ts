@@ -128,6 +128,9 @@ describe('what there is to see', () => {
       relativeTargetPortId: 1,
       remoteAddress: '127.0.0.1:40000',
       loggedInAt: '2026-11-21T00:00:00.000Z',
+      authMethod: 'CHAP' as const,
+      headerDigest: 'CRC32C' as const,
+      dataDigest: 'None' as const,
     };
     target.sessionList.push({ ...session, isid: 0x00023d000001n });
     expect(await json('/api/sessions')).toEqual([200, [{ ...session, isid: '0x00023d000001' }]]);

@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfiguration, readConfigurationFile } from '../../../target/config/config-file.js';
 
+const SECRET = 'cat-sat-mat-hat';
+const NAMES =
+  'iqn, portals, luns, state, admin, profile, quirks, chap, chap-algorithms, discovery-chap, initiators';
+
 describe('a configuration file', () => {
   it('says what the command line can say', () => {
     const text = [
@@ -20,9 +24,16 @@ describe('a configuration file', () => {
       'admin: 127.0.0.1:8080',
       'profile: tgt',
       'quirks: [comstar-reset-clears]',
-      'chap: { user: node, password: "0123", mutual: { user: array, password: "4567" } }',
+      'chap: { user: node, password: "0123 4567 89ab", mutual: { user: array, password: "4567 89ab cdef" } }',
+      'chap-algorithms: [sha3-256, SHA256]',
+      'discovery-chap: { user: finder, secret-env: FINDER_SECRET }',
+      'initiators:',
+      '  - iqn.2026-11.org.fencelab:node1=0,5:1',
+      '  - { name: iqn.2026-11.org.fencelab:node2, luns: [2:1], chap: { user: n, password: "0123 4567 89ab" } }',
+      '  - { name: iqn.2026-11.org.fencelab:node3 }',
     ].join('\n');
-    expect(parseConfiguration(text, '/etc/lab/target.yaml')).toEqual({
+    const environment = { FINDER_SECRET: 'found by its name' };
+    expect(parseConfiguration(text, '/etc/lab/target.yaml', environment)).toEqual({
       iqn: 'iqn.2026-11.org.fencelab:array',
       portals: [
         { host: '127.0.0.1', port: 3260 },
@@ -43,7 +54,28 @@ describe('a configuration file', () => {
       profile: 'tgt',
       quirks: ['comstar-reset-clears'],
       admin: { host: '127.0.0.1', port: 8080 },
-      chap: { user: 'node', password: '0123', mutual: { user: 'array', password: '4567' } },
+      chap: {
+        user: 'node',
+        password: '0123 4567 89ab',
+        mutual: { user: 'array', password: '4567 89ab cdef' },
+      },
+      chapAlgorithms: [8, 7],
+      discoveryChap: { user: 'finder', password: 'found by its name' },
+      initiators: [
+        {
+          name: 'iqn.2026-11.org.fencelab:node1',
+          luns: new Map([
+            [0, 0],
+            [5, 1],
+          ]),
+        },
+        {
+          name: 'iqn.2026-11.org.fencelab:node2',
+          luns: new Map([[2, 1]]),
+          chap: { user: 'n', password: '0123 4567 89ab' },
+        },
+        { name: 'iqn.2026-11.org.fencelab:node3' },
+      ],
     });
   });
 
@@ -52,18 +84,9 @@ describe('a configuration file', () => {
   });
 
   it.each([
-    [
-      '',
-      '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap',
-    ],
-    [
-      '- 1',
-      '1:1: expected a configuration: a mapping of iqn, portals, luns, state, admin, profile, quirks, chap',
-    ],
-    [
-      'iqn: a\nlun: 1',
-      "2:1: unknown 'lun': expected one of iqn, portals, luns, state, admin, profile, quirks, chap",
-    ],
+    ['', `1:1: expected a configuration: a mapping of ${NAMES}`],
+    ['- 1', `1:1: expected a configuration: a mapping of ${NAMES}`],
+    ['iqn: a\nlun: 1', `2:1: unknown 'lun': expected one of ${NAMES}`],
     ['iqn:', '1:5: iqn: expected a value'],
     ['iqn: [a]', '1:6: iqn: expected a value'],
     ['iqn: a\niqn: b', '2:1: Map keys must be unique'],
@@ -82,11 +105,33 @@ describe('a configuration file', () => {
     ['luns:\n  - {lun: 1}', '2:5: LUN 1: expected size=SIZE or file=PATH, one of them'],
     ['luns: ["0,size=1MiB", "0,size=2MiB"]', '1:23: luns: LUN 0 is given twice'],
     ['luns: ["0,size=x"]', "1:8: LUN SPEC '0,size=x': 'size=x': expected a size such as"],
-    ['chap: {user: a}', '1:7: chap: expected password'],
-    ['chap: {user: a, password: b, mutual: {user: c}}', '1:38: chap.mutual: expected password'],
+    ['chap: {user: a}', '1:7: chap: expected one of password, secret-file, secret-env'],
     [
-      'chap: {user: a, password: b, mutual: {user: c, password: b}}',
-      '1:38: chap.mutual: expected another password than that of chap',
+      `chap: {user: a, password: ${SECRET}, secret-env: X}`,
+      '1:7: chap: expected one of password, secret-file, secret-env',
+    ],
+    [`chap: {password: ${SECRET}}`, '1:7: chap: expected user'],
+    [`chap: ${SECRET}`, '1:7: expected chap: a mapping of user, password, secret-file, secret-env, mutual'],
+    ['chap: {user: a, password: tooshort}', '1:7: chap: the secret has 8 bytes, expected at least 12'],
+    [`chap: {user: a, secret-env: ${SECRET}}`, '1:29: chap.secret-env: there is no such variable'],
+    ['chap: {user: a, secret-file: none}', '1:30: secret file '],
+    [`chap: {user: a, password: *${SECRET}}`, '1:27: chap.password: expected a value'],
+    [
+      `chap: {user: a, password: ${SECRET}, mutual: {user: c}}`,
+      '1:52: chap.mutual: expected one of password, secret-file, secret-env',
+    ],
+    ['discovery-chap: {user: a}', '1:17: discovery-chap: expected one of password, secret-file, secret-env'],
+    ['chap-algorithms: [md4]', '1:18: chap-algorithms: expected some of md5, sha1, sha256, sha3-256'],
+    ['initiators: [node1]', '1:14: initiator \'node1\': "node1" is no iSCSI name'],
+    ['initiators: [{luns: [0]}]', '1:14: initiators: expected name'],
+    ['initiators: ["iqn.2026-11.org.fencelab:a=1,1"]', "1:14: LUN '1': LUN 1 is seen already"],
+    [
+      'initiators: [{name: iqn.2026-11.org.fencelab:a, luns: [1:2:3]}]',
+      "1:55: LUN '1:2:3': expected a number from 0 to 16383, or two, as seen and as it is: 5:1",
+    ],
+    [
+      `chap: {user: a, password: ${SECRET}, mutual: {user: c, password: ${SECRET}}}`,
+      '1:52: chap.mutual: expected another secret than that of chap',
     ],
     [
       'quirks: [comstar-reset-clears, x]',
@@ -94,8 +139,22 @@ describe('a configuration file', () => {
     ],
     ['profile: x', "1:10: no profile is called 'x': expected one of tgt, lio, "],
     ['a: [', '1:5: '],
+    [`chap:\n  user: a\n  password: |${SECRET}`, '3:14: Block scalar header includes extra characters'],
   ])('%j is refused with file, line and column', (text, problem) => {
-    expect(() => parseConfiguration(text, 'lab.yaml')).toThrow(`lab.yaml:${problem}`);
+    const parse = () => parseConfiguration(text, 'lab.yaml', {});
+    expect(parse).toThrow(`lab.yaml:${problem}`);
+    expect(parse).not.toThrow(/cat-sat-mat|tooshort/);
+  });
+
+  it('takes a secret from a file beside it, without the line break at its end', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'fencelab-config-'));
+    await writeFile(join(folder, 'node.secret'), ' the secret of the node \r\n');
+    await writeFile(join(folder, 'lab.yaml'), 'chap: { user: node, secret-file: node.secret }');
+    expect((await readConfigurationFile(join(folder, 'lab.yaml'))).chap).toEqual({
+      user: 'node',
+      password: ' the secret of the node ',
+    });
+    await rm(folder, { recursive: true });
   });
 
   it('is read from the disk, and a missing one is named', async () => {

@@ -164,6 +164,7 @@ describe('CHAP, RFC 7143 12.1.3', () => {
     ['offers methods that are not to be had', { csg: 0, nsg: 1, keys: ['AuthMethod=KRB5,SRP'] }],
     ['leaves the security stage without a word', { csg: 0, nsg: 3 }],
     ['names algorithms before the method is settled', { csg: 0, keys: ['AuthMethod=CHAP', 'CHAP_A=7'] }],
+    ['challenges the target at once', { csg: 0, keys: ['AuthMethod=CHAP', 'CHAP_I=1', 'CHAP_C=0x00'] }],
     ['begins with the response', { csg: 0, transit: false, keys: ['CHAP_N=alice', 'CHAP_R=0x00'] }],
   ])('refuses who %s with 02/01', async (_title, options) => {
     bench = await Bench.start({ security: BOTH });
@@ -209,6 +210,16 @@ describe('CHAP, RFC 7143 12.1.3', () => {
   });
 });
 
+it.each(['n', 'n'.repeat(255)])(
+  'CHAP takes a name as short and as long as a text value may be',
+  async (user) => {
+    bench = await Bench.start({ security: { chap: { ...alice, user } } });
+    const { initiator, keys } = await challenged('5');
+    const answer = [`CHAP_N=${user}`, rightAnswer(keys)[1] ?? ''];
+    expect((await security(initiator, answer, into)).status).toBe('0/0');
+  },
+);
+
 describe('mutual CHAP, RFC 7143 9.2.1 and 12.1.3', () => {
   const own = { CHAP_I: '255', CHAP_C: '0x00112233445566778899aabbccddeeff' };
   const asks = (change: Readonly<Record<string, string>>) => (keys: Keys) => [
@@ -250,6 +261,12 @@ describe('mutual CHAP, RFC 7143 9.2.1 and 12.1.3', () => {
   it('takes a challenge of 1024 bytes', async () => {
     const CHAP_C = `0x${'c3'.repeat(1024)}`;
     expect(await verdict(asks({ ...own, CHAP_C }))).toBe('0/0');
+  });
+
+  it('takes a challenge of one byte, and an identifier that is the one of ours', async () => {
+    expect(await verdict((keys) => asks({ CHAP_I: keys.get('CHAP_I') ?? '', CHAP_C: '0x5a' })(keys))).toBe(
+      '0/0',
+    );
   });
 
   it('is refused with 02/01 where the target has no secret of its own', async () => {

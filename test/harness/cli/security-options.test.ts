@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { securityOf, type SecurityArguments } from '../../../harness/cli/security-options.js';
+
+const SECRET = 'cat-sat-mat-hat';
+let folder: string;
+let file: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'fencelab-security-'));
+  file = join(folder, 'node.secret');
+  writeFileSync(file, 'in the file it stands\n');
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+describe('fencelab target is told who may log in', () => {
+  it('by nothing: everybody', () => {
+    expect(securityOf({}, { FENCELAB_CHAP_SECRET: SECRET, FENCELAB_CHAP_USER: 'node' })).toEqual({});
+  });
+
+  it('by users on the command line, with secrets in files or the environment', () => {
+    const environment = {
+      FENCELAB_CHAP_TARGET_SECRET: SECRET,
+      FENCELAB_DISCOVERY_CHAP_SECRET: 'to find with it',
+    };
+    expect(
+      securityOf(
+        {
+          chapUser: 'node',
+          chapSecretFile: file,
+          chapTargetUser: 'array',
+          chapAlgorithms: 'sha3-256,sha256',
+          discoveryChapUser: 'finder',
+          allow: ['iqn.2026-11.org.fencelab:a', 'iqn.2026-11.org.fencelab:b=0,5:1'],
+          insecure: true,
+        },
+        environment,
+      ),
+    ).toEqual({
+      chap: {
+        user: 'node',
+        password: 'in the file it stands',
+        mutual: { user: 'array', password: SECRET },
+      },
+      discoveryChap: { user: 'finder', password: 'to find with it' },
+      chapAlgorithms: [8, 7],
+      initiators: [
+        { name: 'iqn.2026-11.org.fencelab:a' },
+        {
+          name: 'iqn.2026-11.org.fencelab:b',
+          luns: new Map([
+            [0, 0],
+            [5, 1],
+          ]),
+        },
+      ],
+      insecure: true,
+    });
+    // A file that is named stands before the environment.
+    expect(
+      securityOf({ chapUser: 'node', chapSecretFile: file }, { FENCELAB_CHAP_SECRET: SECRET }).chap,
+    ).toEqual({
+      user: 'node',
+      password: 'in the file it stands',
+    });
+  });
+
+  it.each<[string, SecurityArguments]>([
+    ['--chap-user: expected its secret, by --chap-secret-file or FENCELAB_CHAP_SECRET', { chapUser: 'node' }],
+    ['--chap-secret-file: expected --chap-user too', { chapSecretFile: 'x' }],
+    ['secret file /none/there: there is no such file', { chapUser: 'node', chapSecretFile: '/none/there' }],
+    ['--chap-target-user: expected --chap-user too', { chapTargetUser: 'array' }],
+    [
+      '--discovery-chap-user: expected its secret, by --discovery-chap-secret-file or FENCELAB_DISCOVERY_CHAP_SECRET',
+      { discoveryChapUser: 'finder' },
+    ],
+    ['--chap-algorithms md4: expected some of md5, sha1, sha256, sha3-256', { chapAlgorithms: 'md4' }],
+    ['initiator \'node1\': "node1" is no iSCSI name', { allow: ['node1'] }],
+    ["LUN '': expected a number from 0 to 16383", { allow: ['iqn.2026-11.org.fencelab:a='] }],
+  ])('%s', (problem, typed) => {
+    const read = () => securityOf(typed, { FENCELAB_CHAP_TARGET_SECRET: SECRET });
+    expect(read).toThrow(problem);
+    expect(read).not.toThrow(SECRET);
+  });
+});
