@@ -300,10 +300,8 @@ export class IscsiConnection {
   /** Says that the session is dropped, and ends it (RFC 7143 11.9.1). */
   dismiss(cause: LogoutCause): void {
     if (this.#session !== null && this.#state === 'open') {
-      this.writer.asynchronousMessage({
-        asyncEvent: ASYNC_EVENT.sessionDropped,
-        parameter1: this.#session.login.connectionId,
-      });
+      // All connections are meant, so that no CID is told; it may log in again at once (both times are 0).
+      this.writer.asynchronousMessage({ asyncEvent: ASYNC_EVENT.sessionDropped });
     }
     this.close(cause);
   }

@@ -1,0 +1,104 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Bench, TEST_UNIT_READY, dataOut, scsiCommand, write10 } from './raw-initiator.js';
+import type { Pdu, RawInitiator } from './raw-initiator.js';
+
+let bench: Bench;
+beforeEach(async () => {
+  bench = await Bench.start();
+});
+afterEach(async () => {
+  await bench.stop();
+});
+
+const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
+const data = (length: number): Buffer => Buffer.alloc(length, 0x5a);
+const NOBODY = 0xffff_ffff;
+const UNSOLICITED = ['InitialR2T=No', 'ImmediateData=No', 'FirstBurstLength=1024'];
+/** `key/asc/ascq` of the sense data in a SCSI Response. */
+const senseOf = (pdu: Pdu): string =>
+  pdu.data.subarray(4, 5).toString('hex') + pdu.data.toString('hex', 14, 16);
+
+/** The session goes on, and the next command is carried out. */
+async function lives(initiator: RawInitiator, cmdSn: number): Promise<void> {
+  initiator.send(scsiCommand({ cdb: TEST_UNIT_READY, cmdSn, tag: 0x1000 }));
+  expect((await initiator.expect(0x21)).header[3]).toBe(0);
+}
+
+const write = (length: number, final = true): Parameters<RawInitiator['send']>[0] =>
+  scsiCommand({ cdb: write10(0, length / 512), cmdSn: 100, tag: 4, write: true, length, final });
+
+describe('error recovery level 0, RFC 7143 7 and 13.20', () => {
+  it.each([
+    ['unsolicited Data-Out under InitialR2T=Yes', ['ImmediateData=No'], 512, true, 512],
+    ['unsolicited Data-Out after the F bit of the command', UNSOLICITED, 2048, true, 512],
+    ['unsolicited Data-Out beyond FirstBurstLength', UNSOLICITED, 2048, false, 1536],
+  ])('answers %s with 0B/0C/0C, and writes nothing', async (_title, keys, length, final, sent) => {
+    const initiator = await bench.session({ keys });
+    initiator.send(write(length, final));
+    initiator.send(dataOut({ tag: 4, transferTag: NOBODY, dataSn: 0, offset: 0, data: data(sent) }));
+    // What was asked for already comes all the same; the answer waits for it (RFC 7143 7.8).
+    let answer = await initiator.next();
+    if (answer?.header[0] === 0x31) {
+      const asked = { tag: 4, transferTag: word(answer, 20), dataSn: 0, offset: 0 };
+      initiator.send(dataOut({ ...asked, data: data(word(answer, 44)) }));
+      answer = await initiator.expect(0x21);
+    }
+    expect(answer === null ? '' : senseOf(answer)).toBe('0b0c0c');
+    expect(bench.deviceServer.dataOutLengths).toEqual([]);
+    await lives(initiator, 101);
+  });
+
+  it('drops Data-Out whose transfer tag it never gave, and takes that which it asked for', async () => {
+    const initiator = await bench.session({ keys: ['ImmediateData=No'] });
+    initiator.send(write(512));
+    const transferTag = word(await initiator.expect(0x31), 20);
+    initiator.send(dataOut({ tag: 4, transferTag: transferTag + 1, dataSn: 0, offset: 0, data: data(512) }));
+    expect(await initiator.everythingHandled()).toEqual([]);
+    expect(bench.deviceServer.dataOutLengths).toEqual([]);
+    initiator.send(dataOut({ tag: 4, transferTag, dataSn: 0, offset: 0, data: data(512) }));
+    expect((await initiator.expect(0x21)).header[3]).toBe(0);
+    expect(bench.deviceServer.dataOutLengths).toEqual([512]);
+  });
+
+  it('sends an answer once, whatever ExpStatSN the initiator has', async () => {
+    const initiator = await bench.session();
+    const first = scsiCommand({ cdb: TEST_UNIT_READY, cmdSn: 100, tag: 1 });
+    initiator.send({ ...first, words: { ...first.words, 28: 0 } });
+    const statSn = word(await initiator.expect(0x21), 24);
+    // An ExpStatSN that says that the answer was lost is for recovery of a higher level.
+    const second = scsiCommand({ cdb: TEST_UNIT_READY, cmdSn: 101, tag: 2 });
+    initiator.send({ ...second, words: { ...second.words, 28: statSn } });
+    expect(word(await initiator.expect(0x21), 24)).toBe(statSn + 1);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  it('waits for Data-Out as long as the initiator answers pings, and ends with it when it does not', async () => {
+    const initiator = await bench.session({ keys: ['ImmediateData=No'] });
+    initiator.send(write(512));
+    await initiator.expect(0x31);
+    // Heard in the first interval; asked in the second, and answers.
+    bench.clock.advance(30_000);
+    bench.clock.advance(30_000);
+    const ping = await initiator.expect(0x20);
+    initiator.send({ opcode: 0x00, immediate: true, tag: NOBODY, words: { 20: word(ping, 20), 24: 101 } });
+    expect(await initiator.everythingHandled()).toEqual([]);
+    expect(bench.deviceServer.underWay.size).toBe(1);
+    bench.clock.advance(30_000);
+    bench.clock.advance(30_000);
+    await initiator.expect(0x20);
+    bench.clock.advance(30_000);
+    expect(await initiator.untilClosed()).toEqual([]);
+    expect(bench.deviceServer.lost).toHaveLength(1);
+    expect(bench.clock.pendingTimers).toBe(0);
+  });
+
+  it('says that all connections are dropped with every parameter 0 but the event, RFC 7143 11.9.1', async () => {
+    const initiator = await bench.session({ cid: 7 });
+    const [pdus] = await Promise.all([initiator.untilClosed(), bench.target.close()]);
+    const [message] = pdus;
+    expect([message?.header[0], message?.header.toString('hex', 36)]).toEqual([
+      0x32,
+      '030000000000000000000000',
+    ]);
+  });
+});
