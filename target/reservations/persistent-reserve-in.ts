@@ -61,8 +61,9 @@ function readKeys(state: ReservationState): Uint8Array {
 
 function readReservation({ reservation, registrations, prGeneration }: ReservationState): Uint8Array {
   if (reservation === null) return encodeReadReservation(prGeneration, null);
+  const holder = [...registrations].find(([id]) => id === reservation.holder);
   // SPC-4 6.15.3.2: zero under an all-registrants type.
-  const key = reservation.holder === null ? 0n : (registrations.get(reservation.holder)?.key ?? 0n);
+  const key = holder?.[1].key ?? 0n;
   return encodeReadReservation(prGeneration, { key, type: reservation.type });
 }
 

@@ -133,6 +133,60 @@ describe('The rows', () => {
     expect(names(0x5f)).toEqual(output.map((name) => `PERSISTENT RESERVE OUT, ${name}`));
   });
 
+  it('answer a CDB of zeros without Data-Out: GOOD, but where zeros ask for what cannot be', async () => {
+    const node = await bench([unit({ thin: true })]).node('node');
+    const answers: [name: string, answer: string][] = [];
+    for (const row of COMMAND_ROWS) {
+      answers.push([row.name, await ask(node, cdbOf(row), 4096)]);
+      if (row.name === 'START STOP UNIT') await ask(node, startStopUnitCdb({ start: 1 }));
+    }
+    const refused = answers.filter(([, answer]) => answer !== 'GOOD');
+    const allOf = (operationCode: number, answer: string): Record<string, string> =>
+      Object.fromEntries(
+        COMMAND_ROWS.filter((row) => row.operationCode === operationCode).map((row) => [row.name, answer]),
+      );
+    expect(Object.fromEntries(refused)).toEqual({
+      // 0 stands for 256 blocks here, and whoever sends it expects Data-In: decision 38.
+      'WRITE(6)': '0b/0c/0d',
+      // PF must be 1, and no mode page has code 0.
+      'MODE SELECT(6)': '05/24/00 cdb 1.4',
+      'MODE SELECT(10)': '05/24/00 cdb 1.4',
+      'MODE SENSE(6)': '05/24/00 cdb 2.5',
+      'MODE SENSE(10)': '05/24/00 cdb 2.5',
+      // 0 would be every block from here to the end.
+      'WRITE SAME(10)': '05/24/00 cdb 7',
+      'WRITE SAME(16)': '05/24/00 cdb 10',
+      // No parameter list.
+      ...allOf(0x5f, '05/1a/00'),
+      // This unit has no SANITIZE.
+      ...allOf(0x48, '05/20/00 cdb 0'),
+    });
+    expect(answers.map(([name]) => name).filter((name) => /RESERVE\(|RELEASE\(/.test(name))).toEqual([
+      'RESERVE(6)',
+      'RELEASE(6)',
+      'RESERVE(10)',
+      'RELEASE(10)',
+    ]);
+  });
+
+  it.each([
+    ['RESERVE(6)', 'RELEASE(6)'],
+    ['RESERVE(10)', 'RELEASE(10)'],
+  ])('%s keeps every other nexus out until %s (SPC-2 5.5.1)', async (reserve, release) => {
+    const on = bench();
+    const [node, other] = [await on.node('node'), await on.node('other')];
+    const named = (name: string): Buffer => {
+      const row = COMMAND_ROWS.find((one) => one.name === name);
+      if (row === undefined) throw new Error(`no row ${name}`);
+      return cdbOf(row);
+    };
+    expect(await ask(node, named(reserve))).toBe('GOOD');
+    expect(await ask(other, testUnitReadyCdb())).toBe('CONFLICT');
+    expect(await ask(node, testUnitReadyCdb())).toBe('GOOD');
+    expect(await ask(node, named(release))).toBe('GOOD');
+    expect(await ask(other, testUnitReadyCdb())).toBe('GOOD');
+  });
+
   it('of commands that reach the medium, and no others, are not ready while the unit is stopped', async () => {
     const node = await everything().node('node');
     expect(await ask(node, startStopUnitCdb({}))).toBe('GOOD');
@@ -204,6 +258,15 @@ describe('Each cell of the conflict table (C9)', () => {
     expect([...judgedHere.map((row) => row.name), ...VARIANTS.keys()].sort()).toEqual(
       Object.keys(CONFLICTS).sort(),
     );
+  });
+
+  it('stands in the rows as the standards print it; where the CDB decides, its stricter line', () => {
+    for (const row of judgedHere) {
+      const printed = Object.entries(CONFLICTS)
+        .filter(([name]) => name === row.name || name.startsWith(`${row.name}, `))
+        .map(([, columns]) => columns);
+      expect([row.name, row.columns]).toEqual([row.name, printed.sort().at(-1)]);
+    }
   });
 
   it.each(TYPES)('%s', async (type) => {
