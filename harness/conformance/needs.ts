@@ -27,6 +27,15 @@ export const command =
       `the target does not list ${name}`,
     );
 
+/** The target lists the command. */
+export const listedCommand =
+  (name: string, operationCode: number, serviceAction?: number): Need =>
+  ({ commands }) =>
+    unless(
+      commands?.has(commandCode(operationCode, serviceAction)) === true,
+      `the target does not list ${name}`,
+    );
+
 export const reserveOutAction = (action: PrOutServiceAction): Need =>
   command(`the service action ${action}`, OPERATION_CODE.persistentReserveOut, PR_OUT_SERVICE_ACTION[action]);
 

@@ -55,12 +55,7 @@ export class BlockAccess implements BlockOperations, SanitizedBlocks {
 
   write(task: Task, position: number, lengthBytes: number, care: WriteCare): Verdict {
     if (lengthBytes === 0) return 'good';
-    if (
-      !this.faults.idle &&
-      this.#hold(task, (data) => this.#land(task, position, data.subarray(0, lengthBytes), lengthBytes, care))
-    ) {
-      return 'pending';
-    }
+    if (!this.faults.idle && this.#holdWrite(task, position, lengthBytes, care)) return 'pending';
     if (this.#medium.kind === 'synchronous') {
       return this.#land(task, position, task.dataOut, lengthBytes, care);
     }
@@ -246,6 +241,13 @@ export class BlockAccess implements BlockOperations, SanitizedBlocks {
   #unlessHeld(task: Task, land: (dataOut: Uint8Array) => Verdict): Verdict {
     if (!this.faults.idle && this.#hold(task, land)) return 'pending';
     return land(this.#medium.kind === 'synchronous' ? task.dataOut : Uint8Array.from(task.dataOut));
+  }
+
+  /** Apart from `write`, which would else pay for the closure with every command. */
+  #holdWrite(task: Task, position: number, lengthBytes: number, care: WriteCare): boolean {
+    return this.#hold(task, (dataOut) =>
+      this.#land(task, position, dataOut.subarray(0, lengthBytes), lengthBytes, care),
+    );
   }
 
   /** A held write is admitted, so its reservation check is behind it, but it is not at the medium: an abort drops it. */

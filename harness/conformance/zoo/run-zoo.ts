@@ -20,7 +20,10 @@ export async function runOnQuirks(
   const target = await createTarget({
     iqn: 'iqn.2026-11.org.fencelab:zoo',
     portals: PORTALS,
-    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: SIZE_BYTES }, sanitizeSeconds: 1 }],
+    // Thin: it has every command there is.
+    logicalUnits: [
+      { lun: 0, medium: { kind: 'memory', sizeBytes: SIZE_BYTES }, thin: true, sanitizeSeconds: 1 },
+    ],
     nonVolatileMemory: true,
     quirks,
   });

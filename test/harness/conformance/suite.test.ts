@@ -11,7 +11,10 @@ it('finds nothing wrong with our own target over sockets', async () => {
   const target = await createTarget({
     iqn: 'iqn.2026-11.org.fencelab:array',
     portals: [portal, portal],
-    logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 }, sanitizeSeconds: 1 }],
+    // Thin: it has every command there is, so that no case is skipped.
+    logicalUnits: [
+      { lun: 0, medium: { kind: 'memory', sizeBytes: 1 << 20 }, thin: true, sanitizeSeconds: 1 },
+    ],
     nonVolatileMemory: true,
   });
   try {

@@ -4,7 +4,7 @@ import type { Bench } from '../../bench.js';
 import type { ConformanceCase } from '../../case.js';
 import { read10, type Command } from '../../command.js';
 import { CONFLICT, GOOD, LET_THROUGH, matches, type Expected } from '../../expectation.js';
-import { command, reservationType } from '../../needs.js';
+import { command, listedCommand, reservationType, type Need } from '../../needs.js';
 import { isAllRegistrants, TYPE_ID, TYPES } from '../service-actions/situation.js';
 import { CONFLICT_ROWS, type ConflictRow } from './table.js';
 
@@ -46,11 +46,15 @@ function casesOf(row: ConflictRow, type: ReservationType, relation: Relation): C
       id: `conflict.${row.id}.${TYPE_ID[type]}.${relation}`,
       title: `${row.name} by ${WHO[relation]} under ${RESERVATION_TYPE_NAME[type]} ${outcome}`,
       clause: 'SPC-4 5.13.1 tables 65 and 66, SBC-4 4.17 table 13',
-      needs: [command(row.name, row.operationCode, row.serviceAction), reservationType(type)],
+      needs: [needOf(row), reservationType(type)],
       ...(row.writes === true ? { writes: true } : {}),
       run: (bench) => tryUnder(bench, row, type, relation, conflicts),
     },
   ];
+}
+
+function needOf({ name, operationCode, serviceAction, optional }: ConflictRow): Need {
+  return (optional === true ? listedCommand : command)(name, operationCode, serviceAction);
 }
 
 async function tryUnder(
@@ -96,8 +100,9 @@ const ALLOW_COMMANDS_MAX = 4;
 
 async function commandOf(bench: Bench, row: ConflictRow): Promise<Command> {
   const { blockLengthBytes } = bench.facts;
-  const { blocksOut, ...rest } = row.command(blockLengthBytes);
+  const { blocksOut, comparedFirst, ...rest } = row.command(blockLengthBytes);
   if (blocksOut === undefined) return { name: row.name, ...rest };
-  const dataOut = await bench.a.read(read10(0, blocksOut * blockLengthBytes));
+  const blocks = await bench.a.read(read10(0, blocksOut * blockLengthBytes));
+  const dataOut = comparedFirst === true ? Buffer.concat([blocks, blocks]) : blocks;
   return { name: row.name, ...rest, dataOut };
 }

@@ -1,4 +1,6 @@
 import {
+  compareAndWriteCdb,
+  getLbaStatusCdb,
   inquiryCdb,
   MAINTENANCE_IN,
   MAINTENANCE_OUT,
@@ -8,6 +10,9 @@ import {
   modeSense6Cdb,
   MODE_PAGE,
   OPERATION_CODE as OP,
+  orWrite16Cdb,
+  prefetch10Cdb,
+  prefetch16Cdb,
   preventAllowMediumRemovalCdb,
   read10Cdb,
   read12Cdb,
@@ -15,6 +20,8 @@ import {
   read6Cdb,
   readCapacity10Cdb,
   readCapacity16Cdb,
+  readDefectData10Cdb,
+  readDefectData12Cdb,
   reportLunsCdb,
   reportSupportedOperationCodesCdb,
   reportTargetPortGroupsCdb,
@@ -27,6 +34,10 @@ import {
   synchronizeCache10Cdb,
   synchronizeCache16Cdb,
   testUnitReadyCdb,
+  unmapCdb,
+  verify10Cdb,
+  verify12Cdb,
+  verify16Cdb,
   write10Cdb,
   write12Cdb,
   write16Cdb,
@@ -34,6 +45,9 @@ import {
   writeAndVerify10Cdb,
   writeAndVerify12Cdb,
   writeAndVerify16Cdb,
+  writeAtomic16Cdb,
+  writeSame10Cdb,
+  writeSame16Cdb,
 } from '../../../../protocol/index.js';
 
 /** What a command of the table is sent with, on a LU with blocks of this length. */
@@ -42,6 +56,8 @@ export interface TriedCommand {
   readonly dataInLength?: number;
   /** Data-Out: as many blocks as were read before, so that the data stay as they were. */
   readonly blocksOut?: number;
+  /** Data-Out is these blocks twice: to compare with, and to write. */
+  readonly comparedFirst?: true;
 }
 
 /**
@@ -64,6 +80,8 @@ export interface ConflictRow {
    * they do not (SPC-4 table 208), under Write Exclusive or under any type.
    */
   readonly allowCommandsMin?: number;
+  /** Many targets do without it: not tried where the target does not list it. */
+  readonly optional?: true;
   /** It changes data, or would if the reservation let it. */
   readonly writes?: true;
   /** Some targets want more than nothing from it: what it ends with behind the reservation is not asked. */
@@ -82,10 +100,14 @@ const readsBlock =
     dataInLength: blockLengthBytes,
   });
 const writesBlock = (cdb: Uint8Array) => (): TriedCommand => ({ cdb, blocksOut: 1 });
+const comparesBlock = (cdb: Uint8Array) => (): TriedCommand => ({ cdb, blocksOut: 1, comparedFirst: true });
 const transfersNothing = (cdb: Uint8Array) => (): TriedCommand => ({ cdb });
 
 const allocationLength = ALLOCATION_LENGTH;
 const one = { transferLength: 1 };
+const oneVerified = { verificationLength: 1 };
+const oneFetched = { prefetchLength: 1 };
+const oneRepeated = { numberOfBlocks: 1 };
 const caching = { pageCode: MODE_PAGE.caching, disableBlockDescriptors: 1 };
 
 /** SANITIZE is never sent with what a target could begin: a target that checks its list first answers 05/24/00. */
@@ -104,6 +126,14 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'read-10',                    name: 'READ(10)',                            operationCode: OP.read10,               columns: 'ACAAC', command: readsBlock(read10Cdb(one)) },
   { id: 'read-12',                    name: 'READ(12)',                            operationCode: OP.read12,               columns: 'ACAAC', command: readsBlock(read12Cdb(one)) },
   { id: 'read-16',                    name: 'READ(16)',                            operationCode: OP.read16,               columns: 'ACAAC', command: readsBlock(read16Cdb(one)) },
+  { id: 'verify-10',                  name: 'VERIFY(10)',                          operationCode: OP.verify10,             columns: 'ACAAC', optional: true, command: transfersNothing(verify10Cdb(oneVerified)) },
+  { id: 'verify-12',                  name: 'VERIFY(12)',                          operationCode: OP.verify12,             columns: 'ACAAC', optional: true, command: transfersNothing(verify12Cdb(oneVerified)) },
+  { id: 'verify-16',                  name: 'VERIFY(16)',                          operationCode: OP.verify16,             columns: 'ACAAC', optional: true, command: transfersNothing(verify16Cdb(oneVerified)) },
+  { id: 'pre-fetch-10',               name: 'PRE-FETCH(10)',                       operationCode: OP.prefetch10,           columns: 'ACAAC', optional: true, endsAnyHow: true, command: transfersNothing(prefetch10Cdb(oneFetched)) },
+  { id: 'pre-fetch-16',               name: 'PRE-FETCH(16)',                       operationCode: OP.prefetch16,           columns: 'ACAAC', optional: true, endsAnyHow: true, command: transfersNothing(prefetch16Cdb(oneFetched)) },
+  { id: 'get-lba-status',             name: 'GET LBA STATUS',                      operationCode: OP.serviceActionIn16,    columns: 'ACAAC', serviceAction: SERVICE_ACTION_IN_16.getLbaStatus, optional: true, command: reads(getLbaStatusCdb({ allocationLength: 24 })) },
+  { id: 'read-defect-data-10',        name: 'READ DEFECT DATA(10)',                operationCode: OP.readDefectData10,     columns: 'ACAAC', allowCommandsMin: 3, optional: true, endsAnyHow: true, command: reads(readDefectData10Cdb({ allocationLength: 4 })) },
+  { id: 'read-defect-data-12',        name: 'READ DEFECT DATA(12)',                operationCode: OP.readDefectData12,     columns: 'ACAAC', allowCommandsMin: 3, optional: true, endsAnyHow: true, command: reads(readDefectData12Cdb({ allocationLength: 8 })) },
   { id: 'mode-sense-6',               name: 'MODE SENSE(6)',                       operationCode: OP.modeSense6,           columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense6Cdb({ ...caching, allocationLength })) },
   { id: 'mode-sense-10',              name: 'MODE SENSE(10)',                      operationCode: OP.modeSense10,          columns: 'ACAAC', allowCommandsMin: 3, command: reads(modeSense10Cdb({ ...caching, allocationLength })) },
   { id: 'report-supported-operation-codes', name: 'REPORT SUPPORTED OPERATION CODES', operationCode: OP.maintenanceIn,     columns: 'ACAAC', serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, allowCommandsMin: 3, command: reads(reportSupportedOperationCodesCdb({ allocationLength })) },
@@ -116,6 +146,12 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'write-and-verify-10',        name: 'WRITE AND VERIFY(10)',                operationCode: OP.writeAndVerify10,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify10Cdb(one)) },
   { id: 'write-and-verify-12',        name: 'WRITE AND VERIFY(12)',                operationCode: OP.writeAndVerify12,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify12Cdb(one)) },
   { id: 'write-and-verify-16',        name: 'WRITE AND VERIFY(16)',                operationCode: OP.writeAndVerify16,     columns: 'CCACC', writes: true, command: writesBlock(writeAndVerify16Cdb(one)) },
+  { id: 'write-same-10',              name: 'WRITE SAME(10)',                      operationCode: OP.writeSame10,          columns: 'CCACC', optional: true, writes: true, command: writesBlock(writeSame10Cdb(oneRepeated)) },
+  { id: 'write-same-16',              name: 'WRITE SAME(16)',                      operationCode: OP.writeSame16,          columns: 'CCACC', optional: true, writes: true, command: writesBlock(writeSame16Cdb(oneRepeated)) },
+  { id: 'unmap-of-nothing',           name: 'UNMAP of 0 blocks',                   operationCode: OP.unmap,                columns: 'CCACC', optional: true, command: transfersNothing(unmapCdb()) },
+  { id: 'compare-and-write',          name: 'COMPARE AND WRITE',                   operationCode: OP.compareAndWrite,      columns: 'CCACC', optional: true, writes: true, command: comparesBlock(compareAndWriteCdb(oneRepeated)) },
+  { id: 'orwrite-16',                 name: 'ORWRITE(16)',                         operationCode: OP.orWrite16,            columns: 'CCACC', optional: true, writes: true, command: writesBlock(orWrite16Cdb(one)) },
+  { id: 'write-atomic-16-of-nothing', name: 'WRITE ATOMIC(16) of 0 blocks',        operationCode: OP.writeAtomic16,        columns: 'CCACC', optional: true, command: transfersNothing(writeAtomic16Cdb()) },
   { id: 'synchronize-cache-10',       name: 'SYNCHRONIZE CACHE(10)',               operationCode: OP.synchronizeCache10,   columns: 'CCACC', command: transfersNothing(synchronizeCache10Cdb({ numberOfBlocks: 1 })) },
   { id: 'synchronize-cache-16',       name: 'SYNCHRONIZE CACHE(16)',               operationCode: OP.synchronizeCache16,   columns: 'CCACC', command: transfersNothing(synchronizeCache16Cdb({ numberOfBlocks: 1 })) },
   { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
