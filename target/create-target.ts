@@ -15,6 +15,7 @@ import { InMemoryTransport } from './logical-unit/in-memory-path.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
 import { openMedium } from './medium/open-medium.js';
 import type {
+  CloseOptions,
   LogicalUnitFaults,
   LogicalUnitOptions,
   PowerCycleOptions,
@@ -264,10 +265,10 @@ class RunningTarget implements Target {
     await this.#deviceServer.powerCycle(options);
   }
 
-  close(): Promise<void> {
+  close({ logoutWithinSeconds = 0 }: CloseOptions = {}): Promise<void> {
     // Sessions end first, so that nothing new reaches the media that close after them; the state directory is last.
     this.#closed ??= this.#iscsi
-      .close()
+      .close(logoutWithinSeconds)
       .then(() => this.#deviceServer.close())
       .finally(this.#parts.release);
     return this.#closed;

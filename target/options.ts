@@ -169,7 +169,12 @@ export interface Target {
    */
   powerCycle(options?: PowerCycleOptions): Promise<void>;
   /** Ends sessions, closes portals and files; resolves when nothing is left. */
-  close(): Promise<void>;
+  close(options?: CloseOptions): Promise<void>;
+}
+
+export interface CloseOptions {
+  /** Initiators are first asked to log out, and have so many whole seconds for it; 0 (default): they are not asked. */
+  readonly logoutWithinSeconds?: number;
 }
 
 export interface PowerCycleOptions {

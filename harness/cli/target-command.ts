@@ -35,6 +35,9 @@ export interface TargetArguments extends CaptureArguments, SecurityArguments {
 export const DEFAULT_IQN = 'iqn.2026-11.org.fencelab:array';
 export const DEFAULT_PORTAL = '127.0.0.1:3260';
 
+/** So long a target that is stopped waits for its initiators to log out. */
+const LOGOUT_WITHIN_SECONDS = 2;
+
 /** Runs a target until it is stopped. Prints one line when it listens: the URL of each LUN at the first portal. */
 export async function runTarget(typed: TargetArguments, context: CliContext): Promise<number> {
   if (typed.listQuirks === true) {
@@ -68,7 +71,7 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
       await admin?.close();
     }
   } finally {
-    await target.close();
+    await target.close({ logoutWithinSeconds: LOGOUT_WITHIN_SECONDS });
   }
   return EXIT.asExpected;
 }

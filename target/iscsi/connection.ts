@@ -297,6 +297,12 @@ export class IscsiConnection {
     this.#turn();
   }
 
+  /** Asks the initiator to log out (RFC 7143 11.9.1); what it sends until then is served. */
+  requestLogout(withinSeconds: number): void {
+    this.writer.asynchronousMessage({ asyncEvent: ASYNC_EVENT.logoutRequested, parameter3: withinSeconds });
+    this.#flushSoon();
+  }
+
   /** Says that the session is dropped, and ends it (RFC 7143 11.9.1). */
   dismiss(cause: LogoutCause): void {
     if (this.#session !== null && this.#state === 'open') {

@@ -50,6 +50,7 @@ export class IscsiTarget {
   #lastTsih = 0;
   #closing = false;
   #whenEmpty: (() => void) | null = null;
+  #whenLoggedOut: (() => void) | null = null;
 
   constructor(options: IscsiTargetOptions) {
     this.iqn = options.iqn;
@@ -147,6 +148,7 @@ export class IscsiTarget {
 
   sessionEnded(connection: IscsiConnection, session: Session, cause: LogoutCause): void {
     this.#sessions.delete(session.login.tsih);
+    if (this.#sessions.size === 0) this.#whenLoggedOut?.();
     if (!this.#events.active) return;
     this.#events.emit({ type: 'logout', nexusId: nexusIdOf(session.login, connection.port), cause });
   }
@@ -209,8 +211,24 @@ export class IscsiTarget {
     for (const { connection } of [...this.#sessions.values()]) connection.close('targetClosed');
   }
 
-  /** Ends every session with notice and closes the portals; resolves when no socket is left. */
-  async close(): Promise<void> {
+  /** Resolves when no session is left, or the time is over. */
+  async #askToLogOut(withinSeconds: number): Promise<void> {
+    if (this.#sessions.size === 0) return;
+    for (const { connection } of this.#sessions.values()) connection.requestLogout(withinSeconds);
+    await new Promise<void>((resolve) => {
+      const cancel = this.clock.schedule(withinSeconds * 1000, resolve);
+      this.#whenLoggedOut = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+
+  /**
+   * Ends every session with notice and closes the portals; resolves when no socket is left. Initiators are asked before to
+   * log out themselves within so many seconds (RFC 7143 11.9.1), unless these are 0.
+   */
+  async close(logoutWithinSeconds = 0): Promise<void> {
     this.#closing = true;
     const closed = this.#servers.map(
       (server) =>
@@ -220,6 +238,7 @@ export class IscsiTarget {
           });
         }),
     );
+    if (logoutWithinSeconds > 0) await this.#askToLogOut(logoutWithinSeconds);
     for (const connection of [...this.#connections]) connection.dismiss('targetClosed');
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {

@@ -92,6 +92,34 @@ describe('error recovery level 0, RFC 7143 7 and 13.20', () => {
     expect(bench.clock.pendingTimers).toBe(0);
   });
 
+  it('asks for a logout before it ends, serves until then, and waits for nobody who has logged out', async () => {
+    const initiator = await bench.session();
+    const closed = bench.target.close(3);
+    const asked = await initiator.expect(0x32);
+    expect(asked.header.toString('hex', 36)).toBe('010000000000000300000000');
+    await lives(initiator, 100);
+    initiator.send({ opcode: 0x06, immediate: true, flags: 0x80, tag: 9, words: { 24: 101 } });
+    await initiator.expect(0x26);
+    expect(await initiator.untilClosed()).toEqual([]);
+    await closed;
+    expect(bench.events.at(-1)).toMatchObject({ type: 'logout', cause: 'logout' });
+    expect(bench.clock.pendingTimers).toBe(0);
+  });
+
+  it('drops a session that was asked for its logout and did not log out in time', async () => {
+    const initiator = await bench.session();
+    const closed = bench.target.close(3);
+    await initiator.expect(0x32);
+    bench.clock.advance(2_999);
+    expect(await initiator.everythingHandled()).toEqual([]);
+    bench.clock.advance(1);
+    expect((await initiator.untilClosed()).map((pdu) => [pdu.header[0], pdu.header[36]])).toEqual([
+      [0x32, 3],
+    ]);
+    await closed;
+    expect(bench.clock.pendingTimers).toBe(0);
+  });
+
   it('says that all connections are dropped with every parameter 0 but the event, RFC 7143 11.9.1', async () => {
     const initiator = await bench.session({ cid: 7 });
     const [pdus] = await Promise.all([initiator.untilClosed(), bench.target.close()]);
