@@ -187,6 +187,20 @@ describe('The rows', () => {
     expect(await ask(other, testUnitReadyCdb())).toBe('GOOD');
   });
 
+  it('say which commands a port serves in a state of ALUA that keeps the others out', () => {
+    const served = (states: string): string[] =>
+      COMMAND_ROWS.filter((row) => row.accessibleIn === states)
+        .map((row) => row.name.replace(/, .*/, ''))
+        .filter((name, at, names) => names.indexOf(name) === at)
+        .sort();
+    expect(served('every')).toEqual(['INQUIRY', 'REPORT LUNS', 'REPORT TARGET PORT GROUPS', 'REQUEST SENSE']);
+    expect(served('settled')).toEqual(['SET TARGET PORT GROUPS']);
+    expect(served('standby')).toEqual([
+      ...['MODE SELECT(10)', 'MODE SELECT(6)', 'MODE SENSE(10)', 'MODE SENSE(6)'],
+      ...['PERSISTENT RESERVE IN', 'PERSISTENT RESERVE OUT'],
+    ]);
+  });
+
   it('of commands that reach the medium, and no others, are not ready while the unit is stopped', async () => {
     const node = await everything().node('node');
     expect(await ask(node, startStopUnitCdb({}))).toBe('GOOD');
