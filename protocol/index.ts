@@ -16,6 +16,7 @@ export * from './scsi/cdb.js';
 export * from './scsi/defect-data.js';
 export * from './scsi/designator.js';
 export * from './scsi/execute.js';
+export * from './scsi/extended-copy.js';
 export * from './scsi/inquiry.js';
 export * from './scsi/mode.js';
 export * from './scsi/operation-codes.js';

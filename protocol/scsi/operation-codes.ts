@@ -28,6 +28,8 @@ export const OPERATION_CODE = {
   modeSense10: 0x5a,
   persistentReserveIn: 0x5e,
   persistentReserveOut: 0x5f,
+  extendedCopy: 0x83,
+  receiveCopyResults: 0x84,
   read16: 0x88,
   compareAndWrite: 0x89,
   write16: 0x8a,
@@ -59,6 +61,9 @@ export const SANITIZE_SERVICE_ACTION = {
 
 /** Service actions of SERVICE ACTION IN(16). */
 export const SERVICE_ACTION_IN_16 = { readCapacity16: 0x10, getLbaStatus: 0x12 } as const;
+
+/** Service actions of RECEIVE COPY RESULTS. */
+export const RECEIVE_COPY_RESULTS = { copyStatus: 0x00, operatingParameters: 0x03 } as const;
 
 /** Service actions of MAINTENANCE IN. */
 export const MAINTENANCE_IN = {

@@ -287,6 +287,10 @@ export const sanitizeInProgress = (progress: number): Sense =>
   sense(SENSE_KEY.notReady, 0x04, 0x1b, { progress });
 /** 03/31/03: the blocks hold neither the old data nor all of the new. */
 export const sanitizeCommandFailed = (): Sense => sense(SENSE_KEY.mediumError, 0x31, 0x03);
+/** 05/26/xx of EXTENDED COPY: too many descriptors, or of a type that is not supported. */
+export const copyParameterProblem = (ascq: number): Sense => sense(SENSE_KEY.illegalRequest, 0x26, ascq);
+/** 0A/xx/xx: a copy ended before all of it was done. */
+export const copyAborted = (asc: number, ascq: number): Sense => sense(SENSE_KEY.copyAborted, asc, ascq);
 /** 04/44/00: the emulator itself, or the file behind it, failed. */
 export const internalTargetFailure = (): Sense => sense(SENSE_KEY.hardwareError, 0x44, 0x00);
 /**

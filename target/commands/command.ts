@@ -32,6 +32,9 @@ export interface CommandUnit {
   readonly medium: MediumOperations;
   readonly accessStates: Pick<AccessStates, 'groups' | 'has' | 'setByCommand'>;
   readonly sanitization: SanitizeOperations;
+  readonly copyManager: CopyOperations;
+  /** The logical units that the nexus of the task sees. */
+  copyDevicesOf(task: Task): readonly CopyDevice[];
   /** START STOP UNIT. */
   startOrStop(task: Task, change: MediumState): Verdict;
   /** The unit attention condition of the task's nexus, which is then gone. */
@@ -105,6 +108,48 @@ export interface SanitizeOperations {
   notReady(): Sense | null;
   begin(task: Task, method: SanitizeMethod, terms: SanitizeTerms): Verdict;
   exitFailureMode(): void;
+}
+
+/** A logical unit that EXTENDED COPY reads or writes. */
+export interface CopyDevice {
+  readonly description: UnitDescription;
+  readonly commands: CommandTable;
+  readonly writeProtected: boolean;
+  /** What stands against a command of this row by the nexus of the task, whatever its fields say. */
+  refusalOf(row: CommandRow, task: Task): Exclude<Verdict, 'good' | 'pending'> | null;
+  readonly blocks: {
+    copyOut(task: Task, extent: Extent): Promise<Buffer>;
+    copyIn(task: Task, position: number, data: Uint8Array): Promise<void>;
+  };
+}
+
+/** One segment descriptor; `notReachable`: no logical unit is seen by that name, `notThere`: no such descriptor. */
+export interface CopySegment {
+  readonly source: CopyDevice | 'notReachable' | 'notThere';
+  readonly destination: CopyDevice | 'notReachable' | 'notThere';
+  readonly sourceLba: bigint;
+  readonly destinationLba: bigint;
+  readonly blocks: number;
+  /** DC: `blocks` are the destination's. */
+  readonly countsDestinationBlocks: boolean;
+}
+
+export interface CopyPlan {
+  /** Null: nobody will ask for its status. */
+  readonly listIdentifier: number | null;
+  readonly segments: readonly CopySegment[];
+}
+
+export interface CopyStatus {
+  readonly state: 'running' | 'good' | 'failed';
+  readonly segmentsProcessed: number;
+  readonly copiedBytes: number;
+}
+
+/** The copy manager of a logical unit (SPC-4 5.17). */
+export interface CopyOperations {
+  begin(task: Task, plan: CopyPlan): Verdict;
+  statusOf(nexusId: ItNexusId, listIdentifier: number): CopyStatus | undefined;
 }
 
 /** What START STOP UNIT leaves behind. */

@@ -1,6 +1,7 @@
 import {
   encodeDeviceIdentification,
   encodeStandardInquiry,
+  encodeThirdPartyCopy,
   encodeVpdPage,
   extendedInquiryLayout,
   inquiryCdbLayout,
@@ -38,6 +39,7 @@ function standardInquiry(description: UnitDescription): Uint8Array {
     responseDataFormat: 2,
     // Implicit and explicit asymmetric access (SPC-4 6.6.2).
     targetPortGroupSupport: 3,
+    thirdPartyCopy: 1,
     multiPort: ports.length > 1 ? 1 : 0,
     commandQueuing: 1,
     vendor: description.vendor,
@@ -65,6 +67,7 @@ const VPD_PAGES: ReadonlyMap<number, VpdPage> = new Map<number, VpdPage>([
       encodeDeviceIdentification([...designators, ...portDesignators(port)]),
   ],
   [VPD_PAGE.extendedInquiryData, extendedInquiryData],
+  [VPD_PAGE.thirdPartyCopy, encodeThirdPartyCopy],
   [VPD_PAGE.blockLimits, blockLimits],
   [VPD_PAGE.blockDeviceCharacteristics, blockDeviceCharacteristics],
   [VPD_PAGE.logicalBlockProvisioning, logicalBlockProvisioning],

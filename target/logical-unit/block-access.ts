@@ -126,6 +126,24 @@ export class BlockAccess implements BlockOperations, SanitizedBlocks {
     else await this.#medium.write(position, data, false);
   }
 
+  /** Who waits for the nexus of the task waits for these bytes too. */
+  async copyIn(task: Task, position: number, data: Uint8Array): Promise<void> {
+    const written = this.put(position, data);
+    this.#tasks.trackAtMedium(task, written);
+    await written;
+  }
+
+  async copyOut(task: Task, { position, lengthBytes }: Extent): Promise<Buffer> {
+    const data = Buffer.allocUnsafe(lengthBytes);
+    if (this.#medium.kind === 'synchronous') this.#medium.copyTo(data, 0, position, lengthBytes);
+    else {
+      const read = this.#medium.read(position, data);
+      this.#tasks.trackAtMedium(task, read);
+      await read;
+    }
+    return data;
+  }
+
   async erase(extent: Extent): Promise<void> {
     this.#provisioning?.unmap(extent.position, extent.lengthBytes);
     if (this.#medium.kind === 'synchronous') this.#medium.discard([extent]);

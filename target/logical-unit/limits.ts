@@ -12,3 +12,6 @@ export const SANITIZE_STEPS_MIN = 256;
 
 /** What one step of an overwrite writes at most: other logical units are served between two steps. */
 export const OVERWRITE_PIECE_BYTES_MAX = 4 * 1024 * 1024;
+
+/** What EXTENDED COPY moves at a time: after each piece it looks anew whether it may go on. */
+export const COPY_PIECE_BYTES = 1024 * 1024;

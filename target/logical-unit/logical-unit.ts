@@ -8,7 +8,14 @@ import {
   type ItNexusId,
   type Sense,
 } from '../../protocol/index.js';
-import type { CommandRow, CommandTable, CommandUnit, MediumState, Verdict } from '../commands/command.js';
+import type {
+  CommandRow,
+  CommandTable,
+  CommandUnit,
+  CopyDevice,
+  MediumState,
+  Verdict,
+} from '../commands/command.js';
 import { ModePages } from '../commands/mode-pages.js';
 import { commandTable, reservedBitProblem } from '../commands/table.js';
 import type { UnitDescription } from '../commands/unit-description.js';
@@ -26,7 +33,8 @@ import { AttentionsOfUnit } from './attentions-of-unit.js';
 import type { DeviceBehaviour } from './behaviour.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
-import type { NexusRegistry } from './nexus-registry.js';
+import { attachmentOf, type NexusRegistry } from './nexus-registry.js';
+import { CopyManager } from './copy-manager.js';
 import { MediumControl } from './medium-control.js';
 import { Sanitization, type OperationClock } from './sanitization.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
@@ -69,43 +77,33 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly blocks: BlockAccess;
   readonly medium = new MediumControl();
   readonly sanitization: Sanitization;
+  readonly copyManager: CopyManager;
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
   readonly #events: UnitEvents;
 
   constructor(parts: LogicalUnitParts) {
-    this.#parts = parts;
-    this.description = parts.description;
-    this.modePages = new ModePages(parts.description.volatileCache);
-    this.commands = commandTable(
-      parts.behaviour.rows.filter(({ presentOn }) => presentOn?.(parts.description) ?? true),
-    );
-    this.persist = parts.persist;
-    this.behaviour = parts.behaviour;
-    const { index, nexuses, events } = parts;
-    const { lun } = parts.description;
+    const { description, medium, clock, behaviour, index, nexuses, events } = parts;
+    const { lun, targetPortGroups: groups } = description;
     const tasks = this.#tasks;
-    this.#events = new UnitEvents(lun, events);
-    const { attention } = parts.behaviour;
-    this.#attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
-    this.accessStates = new AccessStates({
-      groups: parts.description.targetPortGroups,
-      attentions: this.#attentions,
-      events: this.#events,
-    });
     const finish = (task: Task, verdict: Verdict): void => {
       this.finish(task, verdict);
     };
-    const { description, medium, clock } = parts;
+    this.#parts = parts;
+    this.description = description;
+    this.behaviour = behaviour;
+    this.persist = parts.persist;
+    this.commands = commandTable(behaviour.rows.filter(({ presentOn }) => presentOn?.(description) ?? true));
+    this.modePages = new ModePages(description.volatileCache);
+    this.#events = new UnitEvents(lun, events);
+    const { attention } = behaviour;
+    const attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
+    this.#attentions = attentions;
+    this.accessStates = new AccessStates({ groups, attentions, events: this.#events });
     this.blocks = new BlockAccess({ description, medium, tasks, finish });
+    this.copyManager = new CopyManager({ tasks, finish });
     this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, finish });
-    this.#management = new TaskManagement({
-      lun,
-      tasks,
-      attentions: this.#attentions,
-      modePages: this.modePages,
-      events,
-    });
+    this.#management = new TaskManagement({ lun, tasks, attentions, modePages: this.modePages, events });
     this.#reservations = new ReservationShell(this, parts.durable);
   }
 
@@ -144,21 +142,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (row === 'serviceAction') return this.#end(task, invalidFieldInCdb({ byte: 1, bit: 4 }));
     const reserved = reservedBitProblem(row, cdb);
     if (reserved !== null) return this.#end(task, reserved);
-    if (!this.accessStates.allActive) {
-      const { relativeTargetPortId } = task.attachment.nexus;
-      const inaccessible = this.accessStates.refusalOf(row.accessibleIn, relativeTargetPortId);
-      if (inaccessible !== null) return this.#end(task, inaccessible);
-    }
-    const { guard } = this.#reservations;
-    if (guard !== null) {
-      const refusal = this.behaviour.refusedBy(guard, row, task);
-      if (refusal !== null) return this.#end(task, refusal);
-    }
-    if (!this.sanitization.isIdle) {
-      const refusal = this.sanitization.refusal(row.operationCode);
-      if (refusal !== null) return this.#end(task, refusal);
-    }
-    if (row.needsMedium && !this.medium.isReady) return this.#end(task, this.medium.notReady() ?? 'good');
+    const refusal = this.refusalOf(row, task);
+    if (refusal !== null) return this.#end(task, refusal);
     const problem = row.admit?.(task, this) ?? null;
     if (problem !== null) return this.#end(task, problem);
     if (isWrongDirection(task)) return this.#end(task, incorrectAmountOfData());
@@ -168,6 +153,19 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
       return 'dataOutWanted';
     }
     return this.#run(row, task);
+  }
+
+  refusalOf(row: CommandRow, task: Task): Exclude<Verdict, 'good' | 'pending'> | null {
+    if (!this.accessStates.allActive) {
+      const { relativeTargetPortId } = task.attachment.nexus;
+      const inaccessible = this.accessStates.refusalOf(row.accessibleIn, relativeTargetPortId);
+      if (inaccessible !== null) return inaccessible;
+    }
+    const { guard } = this.#reservations;
+    const conflict = guard === null ? null : this.behaviour.refusedBy(guard, row, task);
+    if (conflict !== null) return conflict;
+    const sanitizing = this.sanitization.isIdle ? null : this.sanitization.refusal(row.operationCode);
+    return sanitizing ?? (row.needsMedium ? this.medium.notReady() : null);
   }
 
   dataOutArrived(task: Task): 'ended' | 'executing' {
@@ -283,6 +281,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     return 'good';
   }
 
+  copyDevicesOf({ attachment }: Task): readonly CopyDevice[] {
+    return [...attachmentOf(attachment).view.units.values()];
+  }
+
   // Reservations
 
   reserve(task: Task): Verdict {
@@ -348,6 +350,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.modePages.reset();
     this.#reservations.reset();
     this.medium.reset();
+    this.copyManager.forgetAll();
     // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
     this.#attentions.establishForOthers(code, attachment.nexusId);
     await settled;
@@ -360,6 +363,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     const before = this.reservations;
     this.#reservations.powerCycle(options);
     this.medium.powerCycle();
+    this.copyManager.forgetAll();
     this.#events.powerCycled(before, this.reservations);
     this.#attentions.establishForAll(ATTENTION.powerOnOrReset);
     await Promise.all([settled, this.#reservations.persisted()]);
@@ -369,6 +373,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#management.dropTasksOf(attachment);
     this.#reservations.nexusLost(attachment.nexusId);
     this.medium.allowRemoval(attachment.nexusId);
+    this.copyManager.forget(attachment.nexusId);
     this.#attentions.establish(attachment.nexusId, ATTENTION.nexusLoss);
   }
 

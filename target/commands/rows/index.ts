@@ -1,5 +1,6 @@
 import type { CommandRow } from '../command.js';
 import { BLOCK_ROWS } from './block.js';
+import { EXTENDED_COPY_ROWS } from './extended-copy.js';
 import { PERSISTENT_RESERVE_ROWS } from './persistent-reserve.js';
 import { PRIMARY_ROWS } from './primary.js';
 import { SANITIZE_ROWS } from './sanitize.js';
@@ -14,4 +15,5 @@ export const COMMAND_ROWS: readonly CommandRow[] = [
   ...PERSISTENT_RESERVE_ROWS,
   ...BLOCK_ROWS,
   ...SANITIZE_ROWS,
+  ...EXTENDED_COPY_ROWS,
 ].sort((a, b) => place(a) - place(b));

@@ -212,7 +212,7 @@ describe('INQUIRY', () => {
   it('lists exactly the VPD pages that it answers, in ascending order', async () => {
     const node = await bench().node('node');
     const listed = decodeSupportedVpdPages(await dataOf(node, page(VPD_PAGE.supportedPages)));
-    expect(listed).toEqual([0x00, 0x80, 0x83, 0x86, 0xb0, 0xb1, 0xb2]);
+    expect(listed).toEqual([0x00, 0x80, 0x83, 0x86, 0x8f, 0xb0, 0xb1, 0xb2]);
     for (const code of listed ?? [])
       expect(decodeVpdPage(code, await dataOf(node, page(code)))).toBeDefined();
   });

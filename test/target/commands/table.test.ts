@@ -92,8 +92,16 @@ describe('Each reserved bit of each CDB (SPC-4 4.5.2.4.2)', () => {
       cdb[0] = code;
       expect([code, await ask(node, cdb)]).toEqual([code, '05/20/00 cdb 0']);
     }
-    const { serviceActionIn16, maintenanceIn, sanitize } = OPERATION_CODE;
-    for (const code of [serviceActionIn16, maintenanceIn, sanitize, 0x5e, 0x5f]) {
+    const { serviceActionIn16, maintenanceIn, sanitize, extendedCopy, receiveCopyResults } = OPERATION_CODE;
+    for (const code of [
+      serviceActionIn16,
+      maintenanceIn,
+      sanitize,
+      extendedCopy,
+      receiveCopyResults,
+      0x5e,
+      0x5f,
+    ]) {
       const actions = COMMAND_ROWS.filter((row) => row.operationCode === code).map(
         (row) => row.serviceAction,
       );
@@ -156,6 +164,8 @@ describe('The rows', () => {
       // 0 would be every block from here to the end.
       'WRITE SAME(10)': '05/24/00 cdb 7',
       'WRITE SAME(16)': '05/24/00 cdb 10',
+      // No copy was begun.
+      'RECEIVE COPY STATUS(LID1)': '05/24/00 cdb 2',
       // No parameter list.
       ...allOf(0x5f, '05/1a/00'),
       // This unit has no SANITIZE.
@@ -243,6 +253,7 @@ const CONFLICTS: Readonly<Record<string, string>> = {
   'MODE SELECT(6)': 'CCACC', 'MODE SELECT(10)': 'CCACC', 'START STOP UNIT': 'CCACC',
   'SET TARGET PORT GROUPS': 'CCACC',
   'START STOP UNIT, START=1': 'AAAAA',
+  'EXTENDED COPY(LID1)': 'CCACC', 'RECEIVE COPY STATUS(LID1)': 'AAAAA', 'RECEIVE COPY OPERATING PARAMETERS': 'AAAAA',
   'SANITIZE, OVERWRITE': 'CCACC', 'SANITIZE, BLOCK ERASE': 'CCACC', 'SANITIZE, CRYPTOGRAPHIC ERASE': 'CCACC',
   'SANITIZE, EXIT FAILURE MODE': 'CCACC',
   'PREVENT ALLOW MEDIUM REMOVAL': 'AAAAA', 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1': 'CCACC',

@@ -1,6 +1,7 @@
 import {
   compareAndWriteCdb,
   getLbaStatusCdb,
+  extendedCopyCdb,
   inquiryCdb,
   MAINTENANCE_IN,
   MAINTENANCE_OUT,
@@ -26,6 +27,8 @@ import {
   reportSupportedOperationCodesCdb,
   reportTargetPortGroupsCdb,
   requestSenseCdb,
+  RECEIVE_COPY_RESULTS,
+  receiveCopyResultsCdb,
   SANITIZE_SERVICE_ACTION,
   sanitizeCdb,
   SERVICE_ACTION_IN_16,
@@ -157,6 +160,8 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
   { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
   { id: 'prevent-medium-removal',     name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', operationCode: OP.preventAllowMediumRemoval, columns: 'CCACC', refusedOnly: true, command: transfersNothing(preventAllowMediumRemovalCdb({ prevent: 1 })) },
+  { id: 'extended-copy',              name: 'EXTENDED COPY(LID1) of nothing',      operationCode: OP.extendedCopy,         columns: 'CCACC', serviceAction: 0x00, endsAnyHow: true, command: transfersNothing(extendedCopyCdb({})) },
+  { id: 'receive-copy-operating-parameters', name: 'RECEIVE COPY OPERATING PARAMETERS', operationCode: OP.receiveCopyResults, columns: 'AAAAA', serviceAction: RECEIVE_COPY_RESULTS.operatingParameters, allowCommandsMin: 4, command: reads(receiveCopyResultsCdb({ serviceAction: RECEIVE_COPY_RESULTS.operatingParameters, allocationLength })) },
   { id: 'sanitize-overwrite',         name: 'SANITIZE, OVERWRITE with no list',    operationCode: OP.sanitize,             columns: 'CCACC', serviceAction: SANITIZE_SERVICE_ACTION.overwrite, writes: true, refusedOnly: true, command: transfersNothing(sanitizeCdb({ serviceAction: SANITIZE_SERVICE_ACTION.overwrite })) },
   { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
 ];
