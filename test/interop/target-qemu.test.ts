@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -19,12 +19,22 @@ describeWithPeers(
     let directory: string;
     beforeAll(async () => {
       directory = await mkdtemp(join(tmpdir(), 'fencelab-qemu-'));
+      const path = join(directory, 'thin.img');
+      await writeFile(path, '');
+      await truncate(path, 16 * MIB);
       target = await createTarget({
         iqn: 'iqn.2026-11.org.fencelab:qemu',
         portals: [{ host: '127.0.0.1', port: 0 }],
         logicalUnits: [
           { lun: 0, medium: { kind: 'memory', sizeBytes: 16 * MIB } },
           { lun: 1, medium: { kind: 'memory', sizeBytes: 16 * MIB }, blockLengthBytes: 4096 },
+          {
+            lun: 2,
+            medium: { kind: 'memory', sizeBytes: 16 * MIB },
+            thin: true,
+            physicalBlockLengthBytes: 4096,
+          },
+          { lun: 3, medium: { kind: 'file', path }, thin: true },
         ],
       });
     });
@@ -59,6 +69,27 @@ describeWithPeers(
       expect(await convert('-n', ...raw, image, target.urlOf(lun))).toMatchObject({ status: 0, stderr: '' });
       expect(await convert(...raw, target.urlOf(lun), back)).toMatchObject({ status: 0, stderr: '' });
       expect((await readFile(back)).equals(bytes)).toBe(true);
+    });
+
+    it.each([2, 3])('qemu-io unmaps, and qemu-img sees what is mapped, on the thin LUN %i', async (lun) => {
+      const run = await runPeer(pathOf('qemu-io'), [
+        ...['-d', 'unmap', '-f', 'raw', '-c', 'write -P 7 0 4M', '-c', 'discard 1M 1M'],
+        ...['-c', 'write -z -u 2M 1M', '-c', 'read -P 0 1M 2M', '-c', 'read -P 7 3M 1M'],
+        target.urlOf(lun),
+      ]);
+      expect(run).toMatchObject({ status: 0, stderr: '' });
+      expect(run.stdout).not.toContain('verification failed');
+      const map = await runPeer(pathOf('qemu-img'), [
+        ...['map', '--output=json', '-f', 'raw'],
+        target.urlOf(lun),
+      ]);
+      const extents = JSON.parse(map.stdout) as { start: number; length: number; data: boolean }[];
+      expect(extents.map(({ start, length, data }) => [start / MIB, length / MIB, data])).toEqual([
+        [0, 1, true],
+        [1, 2, false],
+        [3, 1, true],
+        [4, 12, false],
+      ]);
     });
   },
 );
