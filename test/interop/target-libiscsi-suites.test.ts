@@ -5,6 +5,8 @@ import { describeWithPeers, runPeer } from './peer.js';
 import type { PeerRun } from './peer.js';
 
 const MIB = 1024 * 1024;
+/** The suite of SANITIZE waits for each operation, and a minute for the last. */
+const SUITE_TIMEOUT_MS = 300_000;
 
 type UnitOptions = Omit<LogicalUnitOptions, 'lun' | 'medium'>;
 
@@ -13,6 +15,8 @@ const UNITS = {
   plain: {},
   'thin,physical=4096': { thin: true, physicalBlockLengthBytes: 4096 },
   'readonly,thin': { readonly: true, thin: true },
+  'removable,thin': { removable: true, thin: true },
+  'sanitize=8,thin': { sanitizeSeconds: 8, thin: true },
 } as const satisfies Record<string, UnitOptions>;
 
 type Kind = keyof typeof UNITS;
@@ -34,16 +38,22 @@ const everywhere = (name: string, skippedOnPlain: readonly string[] = []): Suite
   on: { plain: skippedOnPlain, 'thin,physical=4096': [], 'readonly,thin': [] },
 });
 
+const onRemovable = (name: string): Suite => ({ name, on: { 'removable,thin': [] } });
+
 const UNMAPPING = ['InvalidDataOutSize', 'Unmap', 'UnmapUnaligned', 'UnmapUntilEnd'];
 
 const SUITES: readonly Suite[] = [
   onWritable('CompareAndWrite', ['InvalidDataOutSize']),
+  onPlain('ExtendedCopy'),
   onWritable('GetLBAStatus', ['UnmapSingle']),
   everywhere('Inquiry', ['BlockLimits']),
   everywhere('Mandatory'),
+  everywhere('ModeSense6'),
+  onRemovable('NoMedia'),
   onWritable('OrWrite'),
   everywhere('Prefetch10'),
   everywhere('Prefetch16'),
+  onRemovable('PreventAllow'),
   onPlain('PrinReadKeys'),
   onPlain('PrinReportCapabilities'),
   onPlain('PrinServiceactionRange'),
@@ -59,6 +69,11 @@ const SUITES: readonly Suite[] = [
   everywhere('ReadCapacity16'),
   everywhere('ReadDefectData10'),
   everywhere('ReadDefectData12'),
+  onPlain('ReceiveCopyResults'),
+  onPlain('ReportSupportedOpcodes'),
+  { name: 'Sanitize', on: { 'sanitize=8,thin': [] } },
+  onRemovable('StartStopUnit'),
+  onPlain('TestUnitReady'),
   { name: 'ReadOnly', on: { 'readonly,thin': [] } },
   onPlain('Reserve6'),
   onWritable('Unmap', ['Simple', 'VPD', 'ZeroBlocks']),
@@ -117,11 +132,16 @@ describeWithPeers(
         '$name: none failed, and none skipped but what the table says',
         async ({ name, skipped }) => {
           const url = target.urlOf(KINDS.indexOf(kind));
-          const run = await runPeer(pathOf('iscsi-test-cu'), ['-d', '-n', '-v', '-t', `ALL.${name}`, url], {
-            timeoutMs: 110_000,
-          });
+          const run = await runPeer(
+            pathOf('iscsi-test-cu'),
+            ['-d', '-n', '-v', '--allow-sanitize', '-t', `ALL.${name}`, url],
+            {
+              timeoutMs: SUITE_TIMEOUT_MS,
+            },
+          );
           expect(verdictOf(run)).toEqual({ status: 0, skipped, failed: 0, someRan: true });
         },
+        SUITE_TIMEOUT_MS + 10_000,
       );
     });
   },
