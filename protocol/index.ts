@@ -29,6 +29,7 @@ export * from './scsi/sanitize.js';
 export * from './scsi/sense.js';
 export * from './scsi/status.js';
 export * from './scsi/supported-operation-codes.js';
+export * from './scsi/supported-task-management.js';
 export * from './scsi/target-port-groups.js';
 export * from './scsi/transport-id-bytes.js';
 export * from './scsi/transport-id.js';

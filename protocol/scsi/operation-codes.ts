@@ -69,6 +69,7 @@ export const RECEIVE_COPY_RESULTS = { copyStatus: 0x00, operatingParameters: 0x0
 export const MAINTENANCE_IN = {
   reportTargetPortGroups: 0x0a,
   reportSupportedOperationCodes: 0x0c,
+  reportSupportedTaskManagementFunctions: 0x0d,
 } as const;
 
 /** Service actions of MAINTENANCE OUT. */

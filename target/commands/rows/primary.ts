@@ -4,6 +4,7 @@ import { inquiry } from '../inquiry.js';
 import { admitModeSelect10, admitModeSelect6, modeSelect10, modeSelect6 } from '../mode-select.js';
 import { modeSense10, modeSense6 } from '../mode-sense.js';
 import { reportSupportedOperationCodes } from '../supported-operation-codes.js';
+import { reportSupportedTaskManagement } from '../supported-task-management.js';
 import {
   admitSetTargetPortGroups,
   reportTargetPortGroups,
@@ -33,4 +34,5 @@ export const PRIMARY_ROWS: readonly CommandRow[] = [
   row('REPORT TARGET PORT GROUPS', OP.maintenanceIn,     'EA 00 00 00 00 FF FF FF FF 00 00',             'AAAAA', { ...unitOnly, accessibleIn: 'every', serviceAction: MAINTENANCE_IN.reportTargetPortGroups, run: reportTargetPortGroups }),
   row('SET TARGET PORT GROUPS', OP.maintenanceOut,       '0A 00 00 00 00 FF FF FF FF 00 00',             'CCACC', { ...unitOnly, accessibleIn: 'settled', serviceAction: MAINTENANCE_OUT.setTargetPortGroups, admit: admitSetTargetPortGroups, run: setTargetPortGroups }),
   row('REPORT SUPPORTED OPERATION CODES', OP.maintenanceIn, '0C 87 FF FF FF FF FF FF FF 00 00',          'ACAAC', { ...unitOnly, serviceAction: MAINTENANCE_IN.reportSupportedOperationCodes, run: reportSupportedOperationCodes }),
+  row('REPORT SUPPORTED TASK MANAGEMENT FUNCTIONS', OP.maintenanceIn, '0D 80 00 00 00 FF FF FF FF 00 00',          'ACAAC', { ...unitOnly, serviceAction: MAINTENANCE_IN.reportSupportedTaskManagementFunctions, run: reportSupportedTaskManagement }),
 ];
