@@ -23,6 +23,7 @@ import type { CliContext } from './context.js';
 import { EXIT } from './exit-status.js';
 import { UsageError } from './one-line.js';
 import { checkOneEach, checkPlaceOf, writeJson, writeOutput } from './output-file.js';
+import { wholeNumber } from './whole-number.js';
 import { packageVersion } from './package-version.js';
 
 /** The arguments of `fencelab conform` as they were typed. */
@@ -41,6 +42,7 @@ export interface ConformArguments {
   readonly html?: string;
   readonly powerCycle?: string;
   readonly restart?: string;
+  readonly registrations?: string;
 }
 
 const INITIATORS = [
@@ -63,6 +65,7 @@ export async function runConform(typed: ConformArguments, context: CliContext): 
     return EXIT.asExpected;
   }
   const reach = reachOf(typed, context.environment);
+  const registrationsMax = registrationsOf(typed);
   checkOneEach(typed);
   for (const option of ['json', 'junit', 'html'] as const) {
     const file = typed[option];
@@ -70,7 +73,7 @@ export async function runConform(typed: ConformArguments, context: CliContext): 
   }
   const startedAt = new Date();
   const stop = context.stop();
-  const result = await withProgress(typed, cases, reach, stop, context);
+  const result = await withProgress({ ...typed, registrationsMax }, cases, reach, stop, context);
   await report(typed, result, startedAt, context);
   if (stop.aborted)
     throw new UsageError(`interrupted after ${result.results.length} of ${cases.length} cases`);
@@ -121,6 +124,14 @@ function reachOf({ devices, powerCycle, restart }: ConformArguments, environment
 
 const PORTS_MAX = 2;
 
+/** A takes one place and C the others, each with a login: a second or so for a hundred. */
+const registrationsOf = ({ registrations }: ConformArguments): number | undefined =>
+  registrations === undefined
+    ? undefined
+    : wholeNumber('--registrations', registrations, 2, REGISTRATIONS_MOST);
+
+const REGISTRATIONS_MOST = 4096;
+
 /** What tells a command of `--power-cycle` to make what APTPL keeps unreadable meanwhile, if it can. */
 const POWER_CYCLE_VARIABLE = 'FENCELAB_POWER_CYCLE';
 
@@ -137,7 +148,7 @@ async function runShell(option: string, command: string, environment: NodeJS.Pro
 }
 
 async function withProgress(
-  typed: ConformArguments,
+  typed: ConformArguments & { readonly registrationsMax: number | undefined },
   cases: readonly ConformanceCase[],
   reach: Reach,
   stop: AbortSignal,
@@ -150,6 +161,7 @@ async function withProgress(
       reach,
       cases,
       level: typed.level,
+      registrationsMax: typed.registrationsMax,
       write: typed.write ?? false,
       force: typed.force ?? false,
       initiatorNames: INITIATORS,

@@ -317,6 +317,10 @@ function addConform(program: Command, invoke: Invoke): void {
       'shell command that takes the power of the target away and gives it back',
     )
     .option('--restart <COMMAND>', 'shell command that starts a target which died')
+    .option(
+      '--registrations <NUMBER>',
+      'fill the logical unit with so many, for which it has room, and try one more',
+    )
     .option('--tap', 'print the report as TAP, version 14')
     .option('--json <FILE>', 'write the report for programs')
     .option('--junit <FILE>', 'write the report for continuous integration')

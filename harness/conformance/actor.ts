@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SENSE_KEY, type TransportId } from '../../protocol/index.js';
+import { OPERATION_CODE, SENSE_KEY, type TransportId } from '../../protocol/index.js';
 import { messageOf } from '../message-of.js';
 import { ATTENTION } from './attention-codes.js';
 import { inquiry, testUnitReady, type Command } from './command.js';
-import { CaseFailure, type Transcript } from './exchange.js';
+import { CaseFailure, CaseSkip, type Transcript } from './exchange.js';
 import {
   attentionOf,
+  check,
   expectedInWords,
   GOOD,
   matches,
@@ -31,14 +32,22 @@ const NOT_READY_YET = 0x04;
 /** More attentions than any nexus can have pending. */
 const ATTENTIONS_MAX = 16;
 
-const OF_RESERVATIONS: ReadonlySet<number> = new Set(Object.values(ATTENTION));
+/** What cases ask for: conditions of reservations, and COMMANDS CLEARED BY ANOTHER INITIATOR. */
+const OF_CASES: ReadonlySet<number> = new Set([...Object.values(ATTENTION), 0x2f00]);
 
-/** Attentions that have nothing to do with what another initiator did to reservations. */
-function isOfNoCase(code: number): boolean {
-  const asc = code >> 8;
-  if (asc === 0x29 || asc === 0x3f) return true;
-  return asc === 0x2a && !OF_RESERVATIONS.has(code);
-}
+/** Attentions that have nothing to do with what another initiator did: a real array has many to tell. */
+const isOfNoCase = (code: number): boolean => !OF_CASES.has(code);
+
+/** Of every device server that has PERSISTENT RESERVE IN at all. */
+const NEVER_LEFT_OUT: ReadonlySet<number> = new Set([
+  OPERATION_CODE.testUnitReady,
+  OPERATION_CODE.requestSense,
+  OPERATION_CODE.inquiry,
+  OPERATION_CODE.persistentReserveIn,
+  OPERATION_CODE.persistentReserveOut,
+]);
+const INVALID_OPERATION_CODE = check('illegalRequest', 0x2000);
+const INSUFFICIENT_REGISTRATION_RESOURCES = check('illegalRequest', 0x5504);
 
 /** One of the initiators of a suite, through one target port. */
 export class Actor {
@@ -50,6 +59,7 @@ export class Actor {
   #port: InitiatorPort;
   readonly #connect: (port: InitiatorPort) => Promise<Nexus>;
   readonly #transcript: () => Transcript;
+  readonly #listsCommands: () => boolean;
   #nexus: Nexus | undefined;
 
   constructor(
@@ -58,6 +68,8 @@ export class Actor {
     port: InitiatorPort,
     connect: (port: InitiatorPort) => Promise<Nexus>,
     transcript: () => Transcript,
+    /** Whether the target says which commands it has. */
+    listsCommands: () => boolean,
   ) {
     this.label = label;
     this.key = key;
@@ -65,6 +77,7 @@ export class Actor {
     this.#home = port;
     this.#connect = connect;
     this.#transcript = transcript;
+    this.#listsCommands = listsCommands;
   }
 
   get port(): InitiatorPort {
@@ -95,6 +108,8 @@ export class Actor {
     await this.disconnect(how.after);
     if (how.isid !== undefined) this.#port = { ...this.#port, isid: how.isid };
     await this.connect();
+    // The other nexus may have been cleared away after an earlier case, or an earlier run, and has not heard of it yet.
+    if (how.isid !== undefined) await this.takeAttentions();
   }
 
   /** As at the beginning of a case: logged in with its first ISID. */
@@ -123,7 +138,8 @@ export class Actor {
 
   /**
    * Sends a command and requires one of the outcomes. Attentions of a login or a reset are no answer to the question:
-   * after one the command is sent again, unless it is what is expected. Throws CaseFailure.
+   * after one the command is sent again, unless it is what is expected. Throws CaseFailure, and CaseSkip where the target has
+   * no such command and could not say so before, or no room for a registration.
    */
   async expect(expected: Expected | readonly Expected[], command: Command): Promise<Received> {
     const any = Array.isArray(expected) ? (expected as readonly Expected[]) : [expected as Expected];
@@ -132,6 +148,12 @@ export class Actor {
       if (any.some((one) => matches(one, received))) return received;
       const attention = attentionOf(received);
       if (attention !== undefined && isOfNoCase(attention) && attentions < ATTENTIONS_MAX) continue;
+      if (matches(INVALID_OPERATION_CODE, received) && this.#mayLack(command)) {
+        throw new CaseSkip(`the target has no ${command.name}`);
+      }
+      if (matches(INSUFFICIENT_REGISTRATION_RESOURCES, received)) {
+        throw new CaseSkip('the target has no room for so many registrations (05/55/04)');
+      }
       throw new CaseFailure({
         message:
           `${this.label}: ${command.name}: expected ${any.map(expectedInWords).join(' or ')}, ` +
@@ -169,6 +191,11 @@ export class Actor {
       this.#transcript().exchanges.push({ actor: this.label, command, expected: [], received });
       throw error;
     }
+  }
+
+  /** It is one that may be left out, and nobody has said that it is there. */
+  #mayLack({ cdb }: Command): boolean {
+    return !this.#listsCommands() && !NEVER_LEFT_OUT.has(cdb[0] ?? 0);
   }
 
   // Commands that wait for their data
@@ -277,9 +304,20 @@ export class WithheldCommand {
   /** Requires that it has ended in one of these ways, or will when its data were sent. Throws CaseFailure. */
   async expect(...expected: readonly Expected[]): Promise<Received> {
     const received = this.#sent ? await this.#ended : await this.#withoutData(expected);
+    this.judge(received, ...expected);
+    return received;
+  }
+
+  /** How it ended, with its data. */
+  received(): Promise<Received> {
+    return this.#ended;
+  }
+
+  /** Requires that this is one of the ways in which it may end. Throws CaseFailure. */
+  judge(received: Received, ...expected: readonly Expected[]): void {
     const command = this.#command;
     this.#transcript().exchanges.push({ actor: this.#actor.label, command, expected, received });
-    if (expected.some((one) => matches(one, received))) return received;
+    if (expected.some((one) => matches(one, received))) return;
     throw new CaseFailure({
       message:
         `${this.#actor.label}: ${command.name}, whose data were withheld: expected ${expected.map(expectedInWords).join(' or ')}, ` +

@@ -16,14 +16,22 @@ import type { Level } from './case.js';
 import { read10, release6, reserveIn, reserveOut, type Command } from './command.js';
 import { CaseFailure, CaseSkip, Transcript } from './exchange.js';
 import { GOOD, type Received } from './expectation.js';
-import { askFacts, type Facts } from './facts.js';
+import { askFacts, claimedType, type Facts } from './facts.js';
+import { requireOneUnit } from './one-unit.js';
 import type { Nexus, PowerCycle, Reach } from './reach/reach.js';
 import { untilThere } from './until-there.js';
 
 /** "fenc" in ASCII and a letter: whoever finds one left behind can tell what it is. */
 const keyOf = (index: number): bigint => 0x66656e6300000a00n + BigInt(index);
+/** Every key of a suite begins so. */
+const isOfSuite = (key: bigint): boolean => key >> 16n === 0x66656e630000n;
 /** A key that no actor registers. */
 export const UNKNOWN_KEY = 0x66656e6300000fffn;
+
+/** Somebody who is not of the suite has registered since it began. */
+export class StrangerError extends Error {
+  override readonly name = 'StrangerError';
+}
 
 const LABELS = ['A', 'B', 'C'] as const;
 /** RFC 7143 11.12.5, format 10b: bits that are ours to choose. */
@@ -31,9 +39,20 @@ const ISID = 0x80_66656e_0000n;
 /** An ISID that no actor has at the beginning of a case. */
 export const OTHER_ISID = 0x80_66656e_0100n;
 
+export interface BenchOptions {
+  readonly reach: Reach;
+  readonly level: Level;
+  /** For how many registrations the LU has room, if its user knows. */
+  readonly registrationsMax?: number | undefined;
+  /** Of A, B and C. */
+  readonly initiatorNames: readonly [string, string, string];
+}
+
 /** The LU under test, with the initiators that a case may use. */
 export class Bench {
   readonly level: Level;
+  /** For how many registrations there is room; undefined: nobody knows. */
+  readonly registrationsMax: number | undefined;
   readonly a: Actor;
   readonly b: Actor;
   readonly c: Actor;
@@ -45,9 +64,10 @@ export class Bench {
   #facts: Facts | undefined;
   #transcript = new Transcript();
 
-  constructor(reach: Reach, level: Level, initiatorNames: readonly [string, string, string]) {
+  constructor({ reach, level, registrationsMax, initiatorNames }: BenchOptions) {
     this.#reach = reach;
     this.level = level;
+    this.registrationsMax = registrationsMax;
     const actor = (index: 0 | 1 | 2, targetPort: number): Actor =>
       new Actor(
         targetPort === 0 ? LABELS[index] : `${LABELS[index]}${targetPort + 1}`,
@@ -55,6 +75,7 @@ export class Bench {
         { iscsiName: initiatorNames[index], isid: ISID },
         (port): Promise<Nexus> => reach.connect(port, targetPort),
         () => this.#transcript,
+        () => this.#facts?.commands !== undefined,
       );
     this.a = actor(0, 0);
     this.b = actor(1, 0);
@@ -93,8 +114,13 @@ export class Bench {
   /** Asks the target what it is and has. */
   async ask(): Promise<void> {
     for (const actor of this.#actors) await actor.takeAttentions();
+    await requireOneUnit(this.#actors);
     const ports = this.#second === undefined ? [this.a] : [this.a, this.#second];
     this.#facts = await askFacts(ports.map((actor) => actor.nexus));
+    const [first, second] = this.#facts.relativeTargetPortIds;
+    if (second !== undefined && first === second) {
+      throw new Error(`both URLs lead to target port ${second}: expected two target ports`);
+    }
   }
 
   /** A new transcript, for the next case. */
@@ -105,35 +131,50 @@ export class Bench {
 
   /**
    * Takes away whatever is registered or reserved, with attentions. Logs in again who has no session. Throws CaseFailure
-   * where the LU cannot be cleaned.
+   * where the LU cannot be cleaned, and StrangerError, having taken back only what is the suite's, where a key is registered
+   * that is not, unless `whosever`.
    */
-  async clean(): Promise<void> {
+  async clean(whosever = false): Promise<void> {
     this.reader = this.a;
     for (const actor of this.#actors) await actor.restore();
     for (const actor of this.#actors) await actor.takeAttentions();
     if (statusOf(await this.a.send(reserveIn('readKeys'))) === SCSI_STATUS.reservationConflict) {
       for (const actor of this.#actors) await actor.send(release6());
     }
-    if (!(await this.isClean())) {
+    const left = await this.keys();
+    const strange = left.find((key) => !isOfSuite(key));
+    if (strange !== undefined && !whosever) {
+      await this.#withdraw();
+      throw new StrangerError(`the suite did not register ${hexKey(strange)}, which is registered now`);
+    }
+    if (left.length > 0) {
       await this.#clear();
-      if (!(await this.isClean()))
+      if ((await this.keys()).length > 0)
         throw new CaseFailure({ message: 'the LU could not be cleaned after the case' });
     }
     for (const actor of this.#actors) await actor.takeAttentions();
   }
 
   async #clear(): Promise<void> {
-    const { a } = this;
-    await a.send(reserveOut('registerAndIgnoreExistingKey', { serviceActionReservationKey: a.key }));
-    await a.send(reserveOut('clear', { reservationKey: a.key }));
+    for (const actor of this.#actors) {
+      const { key } = actor;
+      // Where there is no room for another registration, one who has one already needs none.
+      const taken = await actor.send(
+        reserveOut('registerAndIgnoreExistingKey', { serviceActionReservationKey: key }),
+      );
+      if (statusOf(taken) !== SCSI_STATUS.good) continue;
+      await actor.send(reserveOut('clear', { reservationKey: key }));
+      break;
+    }
+    await this.#withdraw();
+  }
+
+  /** Every actor unregisters. */
+  async #withdraw(): Promise<void> {
     for (const actor of this.#actors) {
       await actor.takeAttentions();
       await actor.send(reserveOut('registerAndIgnoreExistingKey'));
     }
-  }
-
-  async isClean(): Promise<boolean> {
-    return (await this.keys()).length === 0;
   }
 
   /** Drops every session and logs in again. Rejects where the target is gone. */
@@ -249,6 +290,17 @@ export class Bench {
   /** Ends the case: it has nothing to say about this target, for this reason. */
   skip(reason: string): never {
     throw new CaseSkip(reason);
+  }
+
+  /**
+   * A type that the target claims and that one nexus holds, for cases to which any will do; `butNot`: another than this.
+   * Ends the case where there is none.
+   */
+  anyType(butNot?: ReservationType): ReservationType {
+    return (
+      claimedType(this.facts, butNot) ??
+      this.skip(`the target claims no${butNot === undefined ? '' : ' other'} type that one nexus holds`)
+    );
   }
 
   // Medium: what is written is what was there, so that a suite leaves the data as they were

@@ -10,6 +10,7 @@ import {
   registerAndMoveParameterList,
   release10Cdb,
   release6Cdb,
+  reportLunsCdb,
   requestSenseCdb,
   reserve10Cdb,
   reserve6Cdb,
@@ -129,6 +130,12 @@ export const inquiry = (): Command => ({
   name: 'INQUIRY',
   cdb: inquiryCdb({ allocationLength: 255 }),
   dataInLength: 255,
+});
+
+export const reportLuns = (): Command => ({
+  name: 'REPORT LUNS',
+  cdb: reportLunsCdb({ allocationLength: 252 }),
+  dataInLength: 252,
 });
 
 export const modeSense6 = (pageCode: number): Command => ({

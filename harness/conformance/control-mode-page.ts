@@ -5,11 +5,13 @@ import {
   modeHeader6Layout,
   modeSelect6Cdb,
   modeSense6Cdb,
+  OPERATION_CODE,
   PAGE_CONTROL,
 } from '../../protocol/index.js';
 import type { Bench } from './bench.js';
 import { CaseFailure } from './exchange.js';
 import { GOOD } from './expectation.js';
+import { commandCode } from './facts.js';
 
 /** Bits of the Control mode page that change what happens to reservations and aborted commands (SPC-4 7.5.8). */
 export interface ControlBits {
@@ -29,11 +31,15 @@ export async function withControlBits(
   const before = await controlPage(bench, PAGE_CONTROL.current);
   const wanted = controlModePageLayout.toBytes({ ...controlModePageLayout.decode(before), ...bits });
   const differs = wanted.map((byte, index) => byte ^ (before[index] ?? 0));
-  if (differs.some((byte) => byte !== 0)) {
-    const changeable = await controlPage(bench, PAGE_CONTROL.changeable);
-    if (differs.some((byte, index) => (byte & ~(changeable[index] ?? 0)) !== 0)) return false;
-    await select(bench, wanted);
+  if (differs.every((byte) => byte === 0)) {
+    await work();
+    return true;
   }
+  const { commands } = bench.facts;
+  if (commands?.has(commandCode(OPERATION_CODE.modeSelect6)) === false) return false;
+  const changeable = await controlPage(bench, PAGE_CONTROL.changeable);
+  if (differs.some((byte, index) => (byte & ~(changeable[index] ?? 0)) !== 0)) return false;
+  await select(bench, wanted);
   try {
     await work();
   } finally {

@@ -9,6 +9,8 @@ import {
   type Sense,
 } from '../../protocol/index.js';
 
+import type { Facts } from './facts.js';
+
 /** What a command must end with. */
 export type Expected =
   | { readonly status: 'good' }
@@ -33,6 +35,12 @@ export const CONFLICT: Expected = { status: 'reservationConflict' };
 export const TASK_ABORTED: Expected = { status: 'taskAborted' };
 export const LET_THROUGH: Expected = { status: 'letThrough' };
 export const NO_STATUS: Expected = { status: 'none' };
+
+/** How a command ends that another nexus aborted (SPC-4 7.5.8); without a Control mode page nobody says how. */
+export const abortedWith = (
+  facts: Pick<Facts, 'controlModePage' | 'taskAbortedStatus'>,
+): readonly Expected[] =>
+  facts.controlModePage ? [facts.taskAbortedStatus ? TASK_ABORTED : NO_STATUS] : [TASK_ABORTED, NO_STATUS];
 
 /** CHECK CONDITION; `code` is ASC * 256 + ASCQ. */
 export const check = (

@@ -29,6 +29,8 @@ export interface Facts {
   readonly capabilities: ReportCapabilitiesData | undefined;
   /** What REPORT SUPPORTED OPERATION CODES lists, `5E/03` or `28`; undefined: the target does not say. */
   readonly commands: ReadonlySet<string> | undefined;
+  /** It has a Control mode page, which says what follows; without one both are as if 0. */
+  readonly controlModePage: boolean;
   /** TAS of the Control mode page: aborted commands end with TASK ABORTED. */
   readonly taskAbortedStatus: boolean;
   /** NUAR of the Control mode page. */
@@ -48,6 +50,19 @@ export function claimsType({ capabilities }: Facts, type: ReservationType): bool
   return capabilities?.typeMaskValid !== 1 || capabilities[type] === 1;
 }
 
+/** Types that one nexus holds: those first that let the others of a case do the most. */
+const HELD_BY_ONE: readonly ReservationType[] = [
+  'writeExclusiveRegistrantsOnly',
+  'exclusiveAccessRegistrantsOnly',
+  'writeExclusive',
+  'exclusiveAccess',
+];
+
+/** A type that one nexus holds and that the target claims, but not this one; undefined: there is none. */
+export function claimedType(facts: Facts, butNot?: ReservationType): ReservationType | undefined {
+  return HELD_BY_ONE.find((type) => type !== butNot && claimsType(facts, type));
+}
+
 /** Asks the target through one nexus for each target port. Rejects with one line where it does not answer. */
 export async function askFacts(nexuses: readonly Nexus[]): Promise<Facts> {
   const [first] = nexuses;
@@ -64,13 +79,15 @@ export async function askFacts(nexuses: readonly Nexus[]): Promise<Facts> {
     blockLengthBytes: capacity.blockLengthBytes,
     capabilities: capabilities.value === undefined ? undefined : decodeReportCapabilities(capabilities.value),
     commands: await supportedCommands(first),
+    controlModePage: control !== undefined,
     taskAbortedStatus: control?.taskAbortedStatus === 1,
     noUnitAttentionOnRelease: control?.noUnitAttentionOnRelease === 1,
     relativeTargetPortIds: await Promise.all(nexuses.map((nexus) => relativeTargetPortId(unitOf(nexus)))),
   };
 }
 
-function unitOf(nexus: Nexus): LogicalUnit {
+/** A nexus as the unit it leads to. */
+export function unitOf(nexus: Nexus): LogicalUnit {
   return new LogicalUnit({
     name: '',
     execute: (cdb, options) => nexus.execute(cdb, options),

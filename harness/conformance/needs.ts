@@ -80,10 +80,5 @@ export const ownSessions: Need = (_, { ownsSessions }) =>
 export const powerCycle: Need = (_, reach) =>
   unless(reach.powerCycle !== undefined, 'the power of the target must be cycled: give --power-cycle CMD');
 
-export const taskAbortedStatus =
-  (value: boolean): Need =>
-  (facts) =>
-    unless(
-      facts.taskAbortedStatus === value,
-      `TAS is ${facts.taskAbortedStatus ? 1 : 0} in the Control mode page`,
-    );
+export const controlModePage: Need = (facts) =>
+  unless(facts.controlModePage, 'the target has no Control mode page');

@@ -1,21 +1,17 @@
 import { SCSI_STATUS } from '../../protocol/index.js';
 import { messageOf } from '../message-of.js';
-import { Bench } from './bench.js';
-import type { ConformanceCase, Level } from './case.js';
+import { Bench, StrangerError, type BenchOptions } from './bench.js';
+import type { ConformanceCase } from './case.js';
 import { reserveIn } from './command.js';
 import { CaseFailure, CaseSkip, type Transcript } from './exchange.js';
 import type { CaseResult, Outcome, SuiteResult } from './outcome.js';
-import type { Reach } from './reach/reach.js';
 
-export interface SuiteOptions {
-  readonly reach: Reach;
+export interface SuiteOptions extends BenchOptions {
   readonly cases: readonly ConformanceCase[];
-  readonly level: Level;
   /** Cases that change data are run too. */
   readonly write: boolean;
   /** A LU on which somebody is registered is cleared and used all the same. */
   readonly force: boolean;
-  readonly initiatorNames: readonly [string, string, string];
   /** Ends the suite before its next case; the LU is cleaned. */
   readonly stop: AbortSignal;
   readonly now: () => number;
@@ -30,13 +26,13 @@ export class SuiteError extends Error {
 
 /** Runs the cases against one logical unit, those that are known to kill targets last. Rejects with SuiteError. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
-  const { reach, level, initiatorNames, cases } = options;
-  const bench = new Bench(reach, level, initiatorNames);
+  const { reach, level, cases } = options;
+  const bench = new Bench(options);
   try {
     await bench.connect();
     await bench.ask();
     await requireUnused(bench, options);
-    await bench.clean();
+    await bench.clean(options.force);
   } catch (cause) {
     await bench.close();
     if (cause instanceof SuiteError) throw cause;
@@ -74,6 +70,7 @@ async function requireUnused(bench: Bench, { reach, force }: SuiteOptions): Prom
 class Suite {
   readonly #bench: Bench;
   readonly #options: SuiteOptions;
+  /** Why no further case is run. */
   #dead: string | undefined;
 
   constructor(bench: Bench, options: SuiteOptions) {
@@ -127,7 +124,7 @@ class Suite {
     if (outcome.kind === 'targetDied') return { outcome, transcript };
     this.#bench.begin();
     const { transcript: cleaning } = this.#bench;
-    const cleaned = await this.#judged(() => this.#bench.clean());
+    const cleaned = await this.#judged(() => this.#bench.clean(this.#options.force));
     const isTold = cleaned.kind === 'targetDied' || (cleaned.kind !== 'passed' && outcome.kind !== 'failed');
     return isTold ? { outcome: cleaned, transcript: cleaning } : { outcome, transcript };
   }
@@ -138,6 +135,10 @@ class Suite {
       return { kind: 'passed' };
     } catch (error) {
       if (error instanceof CaseFailure) return { kind: 'failed', finding: error.finding };
+      if (error instanceof StrangerError) {
+        this.#dead = `${error.message}: the suite leaves the LU alone, without --force`;
+        return { kind: 'failed', finding: { message: this.#dead } };
+      }
       if (error instanceof CaseSkip) return { kind: 'skipped', reason: error.message };
       return this.#withoutAnswer(messageOf(error));
     }
@@ -165,7 +166,7 @@ class Suite {
       await restart();
       this.#bench.begin();
       await this.#bench.reconnect();
-      await this.#bench.clean();
+      await this.#bench.clean(this.#options.force);
     } catch (error) {
       this.#dead = `the target died before, and was not there after --restart: ${messageOf(error)}`;
     }

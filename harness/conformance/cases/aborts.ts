@@ -5,8 +5,18 @@ import type { ConformanceCase } from '../case.js';
 import { read10, reserveOut, write10, type Command } from '../command.js';
 import { ATTENTION } from '../attention-codes.js';
 import { withControlBits } from '../control-mode-page.js';
-import { check, CONFLICT, GOOD, matches, NO_STATUS, TASK_ABORTED, type Expected } from '../expectation.js';
-import { ownSessions, reservationType, reserveOutAction, type Need } from '../needs.js';
+import {
+  abortedWith,
+  check,
+  CONFLICT,
+  GOOD,
+  matches,
+  NO_STATUS,
+  TASK_ABORTED,
+  type Expected,
+  type Received,
+} from '../expectation.js';
+import { controlModePage, ownSessions, reservationType, reserveOutAction, type Need } from '../needs.js';
 
 const CLAUSE = 'SPC-4 5.13.11.2.6';
 const ABORTING: readonly Need[] = [ownSessions, reserveOutAction('preemptAndAbort')];
@@ -45,7 +55,7 @@ async function expectAborted(bench: Bench, victim: Actor, aborting: Command): Pr
   const changing = await changingWrite(bench);
   const withheld = await victim.withhold(changing.write);
   await bench.a.expect(GOOD, aborting);
-  await withheld.expect(abortedAs(bench));
+  await withheld.expect(...abortedWith(bench.facts));
   withheld.send();
   await victim.takeAttentions();
   bench.expectBytes(
@@ -55,31 +65,36 @@ async function expectAborted(bench: Bench, victim: Actor, aborting: Command): Pr
   );
 }
 
-/**
- * A write of `writer` that waits for its data is not aborted, whatever `happens`. It is held against reservations once,
- * when its processing starts (SPC-4 5.13.1): when it enters, or when its data are there.
- */
-async function expectGoesOn(bench: Bench, writer: Actor, happens: () => Promise<unknown>): Promise<void> {
+/** A write of `writer` that waits for its data is not aborted, whatever `happens`: it ends so, and the block tells. */
+async function expectGoesOn(
+  bench: Bench,
+  writer: Actor,
+  happens: () => Promise<unknown>,
+  ...allowed: readonly Expected[]
+): Promise<Received> {
   const changing = await changingWrite(bench);
   const withheld = await writer.withhold(changing.write);
   await happens();
   withheld.send();
-  const received = await withheld.expect(GOOD, check('unitAttention'), CONFLICT);
-  const goesOn = matches(GOOD, received);
-  bench.choose(
-    'when a write is held against reservations and attentions',
-    goesOn ? 'when it enters' : 'when its data are there',
-  );
-  const written = goesOn ? changing.write.dataOut : changing.before;
-  bench.expectBytes(
-    'the block that was to be written',
-    await blockAfter(bench, changing),
-    written ?? new Uint8Array(0),
-  );
+  const received = await withheld.received();
+  const after = await blockAfter(bench, changing);
+  withheld.judge(received, GOOD, ...allowed);
+  const written = matches(GOOD, received) ? changing.write.dataOut : changing.before;
+  bench.expectBytes('the block that was to be written', after, written ?? new Uint8Array(0));
+  return received;
 }
 
-/** How an aborted command ends with TAS as it is (SPC-4 7.5.8). */
-const abortedAs = ({ facts }: Bench): Expected => (facts.taskAbortedStatus ? TASK_ABORTED : NO_STATUS);
+/**
+ * The same where the write conflicts by now, or its nexus has an attention. It is held against them once, when its
+ * processing starts (SPC-4 5.13.1): when it enters, or when its data are there.
+ */
+async function expectHeldOnce(bench: Bench, writer: Actor, happens: () => Promise<unknown>): Promise<void> {
+  const received = await expectGoesOn(bench, writer, happens, check('unitAttention'), CONFLICT);
+  bench.choose(
+    'when a write is held against reservations and attentions',
+    matches(GOOD, received) ? 'when it enters' : 'when its data are there',
+  );
+}
 
 /** With TAS so: as it is, or set for the case and set back. */
 const withTas =
@@ -131,7 +146,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     id: 'abort.preempt-and-abort.tas-1',
     title: 'With TAS=1 a command of the preempted nexus ends with TASK ABORTED, and 2A/05 is all it hears',
     clause: `${CLAUSE}, 7.5.8`,
-    needs: ABORTING,
+    needs: [...ABORTING, controlModePage],
     writes: true,
     run: withTas(1, async (bench) => {
       const { a, b } = bench;
@@ -146,7 +161,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     id: 'abort.preempt-and-abort.tas-0',
     title: 'With TAS=0 a command of the preempted nexus gets no status, and the nexus hears 2A/05 and 2F/00',
     clause: `${CLAUSE}, 7.5.8, SAM-5 5.3.1`,
-    needs: ABORTING,
+    needs: [...ABORTING, controlModePage],
     writes: true,
     run: withTas(0, async (bench) => {
       const { a, b } = bench;
@@ -177,9 +192,9 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
       const ofB = await b.withhold(one.write);
       const ofC = await c.withhold(other.write);
       await a.expect(GOOD, preempt(bench, 0n, 'preemptAndAbort', 'writeExclusiveAllRegistrants'));
-      const how = abortedAs(bench);
-      await ofB.expect(how);
-      await ofC.expect(how);
+      const how = abortedWith(bench.facts);
+      await ofB.expect(...how);
+      await ofC.expect(...how);
     },
   },
   {
@@ -204,7 +219,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, b } = bench;
       await bench.register(a, b);
-      await expectGoesOn(bench, b, () => a.expect(GOOD, preempt(bench, b.key, 'preempt')));
+      await expectHeldOnce(bench, b, () => a.expect(GOOD, preempt(bench, b.key, 'preempt')));
     },
   },
   {
@@ -216,7 +231,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, b } = bench;
       await bench.register(a, b);
-      await expectGoesOn(bench, b, () => a.expect(GOOD, reserveOut('clear', { reservationKey: a.key })));
+      await expectHeldOnce(bench, b, () => a.expect(GOOD, reserveOut('clear', { reservationKey: a.key })));
     },
   },
   {
@@ -228,7 +243,7 @@ export const ABORT_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, b } = bench;
       await bench.register(a);
-      await expectGoesOn(bench, b, () => bench.reserve(a, 'exclusiveAccess'));
+      await expectHeldOnce(bench, b, () => bench.reserve(a, 'exclusiveAccess'));
     },
   },
 ];

@@ -1,26 +1,34 @@
-import { encodeTransportId, transportIdName } from '../../../protocol/index.js';
+import { transportIdName } from '../../../protocol/index.js';
 import type { Actor } from '../actor.js';
 import type { Bench } from '../bench.js';
 import type { ConformanceCase } from '../case.js';
 import { reserveOut, type ReserveOutFields } from '../command.js';
 import { CONFLICT, GOOD, receivedInWords } from '../expectation.js';
-import { allTgPt, reserveInAction, secondTargetPort, specIPt, type Need } from '../needs.js';
-import { portId, STRANGER } from './transport-id-bytes.js';
+import {
+  allTgPt,
+  ownSessions,
+  reservationType,
+  reserveInAction,
+  secondTargetPort,
+  specIPt,
+  type Need,
+} from '../needs.js';
+import { bytesOf, portId, transportIdOf } from './transport-id-bytes.js';
 import { NEW_KEY } from './valid-actions.js';
 
 const CLAUSE = 'SPC-4 5.13.7, 6.16.3';
 const NEEDS: readonly Need[] = [allTgPt, secondTargetPort];
 
 /** A no-op by whoever is registered with the key; a conflict by everybody else. */
-const probe = (reservationKey: bigint): ReturnType<typeof reserveOut> =>
-  reserveOut('release', { reservationKey, type: 'writeExclusive' });
+const probe = (bench: Bench, reservationKey: bigint): ReturnType<typeof reserveOut> =>
+  reserveOut('release', { reservationKey, type: bench.anyType() });
 
-async function expectRegistered(key: bigint, ...actors: readonly Actor[]): Promise<void> {
-  for (const actor of actors) await actor.expect(GOOD, probe(key));
+async function expectRegistered(bench: Bench, key: bigint, ...actors: readonly Actor[]): Promise<void> {
+  for (const actor of actors) await actor.expect(GOOD, probe(bench, key));
 }
 
-async function expectUnregistered(key: bigint, ...actors: readonly Actor[]): Promise<void> {
-  for (const actor of actors) await actor.expect(CONFLICT, probe(key));
+async function expectUnregistered(bench: Bench, key: bigint, ...actors: readonly Actor[]): Promise<void> {
+  for (const actor of actors) await actor.expect(CONFLICT, probe(bench, key));
 }
 
 const register = ({ a }: Bench, fields: ReserveOutFields): Promise<unknown> =>
@@ -40,8 +48,8 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, a2, b } = bench;
       await bench.expectGeneration(1, () => registerEverywhere(bench));
-      await expectRegistered(a.key, a, a2);
-      await expectUnregistered(a.key, b);
+      await expectRegistered(bench, a.key, a, a2);
+      await expectUnregistered(bench, a.key, b);
       for (const actor of [a, a2, b]) await actor.expectAttentions();
     },
   },
@@ -59,7 +67,7 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
         allTgPt: true,
       });
       await bench.expectGeneration(1, () => a.expect(GOOD, sent));
-      await expectRegistered(NEW_KEY, a, a2);
+      await expectRegistered(bench, NEW_KEY, a, a2);
     },
   },
   {
@@ -70,8 +78,8 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, a2 } = bench;
       await bench.register(a);
-      await expectRegistered(a.key, a);
-      await expectUnregistered(a.key, a2);
+      await expectRegistered(bench, a.key, a);
+      await expectUnregistered(bench, a.key, a2);
       await bench.expectRegistered(a);
     },
   },
@@ -80,7 +88,7 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
     title:
       'A nexus that ALL_TG_PT=1 registered is one of its own: it can reserve, and the other does not hold',
     clause: 'SPC-4 5.13.1, 5.13.9',
-    needs: NEEDS,
+    needs: [...NEEDS, reservationType('exclusiveAccess')],
     run: async (bench) => {
       const { a, a2 } = bench;
       await registerEverywhere(bench);
@@ -100,7 +108,7 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
       await registerEverywhere(bench);
       const fields = { reservationKey: a.key, serviceActionReservationKey: NEW_KEY, allTgPt: true };
       await bench.expectGeneration(1, () => register(bench, fields));
-      await expectRegistered(NEW_KEY, a, a2);
+      await expectRegistered(bench, NEW_KEY, a, a2);
     },
   },
   {
@@ -112,8 +120,8 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
       const { a, a2 } = bench;
       await registerEverywhere(bench);
       await register(bench, { reservationKey: a.key, serviceActionReservationKey: NEW_KEY });
-      await expectRegistered(NEW_KEY, a);
-      await expectRegistered(a.key, a2);
+      await expectRegistered(bench, NEW_KEY, a);
+      await expectRegistered(bench, a.key, a2);
     },
   },
   {
@@ -137,8 +145,8 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
       const { a, a2 } = bench;
       await registerEverywhere(bench);
       await register(bench, { reservationKey: a.key });
-      await expectUnregistered(a.key, a);
-      await expectRegistered(a.key, a2);
+      await expectUnregistered(bench, a.key, a);
+      await expectRegistered(bench, a.key, a2);
     },
   },
   {
@@ -155,7 +163,7 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
         reserveOut('register', { serviceActionReservationKey: NEW_KEY, allTgPt: true }),
       );
       bench.choose('ALL_TG_PT=1 where another target port has another key', receivedInWords(received));
-      if ('result' in received && received.result.status === 0) await expectRegistered(NEW_KEY, a);
+      if ('result' in received && received.result.status === 0) await expectRegistered(bench, NEW_KEY, a);
       else await bench.expectRegistered(a2);
     },
   },
@@ -179,22 +187,22 @@ export const ALL_TG_PT_CASES: readonly ConformanceCase[] = [
     title:
       'With SPEC_I_PT=1 too each listed initiator port is registered at every target port, by one request',
     clause: CLAUSE,
-    needs: [...NEEDS, specIPt, reserveInAction('readFullStatus')],
+    needs: [...NEEDS, ownSessions, specIPt, reserveInAction('readFullStatus')],
     run: async (bench) => {
-      const { a } = bench;
+      const { a, b } = bench;
       const fields = {
         serviceActionReservationKey: a.key,
         allTgPt: true,
-        transportIds: [encodeTransportId(STRANGER)],
+        transportIds: [bytesOf(b)],
       };
       await bench.expectGeneration(1, () => register(bench, fields));
-      const ofStranger = (await bench.fullStatus()).filter(
+      const ofB = (await bench.fullStatus()).filter(
         ({ transportId }) =>
-          transportId !== undefined && transportIdName(transportId) === transportIdName(STRANGER),
+          transportId !== undefined && transportIdName(transportId) === transportIdName(transportIdOf(b)),
       );
       for (const index of [0, 1] as const) {
         const id = portId(bench, index);
-        const told = ofStranger.some((one) => one.allTgPt || one.relativeTargetPortId === id);
+        const told = ofB.some((one) => one.allTgPt || one.relativeTargetPortId === id);
         bench.expectEqual(`the listed port at target port ${id}`, told, true);
       }
     },

@@ -5,7 +5,7 @@ import type { ConformanceCase } from '../case.js';
 import { inquiry, reserveIn, reserveOut, requestSense, type Command } from '../command.js';
 import { withControlBits } from '../control-mode-page.js';
 import { check, CONFLICT, GOOD, receivedInWords } from '../expectation.js';
-import { ownSessions, reservationType } from '../needs.js';
+import { controlModePage, ownSessions, reservationType } from '../needs.js';
 import { isShared, TYPE_ID, TYPES } from './service-actions/situation.js';
 
 const SHARED_TYPES = TYPES.filter(isShared);
@@ -26,7 +26,7 @@ const released = (type: ReservationType, nuar: 0 | 1): ConformanceCase => ({
       ? 'With NUAR=1 nobody hears that a reservation was released'
       : 'With NUAR=0 every other registrant hears 2A/04 when a reservation is released',
   clause: 'SPC-4 5.13.11.2.2, 7.5.8',
-  needs: [reservationType(type)],
+  needs: [reservationType(type), controlModePage],
   writes: true,
   run: async (bench) => {
     const { a, b, c } = bench;
@@ -121,8 +121,9 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
     clause: 'SAM-5 5.14',
     needs: [reservationType('writeExclusiveRegistrantsOnly')],
     run: async (bench) => {
-      const { a, b } = bench;
+      const { a, b, facts } = bench;
       const type = 'writeExclusiveRegistrantsOnly';
+      if (facts.noUnitAttentionOnRelease) bench.skip('NUAR is 1: a RELEASE tells nobody');
       await bench.register(a, b);
       await bench.reserve(a, type);
       await a.expect(GOOD, reserveOut('release', { reservationKey: a.key, type }));

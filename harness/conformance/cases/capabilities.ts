@@ -24,7 +24,8 @@ import {
   type Expected,
 } from '../expectation.js';
 import { ownSessions, reserveInAction, reserveOutAction, type Need } from '../needs.js';
-import { bytesOf, portId, STRANGER } from './transport-id-bytes.js';
+import { claimsType } from '../facts.js';
+import { bytesOf, portId } from './transport-id-bytes.js';
 import { NEW_KEY } from './valid-actions.js';
 import { TYPE_ID, TYPES } from './service-actions/situation.js';
 
@@ -39,7 +40,8 @@ const OPTIONS: readonly {
   readonly capability: keyof ReportCapabilitiesData;
   readonly bit: number;
   readonly actions: readonly PrOutServiceAction[];
-  readonly fields: ReserveOutFields;
+  /** Undefined: the suite cannot ask for it here. */
+  readonly fields: (bench: Bench) => ReserveOutFields | undefined;
 }[] = [
   {
     id: 'aptpl',
@@ -47,7 +49,7 @@ const OPTIONS: readonly {
     capability: 'persistThroughPowerLossCapable',
     bit: 0,
     actions: ['register', 'registerAndIgnoreExistingKey'],
-    fields: { aptpl: true },
+    fields: () => ({ aptpl: true }),
   },
   {
     id: 'all-tg-pt',
@@ -55,7 +57,7 @@ const OPTIONS: readonly {
     capability: 'allTargetPortsCapable',
     bit: 2,
     actions: ['register', 'registerAndIgnoreExistingKey'],
-    fields: { allTgPt: true },
+    fields: () => ({ allTgPt: true }),
   },
   {
     id: 'spec-i-pt',
@@ -63,7 +65,8 @@ const OPTIONS: readonly {
     capability: 'specifyInitiatorPortsCapable',
     bit: 3,
     actions: ['register'],
-    fields: { transportIds: [encodeTransportId(STRANGER)] },
+    fields: ({ b }) =>
+      b.transportId === undefined ? undefined : { transportIds: [encodeTransportId(b.transportId)] },
   },
 ];
 
@@ -83,7 +86,8 @@ const options: readonly ConformanceCase[] = OPTIONS.flatMap(
       run: async (bench: Bench) => {
         const claimed = bench.facts.capabilities?.[capability] === 1;
         const refused = check('illegalRequest', 0x2600, { in: 'parameterList', byte: FLAGS_BYTE, bit });
-        const sent = reserveOut(action, { serviceActionReservationKey: NEW_KEY, ...fields });
+        const given = fields(bench) ?? bench.skip('the TransportIDs of the initiators are not known');
+        const sent = reserveOut(action, { serviceActionReservationKey: NEW_KEY, ...given });
         await tryClaim(bench, claimed, refused, sent);
       },
     })),
@@ -97,7 +101,8 @@ const aptplOfMove: ConformanceCase = {
   run: async (bench) => {
     const { a, b, facts } = bench;
     await bench.register(a, b);
-    await bench.reserve(a, 'writeExclusive');
+    const type = bench.anyType();
+    await bench.reserve(a, type);
     const claimed = facts.capabilities?.persistThroughPowerLossCapable === 1;
     const refused = check('illegalRequest', 0x2600, { in: 'parameterList', byte: 17, bit: 0 });
     const sent = registerAndMove({
@@ -110,7 +115,7 @@ const aptplOfMove: ConformanceCase = {
     await a.expect(claimed ? GOOD : refused, sent);
     const { persistThroughPowerLossActivated } = await bench.capabilities();
     bench.expectEqual('PTPL_A', persistThroughPowerLossActivated, claimed ? 1 : 0);
-    await bench.expectReservation({ key: claimed ? b.key : a.key, type: 'writeExclusive' });
+    await bench.expectReservation({ key: claimed ? b.key : a.key, type });
   },
 };
 
@@ -145,7 +150,10 @@ const others: readonly ConformanceCase[] = [
     run: async (bench) => {
       const { a, facts } = bench;
       const claimed = facts.capabilities?.replaceLostReservationCapable === 1;
-      const sent = reserveOut('replaceLostReservation', { serviceActionReservationKey: a.key, type: 1 });
+      const sent = reserveOut('replaceLostReservation', {
+        serviceActionReservationKey: a.key,
+        type: bench.anyType(),
+      });
       await a.expect(claimed ? INVALID_RELEASE : INVALID_FIELD_IN_CDB, sent);
       await bench.expectRegistered();
     },
@@ -197,7 +205,7 @@ const others: readonly ConformanceCase[] = [
       const { a, b, facts } = bench;
       const { allowCommands = 0 } = facts.capabilities ?? {};
       if (allowCommands === 0) bench.skip('ALLOW COMMANDS is 0: it says nothing');
-      for (const type of ['writeExclusive', 'exclusiveAccess'] as const) {
+      for (const type of TYPES.filter((one) => claimsType(facts, one))) {
         await bench.register(a);
         await bench.reserve(a, type);
         await b.expect(LET_THROUGH, testUnitReady());

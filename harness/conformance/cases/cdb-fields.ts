@@ -70,7 +70,10 @@ function refusing(counting: Counting, field: 'scope' | 'type', code: number): Co
     needs: counting.needs,
     run: async (bench) => {
       await counting.prepare(bench);
-      const sent = counting.command(bench, field === 'scope' ? { scope: code, type: 5 } : { type: code });
+      const sent = counting.command(
+        bench,
+        field === 'scope' ? { scope: code, type: bench.anyType() } : { type: code },
+      );
       await expectNoChange(bench, () =>
         bench.b.expect(field === 'scope' ? SCOPE_INVALID : TYPE_INVALID, sent),
       );
@@ -97,7 +100,7 @@ const releases: readonly ConformanceCase[] = (
   clause: `${CLAUSE}, 5.13.11.2.2`,
   run: async (bench) => {
     await prepare(bench);
-    const fields = field === 'scope' ? { scope: code, type: 5 } : { type: code };
+    const fields = field === 'scope' ? { scope: code, type: bench.anyType() } : { type: code };
     const sent = reserveOut('release', { reservationKey: bench.a.key, ...fields });
     const allowed: readonly Expected[] = [INVALID_RELEASE, field === 'scope' ? SCOPE_INVALID : TYPE_INVALID];
     await expectNoChange(bench, async () => {

@@ -6,6 +6,7 @@ import {
   modeSense6,
   release10,
   release6,
+  reportLuns,
   requestSense,
   reserve10,
   reserve6,
@@ -20,7 +21,7 @@ import {
   ownSessions,
   reservationType,
   reserveInAction,
-  reserveOutAction,
+  replaceLostReservation,
   type Need,
 } from '../needs.js';
 import { isAllRegistrants, isShared, TYPE_ID, TYPES } from './service-actions/situation.js';
@@ -147,14 +148,21 @@ const underReservation: readonly ConformanceCase[] = [
     'PERSISTENT RESERVE OUT, REPLACE LOST RESERVATION conflicts under RESERVE(6), whoever sends it',
     BOTH_CONFLICT,
     ({ c }) => reserveOut('replaceLostReservation', { serviceActionReservationKey: c.key, type: 1 }),
-    [reserveOutAction('replaceLostReservation')],
+    [replaceLostReservation],
   ),
   reserved('read', 'READ(10) under RESERVE(6) conflicts for others', ONLY_A, (bench) => bench.readBlock()),
-  reserved('mode-sense', 'MODE SENSE(6) under RESERVE(6) conflicts for others', ONLY_A, () =>
-    modeSense6(0x3f),
+  reserved(
+    'mode-sense',
+    'MODE SENSE(6) under RESERVE(6) conflicts for others',
+    ONLY_A,
+    () => modeSense6(0x3f),
+    [command('MODE SENSE(6)', OPERATION_CODE.modeSense6)],
   ),
   reserved('reserve', 'RESERVE(6) again is GOOD for who has it, and conflicts for others', ONLY_A, reserve6),
   reserved('inquiry', 'INQUIRY is for all under RESERVE(6)', BOTH_GOOD, inquiry),
+  reserved('report-luns', 'REPORT LUNS is for all under RESERVE(6)', BOTH_GOOD, reportLuns, [
+    command('REPORT LUNS', OPERATION_CODE.reportLuns),
+  ]),
   reserved('request-sense', 'REQUEST SENSE is for all under RESERVE(6)', BOTH_GOOD, requestSense),
   reserved('release', 'RELEASE(6) by another is GOOD and releases nothing', { b: GOOD }, release6),
 ];

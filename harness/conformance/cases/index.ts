@@ -12,6 +12,7 @@ import { LOST_INFORMATION_CASES } from './lost-information.js';
 import { PARAMETER_LIST_CASES } from './parameter-list.js';
 import { PR_IN_DATA_CASES } from './prin-data.js';
 import { REGISTER_AND_MOVE_CASES } from './register-and-move.js';
+import { RESOURCE_CASES } from './resources.js';
 import { RSOC_CASES } from './rsoc.js';
 import { SERVICE_ACTION_CASES } from './service-actions/index.js';
 import { SHARED_KEY_CASES } from './shared-keys.js';
@@ -42,4 +43,5 @@ export const CASES: readonly ConformanceCase[] = [
   ...RSOC_CASES,
   ...SUPPORTED_CASES,
   ...GENERATION_CASES,
+  ...RESOURCE_CASES,
 ];

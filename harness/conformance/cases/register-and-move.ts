@@ -1,4 +1,8 @@
-import { PR_OUT_SERVICE_ACTION, registerAndMoveParameterList } from '../../../protocol/index.js';
+import {
+  PR_OUT_SERVICE_ACTION,
+  registerAndMoveParameterList,
+  type ReservationType,
+} from '../../../protocol/index.js';
 import type { Bench } from '../bench.js';
 import type { ConformanceCase } from '../case.js';
 import { registerAndMove, reserveOut, reserveOutRaw, type Command } from '../command.js';
@@ -9,14 +13,15 @@ import { expectNoChange, NEW_KEY } from './valid-actions.js';
 
 const CLAUSE = 'SPC-4 5.13.8, 6.16.4';
 const NEEDS: readonly Need[] = [ownSessions, reserveOutAction('registerAndMove')];
-const TYPE = 'exclusiveAccess';
 /** The standard leaves open with which code a list is refused that makes no sense. */
 const ILLEGAL = check('illegalRequest');
 
-/** A is registered and holds the reservation that is moved. */
-async function prepare(bench: Bench): Promise<void> {
+/** A is registered and holds the reservation that is moved; its type. */
+async function prepare(bench: Bench): Promise<ReservationType> {
+  const type = bench.anyType();
   await bench.register(bench.a);
-  await bench.reserve(bench.a, TYPE);
+  await bench.reserve(bench.a, type);
+  return type;
 }
 
 type MoveList = Parameters<typeof registerAndMove>[0];
@@ -50,16 +55,17 @@ const moving: readonly ConformanceCase[] = [
     needs: NEEDS,
     run: async (bench) => {
       const { a, c } = bench;
-      await prepare(bench);
+      const type = await prepare(bench);
       await bench.expectGeneration(1, () => a.expect(GOOD, move(bench)));
       await bench.expectKeys(a.key, NEW_KEY);
-      await bench.expectReservation({ key: NEW_KEY, type: TYPE });
+      await bench.expectReservation({ key: NEW_KEY, type });
       await c.expectAttentions();
       // It is the nexus that was named, and it is the holder.
-      await c.expect(GOOD, reserveOut('reserve', { reservationKey: NEW_KEY, type: TYPE }));
-      await a.expect(GOOD, reserveOut('release', { reservationKey: a.key, type: TYPE }));
-      await bench.expectReservation({ key: NEW_KEY, type: TYPE });
-      await c.expect(GOOD, reserveOut('release', { reservationKey: NEW_KEY, type: TYPE }));
+      await c.expect(GOOD, reserveOut('reserve', { reservationKey: NEW_KEY, type }));
+      await a.expect(GOOD, reserveOut('release', { reservationKey: a.key, type }));
+      await bench.expectReservation({ key: NEW_KEY, type });
+      await c.expect(GOOD, reserveOut('release', { reservationKey: NEW_KEY, type }));
+      bench.reader = c;
       await bench.expectReservation(null);
     },
   },
@@ -70,11 +76,11 @@ const moving: readonly ConformanceCase[] = [
     needs: NEEDS,
     run: async (bench) => {
       const { a, b, c } = bench;
-      await prepare(bench);
+      const type = await prepare(bench);
       await bench.register(b);
       await bench.expectGeneration(1, () => a.expect(GOOD, move(bench, { unreg: true })));
       await bench.expectKeys(b.key, NEW_KEY);
-      await bench.expectReservation({ key: NEW_KEY, type: TYPE });
+      await bench.expectReservation({ key: NEW_KEY, type });
       for (const actor of [a, b, c]) await actor.expectAttentions();
     },
   },
@@ -85,20 +91,21 @@ const moving: readonly ConformanceCase[] = [
     needs: [...NEEDS, secondTargetPort],
     run: async (bench) => {
       const { a, a2, b } = bench;
+      const type = bench.anyType();
       await bench.register(b);
-      await bench.reserve(b, TYPE);
+      await bench.reserve(b, type);
       const sent = move(bench, {
         reservationKey: b.key,
         relativeTargetPortId: portId(bench, 1),
         transportId: bytesOf(a2),
       });
       await b.expect(GOOD, sent);
-      await bench.expectReservation({ key: NEW_KEY, type: TYPE });
-      await a2.expect(GOOD, reserveOut('reserve', { reservationKey: NEW_KEY, type: TYPE }));
+      await bench.expectReservation({ key: NEW_KEY, type });
+      await a2.expect(GOOD, reserveOut('reserve', { reservationKey: NEW_KEY, type }));
       // The same initiator port through the first target port is another nexus, and not registered.
       await a.expect(
         { status: 'reservationConflict' },
-        reserveOut('reserve', { reservationKey: NEW_KEY, type: TYPE }),
+        reserveOut('reserve', { reservationKey: NEW_KEY, type }),
       );
     },
   },
@@ -123,12 +130,12 @@ const moving: readonly ConformanceCase[] = [
     needs: NEEDS,
     run: async (bench) => {
       const { a } = bench;
-      await prepare(bench);
+      const type = await prepare(bench);
       const sent = registerAndMove(listOf(bench), { scope: 0xf, type: 0xf });
       const received = await a.expect([GOOD, INVALID_FIELD_IN_CDB], sent);
       bench.choose('REGISTER AND MOVE with a reserved SCOPE and TYPE', receivedInWords(received));
       const moved = 'result' in received && received.result.status === 0;
-      await bench.expectReservation({ key: moved ? NEW_KEY : a.key, type: TYPE });
+      await bench.expectReservation({ key: moved ? NEW_KEY : a.key, type });
     },
   },
 ];

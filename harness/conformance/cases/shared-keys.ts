@@ -3,6 +3,9 @@ import type { ConformanceCase } from '../case.js';
 import { reserveOut, type Command } from '../command.js';
 import { CONFLICT, GOOD } from '../expectation.js';
 import { ATTENTION } from '../attention-codes.js';
+import { reservationType, type Need } from '../needs.js';
+
+const EXCLUSIVE_ACCESS: readonly Need[] = [reservationType('exclusiveAccess')];
 
 const preempt = (reservationKey: bigint, key: bigint): Command =>
   reserveOut('preempt', {
@@ -25,6 +28,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.listed-twice',
     title: 'READ KEYS lists a key as often as nexuses have it',
     clause: 'SPC-4 6.15.2',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       await aAndBShareTheKey(bench);
       await bench.expectKeys(bench.a.key, bench.a.key);
@@ -34,6 +38,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.conflicts',
     title: 'A nexus with the key of the holder does not hold the reservation',
     clause: 'SPC-4 5.13.10',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       const { a, b } = bench;
       await aAndBShareTheKey(bench);
@@ -45,6 +50,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.release',
     title: 'RELEASE by a nexus with the key of the holder is GOOD and releases nothing',
     clause: 'SPC-4 5.13.11.2.2',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       const { a, b } = bench;
       await aAndBShareTheKey(bench);
@@ -56,6 +62,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.unregister',
     title: 'Unregistering one nexus leaves the other with that key, and its reservation',
     clause: 'SPC-4 5.13.11.2.3',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       const { a, b } = bench;
       await aAndBShareTheKey(bench);
@@ -68,6 +75,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.preempt',
     title: 'PREEMPT removes every nexus with the key, and each is told 2A/05',
     clause: 'SPC-4 5.13.11.2.4, 5.13.11.2.5',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       const { a, b, c } = bench;
       await aAndBShareTheKey(bench);
@@ -84,6 +92,7 @@ export const SHARED_KEY_CASES: readonly ConformanceCase[] = [
     id: 'shared-key.preempt-by-sibling',
     title: 'PREEMPT of its own key by a nexus that does not hold takes the reservation of the one that does',
     clause: 'SPC-4 5.13.11.2.4',
+    needs: EXCLUSIVE_ACCESS,
     run: async (bench) => {
       const { a, b } = bench;
       await aAndBShareTheKey(bench);

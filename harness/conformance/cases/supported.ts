@@ -1,7 +1,13 @@
 import { encodeTransportId } from '../../../protocol/index.js';
 import type { ConformanceCase } from '../case.js';
 import { registerAndMove, reserveIn } from '../command.js';
-import { CONFLICT, GOOD, INVALID_FIELD_IN_CDB, receivedInWords } from '../expectation.js';
+import {
+  CONFLICT,
+  GOOD,
+  INVALID_FIELD_IN_CDB,
+  INVALID_FIELD_IN_PARAMETER_LIST,
+  receivedInWords,
+} from '../expectation.js';
 import { portId, STRANGER } from './transport-id-bytes.js';
 import { prepare, VALID_ACTIONS, validCommand } from './valid-actions.js';
 
@@ -49,7 +55,7 @@ export const SUPPORTED_CASES: readonly ConformanceCase[] = [
   {
     id: 'supported.register-and-move',
     title:
-      'Whether PERSISTENT RESERVE OUT has REGISTER AND MOVE is told; who does not hold what is held conflicts',
+      'Whether PERSISTENT RESERVE OUT has REGISTER AND MOVE is told; who does not hold what is held is refused',
     clause: 'SPC-4 5.13.8, 6.16.2 table 213',
     run: async (bench) => {
       await prepare(bench);
@@ -59,7 +65,10 @@ export const SUPPORTED_CASES: readonly ConformanceCase[] = [
         relativeTargetPortId: portId(bench, 0),
         transportId: encodeTransportId(STRANGER),
       });
-      const received = await bench.b.expect([CONFLICT, INVALID_FIELD_IN_CDB], sent);
+      const received = await bench.b.expect(
+        [CONFLICT, INVALID_FIELD_IN_CDB, INVALID_FIELD_IN_PARAMETER_LIST],
+        sent,
+      );
       bench.choose('REGISTER AND MOVE by one who does not hold the reservation', receivedInWords(received));
     },
   },

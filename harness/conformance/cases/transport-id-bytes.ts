@@ -23,9 +23,10 @@ export const STRANGER: TransportId = {
   isid: 0x80_66656e_0200n,
 };
 
-/** RELATIVE TARGET PORT IDENTIFIER of the first or second target port; 1 and 2 where the target does not say. */
-export const portId = ({ facts }: Bench, index: 0 | 1): number =>
-  facts.relativeTargetPortIds[index] ?? index + 1;
+/** RELATIVE TARGET PORT IDENTIFIER of the first or second target port. Ends the case where page 83h does not say it. */
+export const portId = (bench: Bench, index: 0 | 1): number =>
+  bench.facts.relativeTargetPortIds[index] ??
+  bench.skip('page 83h has no RELATIVE TARGET PORT IDENTIFIER of its target port');
 
 /** Ways to break one iSCSI TransportID; each leaves the length of what it is given. */
 export const BROKEN: readonly {

@@ -5,8 +5,6 @@ import { reserveOutAction, type Need } from '../needs.js';
 
 /** A key that nobody has registered before. */
 export const NEW_KEY = 0x66656e6300000cffn;
-/** What A holds when a service action is tried. */
-const HELD = 'writeExclusiveRegistrantsOnly';
 
 /** A service action as A may send it, so that it would be GOOD: a case makes one thing of it wrong. */
 export interface ValidAction {
@@ -22,7 +20,7 @@ const byA = (bench: Bench): ReserveOutFields => ({ reservationKey: bench.a.key }
 const ofB = (bench: Bench): ReserveOutFields => ({
   ...byA(bench),
   serviceActionReservationKey: bench.b.key,
-  type: HELD,
+  type: bench.anyType(),
 });
 
 /** Every service action that has the basic parameter list and can succeed where nothing was lost. */
@@ -32,8 +30,8 @@ export const VALID_ACTIONS: readonly ValidAction[] = [
     fields: (bench) => ({ ...byA(bench), serviceActionReservationKey: NEW_KEY }) },
   { id: 'register-and-ignore', action: 'registerAndIgnoreExistingKey', name: 'REGISTER AND IGNORE EXISTING KEY', needs: [],
     fields: () => ({ serviceActionReservationKey: NEW_KEY }) },
-  { id: 'reserve', action: 'reserve', name: 'RESERVE', needs: [], fields: (bench) => ({ ...byA(bench), type: HELD }) },
-  { id: 'release', action: 'release', name: 'RELEASE', needs: [], fields: (bench) => ({ ...byA(bench), type: HELD }) },
+  { id: 'reserve', action: 'reserve', name: 'RESERVE', needs: [], fields: (bench) => ({ ...byA(bench), type: bench.anyType() }) },
+  { id: 'release', action: 'release', name: 'RELEASE', needs: [], fields: (bench) => ({ ...byA(bench), type: bench.anyType() }) },
   { id: 'clear', action: 'clear', name: 'CLEAR', needs: [], fields: byA },
   { id: 'preempt', action: 'preempt', name: 'PREEMPT', needs: [reserveOutAction('preempt')], fields: ofB },
   { id: 'preempt-and-abort', action: 'preemptAndAbort', name: 'PREEMPT AND ABORT',
@@ -43,7 +41,7 @@ export const VALID_ACTIONS: readonly ValidAction[] = [
 /** A and B are registered, and A holds a reservation. */
 export async function prepare(bench: Bench): Promise<void> {
   await bench.register(bench.a, bench.b);
-  await bench.reserve(bench.a, HELD);
+  await bench.reserve(bench.a, bench.anyType());
 }
 
 /** The command as it is valid, with one thing about it changed. */

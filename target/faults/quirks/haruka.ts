@@ -15,7 +15,8 @@ export const HARUKA_QUIRKS: readonly Quirk[] = [
   {
     name: 'haruka-idle-register-not-counted',
     deviation:
-      'PRGENERATION stays after a REGISTER of no key by a nexus that is not registered; the request succeeds and should count',
+      'PRGENERATION stays after a REGISTER of no key by a nexus that is not registered; as requests are counted it rises by 1, and as the request does nothing it may stay',
+    open: true,
     source: `${SOURCE}, by its own choice; LIO likewise`,
     change: reserveOut(REGISTERING, (asked) => {
       const outcome = asked.decide();

@@ -3,7 +3,14 @@ import type { Actor } from '../../actor.js';
 import type { Bench } from '../../bench.js';
 import type { ConformanceCase } from '../../case.js';
 import { read10, type Command } from '../../command.js';
-import { CONFLICT, GOOD, LET_THROUGH, matches, type Expected } from '../../expectation.js';
+import {
+  CONFLICT,
+  GOOD,
+  INVALID_FIELD_IN_CDB,
+  LET_THROUGH,
+  matches,
+  type Expected,
+} from '../../expectation.js';
 import { command, listedCommand, reservationType, type Need } from '../../needs.js';
 import { isAllRegistrants, TYPE_ID, TYPES } from '../service-actions/situation.js';
 import { CONFLICT_ROWS, type ConflictRow } from './table.js';
@@ -70,11 +77,23 @@ async function tryUnder(
   if (relation === 'registered') await bench.register(b);
   await bench.reserve(a, type);
   const sender: Actor = relation === 'holder' ? a : b;
-  const received = await sender.expect(expectedOf(bench, row, relation, conflicts), sent);
+  const expected = [expectedOf(bench, row, relation, conflicts), lacking(bench, row)].flat();
+  const received = await sender.expect(expected, sent).finally(() => undo(row, sender, a));
+  if (lacking(bench, row).some((one) => matches(one, received))) bench.skip(`the target has no ${row.name}`);
   if (!conflicts && relation !== 'holder' && row.allowCommandsMin !== undefined && !mustAllow(bench, row)) {
     const answer = matches(CONFLICT, received) ? 'it conflicts' : 'it is let through';
     bench.choose(`${row.name} of another nexus under a reservation that lets reads through`, answer);
   }
+}
+
+/** How a service action is refused that nobody has said to be there; of operation codes the bench knows by itself. */
+const lacking = ({ facts }: Bench, { serviceAction }: ConflictRow): readonly Expected[] =>
+  facts.commands === undefined && serviceAction !== undefined ? [INVALID_FIELD_IN_CDB] : [];
+
+/** What a reservation should have kept from happening. */
+async function undo({ undoing }: ConflictRow, ...actors: readonly Actor[]): Promise<void> {
+  if (undoing === undefined) return;
+  for (const actor of actors) await actor.send(undoing);
 }
 
 function expectedOf(

@@ -53,6 +53,8 @@ import {
   writeSame16Cdb,
 } from '../../../../protocol/index.js';
 
+import type { Command } from '../../command.js';
+
 /** What a command of the table is sent with, on a LU with blocks of this length. */
 export interface TriedCommand {
   readonly cdb: Uint8Array;
@@ -91,6 +93,8 @@ export interface ConflictRow {
   readonly endsAnyHow?: true;
   /** Not sent by a nexus that the reservation lets through: it would stop the unit, or worse. */
   readonly refusedOnly?: true;
+  /** Sent afterwards by who sent it and by the holder, for targets that let it through where they should not. */
+  readonly undoing?: Command;
   readonly command: (blockLengthBytes: number) => TriedCommand;
 }
 
@@ -112,6 +116,12 @@ const oneVerified = { verificationLength: 1 };
 const oneFetched = { prefetchLength: 1 };
 const oneRepeated = { numberOfBlocks: 1 };
 const caching = { pageCode: MODE_PAGE.caching, disableBlockDescriptors: 1 };
+
+const ALLOW: Command = {
+  name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=0',
+  cdb: preventAllowMediumRemovalCdb({ prevent: 0 }),
+};
+const START: Command = { name: 'START STOP UNIT, START=1', cdb: startStopUnitCdb({ start: 1 }) };
 
 /** SANITIZE is never sent with what a target could begin: a target that checks its list first answers 05/24/00. */
 // prettier-ignore
@@ -159,9 +169,9 @@ export const CONFLICT_ROWS: readonly ConflictRow[] = [
   { id: 'synchronize-cache-16',       name: 'SYNCHRONIZE CACHE(16)',               operationCode: OP.synchronizeCache16,   columns: 'CCACC', command: transfersNothing(synchronizeCache16Cdb({ numberOfBlocks: 1 })) },
   { id: 'mode-select-6',              name: 'MODE SELECT(6) of nothing',           operationCode: OP.modeSelect6,          columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect6Cdb({ pageFormat: 1 })) },
   { id: 'mode-select-10',             name: 'MODE SELECT(10) of nothing',          operationCode: OP.modeSelect10,         columns: 'CCACC', endsAnyHow: true, command: transfersNothing(modeSelect10Cdb({ pageFormat: 1 })) },
-  { id: 'prevent-medium-removal',     name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', operationCode: OP.preventAllowMediumRemoval, columns: 'CCACC', refusedOnly: true, command: transfersNothing(preventAllowMediumRemovalCdb({ prevent: 1 })) },
+  { id: 'prevent-medium-removal',     name: 'PREVENT ALLOW MEDIUM REMOVAL, PREVENT=1', operationCode: OP.preventAllowMediumRemoval, columns: 'CCACC', refusedOnly: true, undoing: ALLOW, command: transfersNothing(preventAllowMediumRemovalCdb({ prevent: 1 })) },
   { id: 'extended-copy',              name: 'EXTENDED COPY(LID1) of nothing',      operationCode: OP.extendedCopy,         columns: 'CCACC', serviceAction: 0x00, endsAnyHow: true, command: transfersNothing(extendedCopyCdb({})) },
   { id: 'receive-copy-operating-parameters', name: 'RECEIVE COPY OPERATING PARAMETERS', operationCode: OP.receiveCopyResults, columns: 'AAAAA', serviceAction: RECEIVE_COPY_RESULTS.operatingParameters, allowCommandsMin: 4, command: reads(receiveCopyResultsCdb({ serviceAction: RECEIVE_COPY_RESULTS.operatingParameters, allocationLength })) },
   { id: 'sanitize-overwrite',         name: 'SANITIZE, OVERWRITE with no list',    operationCode: OP.sanitize,             columns: 'CCACC', serviceAction: SANITIZE_SERVICE_ACTION.overwrite, writes: true, refusedOnly: true, command: transfersNothing(sanitizeCdb({ serviceAction: SANITIZE_SERVICE_ACTION.overwrite })) },
-  { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
+  { id: 'stop-unit',                  name: 'START STOP UNIT, START=0',            operationCode: OP.startStopUnit,        columns: 'CCACC', writes: true, refusedOnly: true, undoing: START, command: transfersNothing(startStopUnitCdb({ start: 0 })) },
 ];

@@ -1,74 +1,24 @@
-import { encodeTransportId, type ReservationType } from '../../../../protocol/index.js';
-import type { Actor } from '../../actor.js';
 import { ATTENTION } from '../../attention-codes.js';
-import { UNKNOWN_KEY, type Bench } from '../../bench.js';
-import { registerAndMove, reserveOut, type Command } from '../../command.js';
+import { UNKNOWN_KEY } from '../../bench.js';
+import { registerAndMove, reserveOut } from '../../command.js';
+import { CONFLICT, INVALID_FIELD_IN_CDB, INVALID_RELEASE } from '../../expectation.js';
+import { replaceLostReservation, reserveOutAction } from '../../needs.js';
+import { bytesOf, portId } from '../transport-id-bytes.js';
 import {
-  CONFLICT,
-  INVALID_FIELD_IN_CDB,
-  INVALID_FIELD_IN_PARAMETER_LIST,
-  INVALID_RELEASE,
-  type Expected,
-} from '../../expectation.js';
-import { reserveOutAction, type Need } from '../../needs.js';
-import { isAllRegistrants, isShared, otherType, type Cast, type Situation } from './situation.js';
-
-/** A key that a service action registers anew. */
-export const NEW_KEY = 0x66656e6300000bffn;
-
-/** What a service action leads to where it is GOOD. */
-export interface Change {
-  /** The sender's key afterwards; null: it is not registered. Absent: as before. */
-  readonly senderKey?: bigint | null;
-  /** Others whose keys are changed. */
-  readonly otherKeys?: ReadonlyMap<Actor, bigint>;
-  /** Others who are not registered any more. */
-  readonly gone?: readonly Actor[];
-  /** Absent: as before. */
-  readonly reservation?: { readonly holder: Actor; readonly type: ReservationType } | null;
-  /** Who hears what; everybody else hears nothing. */
-  readonly attentions?: ReadonlyMap<Actor, number>;
-  /** How much PRGENERATION rises. */
-  readonly generation: number;
-}
-
-/** What must come of a service action: its status, and where that is GOOD what has changed. */
-export type Due =
-  | { readonly expected: Expected | readonly Expected[]; readonly question?: string }
-  | { readonly change: Change };
-
-/** One way to use a service action, in every situation. */
-export interface Action {
-  /** The beginning of a case id. */
-  readonly id: string;
-  readonly name: string;
-  readonly clause: string;
-  readonly needs: readonly Need[];
-  /** Which target it is known to kill in this situation. */
-  readonly fragile?: (situation: Situation) => string | undefined;
-  readonly command: (cast: Cast, situation: Situation, bench: Bench) => Command;
-  readonly due: (cast: Cast, situation: Situation, bench: Bench) => Due;
-}
-
-const conflict: Due = { expected: CONFLICT };
-const good = (change: Change): Due => ({ change });
-const nothing = (generation: number): Due => good({ generation });
-
-/** RESERVATION KEY as the sender gives it. */
-const keyOf = ({ sender }: Cast, { sender: how }: Situation): bigint =>
-  how === 'unregistered' ? 0n : how === 'wrong-key' ? UNKNOWN_KEY : sender.key;
-
-/** Most service actions: who is not registered, or gives another key, meets a conflict (SPC-4 6.16.3). */
-const byRegistered =
-  (due: Action['due']): Action['due'] =>
-  (cast, situation, bench) =>
-    situation.sender === 'unregistered' || situation.sender === 'wrong-key'
-      ? conflict
-      : due(cast, situation, bench);
-
-const holds = ({ sender, type }: Situation): boolean => sender === 'holder' && type !== null;
-const tell = (actors: readonly Actor[], code: number): ReadonlyMap<Actor, number> =>
-  new Map(actors.map((actor) => [actor, code]));
+  byRegistered,
+  conflict,
+  good,
+  holds,
+  keyOf,
+  NEW_KEY,
+  nothing,
+  otherType,
+  tell,
+  type Action,
+  type Change,
+} from './due.js';
+import { preempting } from './preempting.js';
+import { isAllRegistrants, isShared, type Cast, type Situation } from './situation.js';
 
 /** The sender leaves: a reservation that it alone holds goes with it (SPC-4 5.13.10, 5.13.11.2.3). */
 function leaving({ others }: Cast, situation: Situation): Change {
@@ -103,7 +53,7 @@ const REGISTERING: readonly Action[] = [
     command: (cast, situation) => reserveOut('register', { reservationKey: keyOf(cast, situation) }),
     due: (cast, situation) => {
       if (situation.sender === 'wrong-key') return conflict;
-      return situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation));
+      return situation.sender === 'unregistered' ? nothing('open') : good(leaving(cast, situation));
     },
   },
   {
@@ -125,9 +75,28 @@ const REGISTERING: readonly Action[] = [
     needs: [],
     command: () => reserveOut('registerAndIgnoreExistingKey', { reservationKey: UNKNOWN_KEY }),
     due: (cast, situation) =>
-      situation.sender === 'unregistered' ? nothing(1) : good(leaving(cast, situation)),
+      situation.sender === 'unregistered' ? nothing('open') : good(leaving(cast, situation)),
   },
 ];
+
+/** Table 67: a nexus without a registration has no key to give. */
+const PRETENDING: readonly Action[] = [
+  pretending('register-with-key', 'REGISTER of a key', NEW_KEY),
+  pretending('unregister-with-key', 'REGISTER of no key', 0n),
+];
+
+function pretending(id: string, name: string, serviceActionReservationKey: bigint): Action {
+  return {
+    id,
+    name: `${name} with the key of another as its own`,
+    clause: 'SPC-4 5.13.7 table 67',
+    needs: [],
+    senders: ['unregistered'],
+    command: ({ bystander }) =>
+      reserveOut('register', { reservationKey: bystander.key, serviceActionReservationKey }),
+    due: () => conflict,
+  };
+}
 
 const RESERVING: readonly Action[] = [
   {
@@ -135,17 +104,14 @@ const RESERVING: readonly Action[] = [
     name: 'RESERVE of the type that is held',
     clause: 'SPC-4 5.13.9',
     needs: [],
-    command: (cast, situation) =>
+    command: (cast, situation, bench) =>
       reserveOut('reserve', {
         reservationKey: keyOf(cast, situation),
-        type: situation.type ?? 'writeExclusiveRegistrantsOnly',
+        type: situation.type ?? bench.anyType(),
       }),
-    due: byRegistered(({ sender }, situation) => {
+    due: byRegistered(({ sender }, situation, bench) => {
       if (situation.type === null) {
-        return good({
-          reservation: { holder: sender, type: 'writeExclusiveRegistrantsOnly' },
-          generation: 0,
-        });
+        return good({ reservation: { holder: sender, type: bench.anyType() }, generation: 0 });
       }
       return holds(situation) ? nothing(0) : conflict;
     }),
@@ -155,14 +121,14 @@ const RESERVING: readonly Action[] = [
     name: 'RESERVE of a type that is not held',
     clause: 'SPC-4 5.13.9',
     needs: [],
-    command: (cast, situation) =>
+    command: (cast, situation, bench) =>
       reserveOut('reserve', {
         reservationKey: keyOf(cast, situation),
-        type: otherType(situation.type ?? 'writeExclusive'),
+        type: otherType(situation, bench),
       }),
-    due: byRegistered(({ sender }, { type }) =>
-      type === null
-        ? good({ reservation: { holder: sender, type: otherType('writeExclusive') }, generation: 0 })
+    due: byRegistered(({ sender }, situation, bench) =>
+      situation.type === null
+        ? good({ reservation: { holder: sender, type: otherType(situation, bench) }, generation: 0 })
         : conflict,
     ),
   },
@@ -171,10 +137,10 @@ const RESERVING: readonly Action[] = [
     name: 'RELEASE of the type that is held',
     clause: 'SPC-4 5.13.11.2.2',
     needs: [],
-    command: (cast, situation) =>
+    command: (cast, situation, bench) =>
       reserveOut('release', {
         reservationKey: keyOf(cast, situation),
-        type: situation.type ?? 'writeExclusive',
+        type: situation.type ?? bench.anyType(),
       }),
     due: byRegistered(({ others }, situation, { facts }) => {
       if (!holds(situation)) return nothing(0);
@@ -191,11 +157,8 @@ const RESERVING: readonly Action[] = [
     name: 'RELEASE of a type that is not held',
     clause: 'SPC-4 5.13.11.2.2',
     needs: [],
-    command: (cast, situation) =>
-      reserveOut('release', {
-        reservationKey: keyOf(cast, situation),
-        type: otherType(situation.type ?? 'writeExclusive'),
-      }),
+    command: (cast, situation, bench) =>
+      reserveOut('release', { reservationKey: keyOf(cast, situation), type: otherType(situation, bench) }),
     due: byRegistered((_, situation) => (holds(situation) ? { expected: INVALID_RELEASE } : nothing(0))),
   },
   {
@@ -216,94 +179,6 @@ const RESERVING: readonly Action[] = [
   },
 ];
 
-/** PREEMPT and PREEMPT AND ABORT differ in what they abort, which other cases try. */
-function preempting(action: 'preempt' | 'preemptAndAbort', id: string, name: string): readonly Action[] {
-  const clause = 'SPC-4 5.13.11.2.4, 5.13.11.2.5 and table 72';
-  const needs = [reserveOutAction(action)];
-  /** The type that the sender asks for. */
-  const asked = ({ type }: Situation): ReservationType => otherType(type ?? 'writeExclusive');
-  const of =
-    (key: (cast: Cast, bench: Bench) => bigint): Action['command'] =>
-    (cast, situation, bench) =>
-      reserveOut(action, {
-        reservationKey: keyOf(cast, situation),
-        serviceActionReservationKey: key(cast, bench),
-        type: asked(situation),
-      });
-  /** The sender takes the reservation; those with the key are gone, and who stays hears that the type changed. */
-  const taking = ({ sender, others }: Cast, situation: Situation, gone: readonly Actor[]): Due =>
-    good({
-      gone,
-      reservation: { holder: sender, type: asked(situation) },
-      attentions: new Map(
-        others.map((other) => [
-          other,
-          gone.includes(other) ? ATTENTION.registrationsPreempted : ATTENTION.reservationsReleased,
-        ]),
-      ),
-      generation: 1,
-    });
-  const removing = (gone: readonly Actor[]): Due =>
-    good({ gone, attentions: tell(gone, ATTENTION.registrationsPreempted), generation: 1 });
-  return [
-    {
-      id: `${id}.bystander`,
-      name: `${name} of the key of one who does not hold alone`,
-      clause,
-      needs,
-      command: of(({ bystander }) => bystander.key),
-      due: byRegistered(({ bystander }) => removing([bystander])),
-    },
-    {
-      id: `${id}.holder`,
-      name: `${name} of the key of A, which holds what is held`,
-      clause,
-      needs,
-      command: of((_, { a }) => a.key),
-      due: byRegistered((cast, situation, { a }) => {
-        const alone = situation.type !== null && !isAllRegistrants(situation.type);
-        if (cast.sender !== a) return alone ? taking(cast, situation, [a]) : removing([a]);
-        return alone ? taking(cast, situation, []) : good({ senderKey: null, generation: 1 });
-      }),
-    },
-    {
-      id: `${id}.own-key`,
-      name: `${name} of the sender's own key`,
-      clause,
-      needs,
-      command: of(({ sender }) => sender.key),
-      due: byRegistered((cast, situation) =>
-        holds(situation) && !isAllRegistrants(situation.type)
-          ? taking(cast, situation, [])
-          : good({ senderKey: null, generation: 1 }),
-      ),
-    },
-    {
-      id: `${id}.unknown-key`,
-      name: `${name} of a key that nobody has`,
-      clause,
-      needs,
-      command: of(() => UNKNOWN_KEY),
-      due: byRegistered(() => conflict),
-    },
-    {
-      id: `${id}.zero`,
-      name: `${name} of key 0`,
-      clause,
-      needs,
-      command: of(() => 0n),
-      due: byRegistered((cast, situation) => {
-        if (isAllRegistrants(situation.type)) return taking(cast, situation, cast.others);
-        if (situation.type !== null) return { expected: INVALID_FIELD_IN_PARAMETER_LIST };
-        return {
-          expected: [CONFLICT, INVALID_FIELD_IN_PARAMETER_LIST],
-          question: `${name} with SERVICE ACTION RESERVATION KEY 0 and no reservation`,
-        };
-      }),
-    },
-  ];
-}
-
 const MOVING: Action = {
   id: 'register-and-move',
   name: 'REGISTER AND MOVE to a registered nexus',
@@ -314,14 +189,12 @@ const MOVING: Action = {
       ownsSessions ? undefined : 'the TransportIDs of the nexuses are not known: an iscsi:// URL is needed',
   ],
   fragile: ({ type }) => (type === null ? 'tgt 1.0.85 crashes where nobody holds a reservation' : undefined),
-  command: (cast, situation, { facts }) => {
-    const { transportId } = cast.bystander;
-    if (transportId === undefined) throw new Error('the TransportID of the destination is not known');
+  command: (cast, situation, bench) => {
     return registerAndMove({
       reservationKey: keyOf(cast, situation),
       serviceActionReservationKey: NEW_KEY,
-      relativeTargetPortId: facts.relativeTargetPortIds[0] ?? 1,
-      transportId: encodeTransportId(transportId),
+      relativeTargetPortId: portId(bench, 0),
+      transportId: bytesOf(cast.bystander),
     });
   },
   due: (cast, situation, { level }) => {
@@ -349,9 +222,9 @@ const REPLACING: Action = {
   id: 'replace-lost',
   name: 'REPLACE LOST RESERVATION where nothing was lost',
   clause: 'SPC-4 5.13.11.3',
-  needs: [reserveOutAction('replaceLostReservation')],
-  command: () =>
-    reserveOut('replaceLostReservation', { serviceActionReservationKey: NEW_KEY, type: 'writeExclusive' }),
+  needs: [replaceLostReservation],
+  command: (_, __, bench) =>
+    reserveOut('replaceLostReservation', { serviceActionReservationKey: NEW_KEY, type: bench.anyType() }),
   // SPC-4 table 66: under a reservation an unregistered nexus conflicts, unless the loss was detected.
   due: (_, { sender, type }) => ({
     expected: sender === 'unregistered' && type !== null ? CONFLICT : INVALID_RELEASE,
@@ -361,6 +234,7 @@ const REPLACING: Action = {
 /** Every service action of PERSISTENT RESERVE OUT, in the ways that differ (SPC-4 table 213). */
 export const ACTIONS: readonly Action[] = [
   ...REGISTERING,
+  ...PRETENDING,
   ...RESERVING,
   ...preempting('preempt', 'preempt', 'PREEMPT'),
   ...preempting('preemptAndAbort', 'preempt-and-abort', 'PREEMPT AND ABORT'),

@@ -43,10 +43,6 @@ export const isAllRegistrants = (type: ReservationType | null): boolean =>
 export const isShared = (type: ReservationType | null): boolean =>
   type !== null && (ALL_REGISTRANTS.has(type) || REGISTRANTS_ONLY.has(type));
 
-/** Another type, never of the same kind: what changes when a type changes shows. */
-export const otherType = (type: ReservationType): ReservationType =>
-  type === 'writeExclusive' ? 'exclusiveAccess' : 'writeExclusive';
-
 /** Every situation there is: nobody holds nothing, and under all registrants nobody is registered without holding. */
 export const SITUATIONS: readonly Situation[] = [null, ...TYPES].flatMap((type) =>
   SENDERS.filter((sender) => isPossible(sender, type)).map((sender) => ({ sender, type })),
