@@ -26,6 +26,7 @@ describe('fencelab conform, used wrongly', () => {
     [['conform', URL, 'disk'], "'disk': expected iscsi:// URLs, or three exec: command lines"],
     [['conform', 'exec:sg_raw /dev/sdb'], '1 exec: lines: expected three, one for each initiator'],
     [['conform', URL, '--only', 'nothing.*'], '--only nothing.*: no case has such an id; --list prints them'],
+    [['conform', URL, '--registrations', '1'], '--registrations 1: expected a whole number from 2 to 4096'],
     [['conform', URL, '--json', ''], "--json '': expected a file"],
     [
       ['conform', URL, '--json', 'x', '--html', 'x'],
