@@ -120,7 +120,7 @@ describe('the reports of cases that found the same', () => {
     ...failing,
     id,
     run: async ({ b }) => {
-      await b.expect(CONFLICT, reserveOut('register', { serviceActionReservationKey: 2n }));
+      await b.expect(CONFLICT, reserveOut('register', { serviceActionReservationKey: 0x66656e6300000002n }));
     },
   });
   const cases = [
