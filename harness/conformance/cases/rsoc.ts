@@ -339,15 +339,11 @@ const options: readonly ConformanceCase[] = [
 
 /** Bits that every device server evaluates, by byte: a length, and SCOPE and TYPE where they count. */
 function evaluatedBits(operationCode: number, serviceAction: number): readonly (readonly [number, number])[] {
-  if (operationCode === IN)
-    return [
-      [7, 0xff],
-      [8, 0xff],
-    ];
   const length = [
     [7, 0xff],
     [8, 0xff],
   ] as const;
+  if (operationCode === IN) return length;
   const counts: readonly number[] = [
     PR_OUT_SERVICE_ACTION.reserve,
     PR_OUT_SERVICE_ACTION.release,
