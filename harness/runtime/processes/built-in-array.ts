@@ -26,7 +26,12 @@ export class BuiltInArray implements SocketArray {
     array: ArrayModel,
     { onTarget, record, login = {} }: Pick<RuntimeOptions, 'onTarget' | 'record' | 'login'>,
   ): Promise<BuiltInArray> {
-    const portals = Array.from({ length: array.portals }, () => ({ host: '127.0.0.1', port: 0 }));
+    // Each portal is a target port group of its own, so that the array can favour one.
+    const portals = Array.from({ length: array.portals }, (_, index) => ({
+      host: '127.0.0.1',
+      port: 0,
+      targetPortGroup: index + 1,
+    }));
     const { security, environment } = loginTerms(login);
     const target = await createTarget({ ...arrayOptions(array, portals), ...security, commandWatch: record });
     onTarget?.(target);
