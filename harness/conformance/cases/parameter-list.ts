@@ -17,7 +17,7 @@ import {
   type Expected,
 } from '../expectation.js';
 import { reserveOutAction } from '../needs.js';
-import { portId, STRANGER } from './transport-id-bytes.js';
+import { likelyPortId, STRANGER } from './transport-id-bytes.js';
 import {
   basicListOf,
   expectNoChange,
@@ -61,7 +61,7 @@ const moveLengths: readonly ConformanceCase[] = [0, 8, 23].map((lengthBytes) => 
     const whole = registerAndMoveParameterList({
       reservationKey: bench.a.key,
       serviceActionReservationKey: UNKNOWN_KEY,
-      relativeTargetPortId: portId(bench, 0),
+      relativeTargetPortId: likelyPortId(bench, 0),
       transportId: encodeTransportId(STRANGER),
     });
     const sent = reserveOutRaw(PR_OUT_SERVICE_ACTION.registerAndMove, whole.subarray(0, lengthBytes), {

@@ -24,7 +24,7 @@ import {
 } from '../expectation.js';
 import { commandCode } from '../facts.js';
 import type { Need } from '../needs.js';
-import { portId, STRANGER } from './transport-id-bytes.js';
+import { likelyPortId, STRANGER } from './transport-id-bytes.js';
 import { prepare } from './valid-actions.js';
 
 const CLAUSE = 'SPC-4 6.35';
@@ -73,7 +73,7 @@ function tryOut(bench: Bench, operationCode: number, serviceAction: number): Com
     ? registerAndMoveParameterList({
         reservationKey: bench.b.key,
         serviceActionReservationKey: bench.b.key,
-        relativeTargetPortId: portId(bench, 0),
+        relativeTargetPortId: likelyPortId(bench, 0),
         transportId: encodeTransportId(STRANGER),
       })
     : new Uint8Array(24);

@@ -8,7 +8,7 @@ import {
   INVALID_FIELD_IN_PARAMETER_LIST,
   receivedInWords,
 } from '../expectation.js';
-import { portId, STRANGER } from './transport-id-bytes.js';
+import { likelyPortId, STRANGER } from './transport-id-bytes.js';
 import { prepare, VALID_ACTIONS, validCommand } from './valid-actions.js';
 
 /** READ KEYS is not among them: without it a suite cannot tell whether anybody uses the LU, and does not begin. */
@@ -62,7 +62,7 @@ export const SUPPORTED_CASES: readonly ConformanceCase[] = [
       const sent = registerAndMove({
         reservationKey: bench.b.key,
         serviceActionReservationKey: bench.b.key,
-        relativeTargetPortId: portId(bench, 0),
+        relativeTargetPortId: likelyPortId(bench, 0),
         transportId: encodeTransportId(STRANGER),
       });
       const received = await bench.b.expect(

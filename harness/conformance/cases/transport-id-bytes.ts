@@ -28,6 +28,13 @@ export const portId = (bench: Bench, index: 0 | 1): number =>
   bench.facts.relativeTargetPortIds[index] ??
   bench.skip('page 83h has no RELATIVE TARGET PORT IDENTIFIER of its target port');
 
+/**
+ * The same where a wrong number matters little: the sender is refused whatever the list says, or holds and moves to a
+ * nexus that is registered already, so that the move finds it or is refused. 1 and 2 where page 83h does not say.
+ */
+export const likelyPortId = ({ facts }: Bench, index: 0 | 1): number =>
+  facts.relativeTargetPortIds[index] ?? index + 1;
+
 /** Ways to break one iSCSI TransportID; each leaves the length of what it is given. */
 export const BROKEN: readonly {
   readonly id: string;

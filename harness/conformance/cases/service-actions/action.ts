@@ -3,7 +3,7 @@ import { UNKNOWN_KEY } from '../../bench.js';
 import { registerAndMove, reserveOut } from '../../command.js';
 import { CONFLICT, INVALID_FIELD_IN_CDB, INVALID_RELEASE } from '../../expectation.js';
 import { replaceLostReservation, reserveOutAction } from '../../needs.js';
-import { bytesOf, portId } from '../transport-id-bytes.js';
+import { bytesOf, likelyPortId } from '../transport-id-bytes.js';
 import {
   byRegistered,
   conflict,
@@ -193,7 +193,7 @@ const MOVING: Action = {
     return registerAndMove({
       reservationKey: keyOf(cast, situation),
       serviceActionReservationKey: NEW_KEY,
-      relativeTargetPortId: portId(bench, 0),
+      relativeTargetPortId: likelyPortId(bench, 0),
       transportId: bytesOf(cast.bystander),
     });
   },
