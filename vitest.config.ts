@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 // interop: programs that nobody here wrote; skipped when they are not installed
 export default defineConfig({
   test: {
+    // As many as there are cores, where vitest would leave one idle: most tests wait for processes.
+    maxWorkers: '100%',
     projects: [
       {
         test: {
