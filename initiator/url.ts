@@ -1,4 +1,4 @@
-import { whyNoIscsiName } from '../protocol/index.js';
+import { whyNoIscsiName, formatPortal } from '../protocol/index.js';
 
 /** Who logs in by CHAP, as a URL says it. */
 export interface UrlChap {
@@ -58,12 +58,6 @@ export function parseIscsiUrl(url: string): IscsiUrl {
 /** The URL of a logical unit, without credentials. */
 export function formatIscsiUrl(url: Pick<IscsiUrl, 'host' | 'port' | 'targetName' | 'lun'>): string {
   return `${SCHEME}${formatPortal(url)}/${url.targetName}/${url.lun}`;
-}
-
-/** `host:port`, an IPv6 address in brackets. */
-export function formatPortal(portal: Pick<IscsiUrl, 'host' | 'port'>): string {
-  const host = portal.host.includes(':') ? `[${portal.host}]` : portal.host;
-  return `${host}:${portal.port}`;
 }
 
 function parseHostAndPort(url: string, text: string): Pick<IscsiUrl, 'host' | 'port'> {

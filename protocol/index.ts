@@ -5,6 +5,7 @@ export * from './iscsi/hot.js';
 export * from './iscsi/name.js';
 export * from './iscsi/negotiation.js';
 export * from './iscsi/pdu.js';
+export * from './iscsi/portal-address.js';
 export * from './iscsi/serial-number.js';
 export * from './iscsi/text-keys.js';
 export * from './iscsi/text.js';

@@ -1,4 +1,4 @@
-import { whyNoIscsiName } from '../protocol/index.js';
+import { formatPortal, whyNoIscsiName } from '../protocol/index.js';
 import type { AsymmetricAccessState, ItNexus, ItNexusId, TargetPortGroupState } from '../protocol/index.js';
 import { AccessControl, refuseOpenPortals } from './access/index.js';
 import type { Capture } from './capture/capture.js';
@@ -8,7 +8,7 @@ import { EventHub } from './event-hub.js';
 import type { TargetEvent } from './events.js';
 import { behaviourWith } from './faults/quirks/index.js';
 import { systemClock } from './iscsi/clock.js';
-import { bracketed, IscsiTarget } from './iscsi/iscsi-target.js';
+import { IscsiTarget } from './iscsi/iscsi-target.js';
 import { createDeviceServer } from './logical-unit/device-server.js';
 import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/device-server.js';
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
@@ -208,7 +208,7 @@ class RunningTarget implements Target {
     if (portal === undefined) {
       throw new RangeError(`portal ${portalIndex} is not there; there are ${this.#iscsi.ports.length}`);
     }
-    return `iscsi://${bracketed(reachable(portal.host))}:${portal.port}/${this.iqn}/${lun}`;
+    return `iscsi://${formatPortal({ host: reachable(portal.host), port: portal.port })}/${this.iqn}/${lun}`;
   }
 
   connectInMemory(nexus: ItNexus, lun: number): InMemoryPath {

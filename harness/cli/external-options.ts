@@ -1,5 +1,6 @@
+import { formatPortal } from '../../protocol/index.js';
 import { Option, type Command } from 'commander';
-import { formatIscsiUrl, formatPortal, parseIscsiUrl, type IscsiUrl } from '../../initiator/index.js';
+import { formatIscsiUrl, parseIscsiUrl, type IscsiUrl } from '../../initiator/index.js';
 import { parsePortal } from '../../target/index.js';
 import { placementLengthBlocks } from '../oracle/types.js';
 import type { ExternalTargetOptions } from '../runtime/external/external-target.js';

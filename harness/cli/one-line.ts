@@ -1,3 +1,4 @@
+import { bracketed } from '../../protocol/index.js';
 import { visibleText } from '../source/shown.js';
 
 /** Wrong use of the command line. The message is one line. */
@@ -34,5 +35,3 @@ function messageOf(thrown: unknown): string {
       return thrown.message === '' ? thrown.name : thrown.message;
   }
 }
-
-const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { hostname } from 'node:os';
-import { whyNoIscsiName } from '../../protocol/index.js';
-import { formatPortal } from '../url.js';
+import { whyNoIscsiName, formatPortal } from '../../protocol/index.js';
 import type { IscsiUrl } from '../url.js';
 import { DeviceOpenError } from './errors.js';
 

@@ -1,3 +1,4 @@
+import { formatPortal } from '../../protocol/index.js';
 import { once } from 'node:events';
 import { lstat, unlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -13,7 +14,6 @@ import { openExecDevice } from '../exec/exec-device.js';
 import { loginSettings, type LoginSettings } from '../devices/login-settings.js';
 import { connectNexus } from '../devices/nexus-session.js';
 import type { NexusSession } from '../devices/nexus-session.js';
-import { formatPortal } from '../url.js';
 import { connectHostSocket, HostClient } from './client.js';
 import type { ControlAnswers, ControlRequest } from './control.js';
 import type { HostDeviceOptions } from './device-spec.js';

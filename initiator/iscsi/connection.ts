@@ -10,9 +10,9 @@ import {
   OPCODE_MASK,
   serialAdd,
   type OperationalParameters,
+  formatPortal,
 } from '../../protocol/index.js';
 import { LOGIN_TIMEOUT_MS, REDIRECTS_MAX } from '../limits.js';
-import { formatPortal } from '../url.js';
 import { ConnectionLostError, IscsiLoginError, IscsiProtocolError } from './errors.js';
 import { FullFeaturePhase, type AsynchronousMessage } from './full-feature-phase.js';
 import { LoginExchange, type LoginStep } from './login-exchange.js';

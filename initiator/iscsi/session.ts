@@ -8,6 +8,7 @@ import {
   type LogicalUnitPath,
   type OperationalParameters,
   type ScsiResult,
+  formatPortal,
 } from '../../protocol/index.js';
 import {
   ABORT_TIMEOUT_MS,
@@ -16,7 +17,6 @@ import {
   RECONNECT_PAUSE_MS,
   REPLACEMENT_TIMEOUT_MS,
 } from '../limits.js';
-import { formatPortal } from '../url.js';
 import { openConnection, type Connection } from './connection.js';
 import { CommandTimeoutError, ConnectionLostError, IscsiProtocolError } from './errors.js';
 import type { TaskManagementRequest } from './exchanges.js';

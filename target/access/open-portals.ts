@@ -1,3 +1,4 @@
+import { formatPortal } from '../../protocol/index.js';
 import type { PortalOptions } from '../options.js';
 import type { AccessControl } from './access-control.js';
 import { isLoopback } from './loopback.js';
@@ -10,9 +11,8 @@ export function refuseOpenPortals(portals: readonly PortalOptions[], access: Acc
   if (access.everybodyAuthenticates) return;
   const open = portals.find(({ host }) => !isLoopback(host));
   if (open === undefined) return;
-  const where = open.host.includes(':') ? `[${open.host}]:${open.port}` : `${open.host}:${open.port}`;
   throw new RangeError(
-    `portal ${where}: other machines could read and write every LUN without authentication; ` +
+    `portal ${formatPortal(open)}: other machines could read and write every LUN without authentication; ` +
       'expected CHAP for every initiator, a loopback address, or --insecure',
   );
 }

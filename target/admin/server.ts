@@ -1,5 +1,6 @@
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
 import { Type } from 'typebox';
+import { formatPortal } from '../../protocol/index.js';
 import { isLoopback, isLoopbackHostHeader } from '../access/index.js';
 import { ConfigurationError } from '../config/config-error.js';
 import { lunNumber } from '../config/lun-options.js';
@@ -43,14 +44,14 @@ export async function serveAdmin(target: Target, options: AdminOptions): Promise
   const address = app.server.address();
   const boundPort = address !== null && typeof address === 'object' ? address.port : port;
   return {
-    url: `http://${host.includes(':') ? `[${host}]` : host}:${boundPort}`,
+    url: `http://${formatPortal({ host, port: boundPort })}`,
     close: () => app.close(),
   };
 }
 
 function describeListenError(cause: unknown, host: string, port: number): string {
   const code = (cause as NodeJS.ErrnoException).code;
-  const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const where = formatPortal({ host, port });
   return code === 'EADDRINUSE'
     ? `${where} is in use already`
     : `cannot listen on ${where} (${code ?? 'error'})`;

@@ -1,6 +1,6 @@
 import { createServer, isIPv6 } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { equalInConstantTime, itNexusId } from '../../protocol/index.js';
+import { equalInConstantTime, itNexusId, formatPortal } from '../../protocol/index.js';
 import type { ItNexusId } from '../../protocol/index.js';
 import type { AccessControl } from '../access/index.js';
 import type { EventSink } from '../events.js';
@@ -81,7 +81,7 @@ export class IscsiTarget {
     this.#servers.push(server);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause: NodeJS.ErrnoException) => {
-        const where = `${bracketed(portal.host)}:${portal.port}`;
+        const where = formatPortal(portal);
         const why = cause.code === 'EADDRINUSE' ? 'it is in use already' : (cause.code ?? cause.message);
         reject(new Error(`portal ${where}: cannot listen there: ${why}`, { cause }));
       });
@@ -176,7 +176,7 @@ export class IscsiTarget {
       // A portal on every address is told by the one in use; of the other family we know none.
       if (isWildcard && isIPv6(port.host) !== isIPv6(localAddress)) return [];
       const host = isWildcard ? localAddress : port.host;
-      return [`${bracketed(host)}:${port.port},${port.portalGroupTag}`];
+      return [`${formatPortal({ host, port: port.port })},${port.portalGroupTag}`];
     });
   }
 
@@ -270,6 +270,3 @@ const nexusIdOf = (login: LoggedIn, port: TargetPort): ItNexusId =>
     initiatorPort: { protocol: 'iscsi', iscsiName: login.initiatorName, isid: login.isid },
     relativeTargetPortId: port.relativeTargetPortId,
   });
-
-/** An address as it stands before a port: IPv6 in brackets. */
-export const bracketed = (host: string): string => (isIPv6(host) ? `[${host}]` : host);

@@ -8,8 +8,8 @@ export class Inventory {
   readonly #units = new Map<number, LogicalUnit>();
   /** Every logical unit by its own number. */
   readonly #whole = new View(undefined);
-  /** Of nexuses with a LUN map. */
-  readonly #mapped = new Map<UnitView, { readonly nexusId: ItNexusId; readonly view: View }>();
+  /** Of nexuses with a LUN map, with the nexus of each. */
+  readonly #mapped = new Map<View, ItNexusId>();
 
   constructor(units: readonly LogicalUnit[]) {
     for (const unit of units) this.#units.set(unit.description.lun, unit);
@@ -30,12 +30,12 @@ export class Inventory {
     if (map === undefined) return this.#whole;
     const view = new View(map);
     view.update(this.#units);
-    this.#mapped.set(view, { nexusId, view });
+    this.#mapped.set(view, nexusId);
     return view;
   }
 
   forget(view: UnitView): void {
-    this.#mapped.delete(view);
+    if (view instanceof View) this.#mapped.delete(view);
   }
 
   /** Returns nexuses whose view is as it was. */
@@ -53,7 +53,7 @@ export class Inventory {
   #update(): ReadonlySet<ItNexusId> {
     this.#whole.update(this.#units);
     const unchanged = new Set<ItNexusId>();
-    for (const { nexusId, view } of this.#mapped.values()) {
+    for (const [view, nexusId] of this.#mapped) {
       if (!view.update(this.#units)) unchanged.add(nexusId);
     }
     return unchanged;

@@ -121,8 +121,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   /**
    * A command enters; the LUN was found already. The order of checks: unit attention, operation code, reserved CDB
-   * bits, asymmetric access state, reservation, medium, what the CDB says; with Data-Out the parameter list; then the action. The reservation is
-   * checked here, once, and never again.
+   * bits, asymmetric access state, reservation, sanitize operation, medium, what the CDB says; with Data-Out the
+   * parameter list; then the action. The reservation is checked here, once, and never again.
    */
   submit(task: Task): 'ended' | 'dataOutWanted' | 'executing' {
     try {

@@ -1,3 +1,4 @@
+import { formatPortal } from '../../protocol/index.js';
 import { Type, type Static } from 'typebox';
 import { Value } from 'typebox/value';
 import { seal, unseal, type SealedHeader } from './sealed-json.js';
@@ -53,8 +54,8 @@ export function assignTargetPorts(
   const ports = new Map(known);
   const seen = new Map<string, number>();
   let highest = Math.max(0, ...ports.values());
-  const identifiers = portals.map(({ host, port }) => {
-    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const identifiers = portals.map((portal) => {
+    const address = formatPortal(portal);
     const nth = (seen.get(address) ?? 0) + 1;
     seen.set(address, nth);
     const name = nth === 1 ? address : `${address} (${nth})`;

@@ -1,4 +1,5 @@
-import { formatIscsiUrl, formatPortal, type IscsiUrl } from '../../../initiator/index.js';
+import { formatPortal } from '../../../protocol/index.js';
+import { formatIscsiUrl, type IscsiUrl } from '../../../initiator/index.js';
 import type { ArrayModel } from '../../cluster/model.js';
 import type { Portal, SocketArray } from '../processes/socket-array.js';
 import type { ArrayDescription } from './array-description.js';

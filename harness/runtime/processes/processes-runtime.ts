@@ -6,13 +6,12 @@ import { delimiter, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   connectHostSocket,
-  formatPortal,
   HostClient,
   nexusIdentity,
   openDevice,
   parseIscsiUrl,
 } from '../../../initiator/index.js';
-import { itNexusId, type LogicalUnitPath } from '../../../protocol/index.js';
+import { itNexusId, type LogicalUnitPath, formatPortal } from '../../../protocol/index.js';
 import { nodeOf, pathsOf, type DevicePath, type Site } from '../../cluster/model.js';
 import { iscsiNameOf, nexusOf, OBSERVER } from '../../cluster/nexus.js';
 import { firstPlaces, placeOn, type Place } from '../../cluster/placement.js';

@@ -8,6 +8,7 @@ import { detailLines } from '../../../harness/conformance/report/details.js';
 import { runSuite } from '../../../harness/conformance/run-suite.js';
 import { OPERATION_CODE, PR_OUT_SERVICE_ACTION } from '../../../protocol/index.js';
 import { createTarget, type Target } from '../../../target/index.js';
+import { INITIATORS } from './initiators.js';
 
 const living: ConformanceCase = {
   id: 'a.living',
@@ -76,11 +77,7 @@ async function resultsOn(reach: Reach, cases = [living, deadly, { ...living, id:
     level: 'spc4',
     write: false,
     force: false,
-    initiatorNames: [
-      'iqn.2026-11.org.fencelab:a',
-      'iqn.2026-11.org.fencelab:b',
-      'iqn.2026-11.org.fencelab:c',
-    ],
+    initiatorNames: INITIATORS,
     stop: new AbortController().signal,
     now: () => 0,
   });

@@ -5,6 +5,7 @@ import type { Reach } from '../../../harness/conformance/reach/reach.js';
 import { runSuite } from '../../../harness/conformance/run-suite.js';
 import { untilThere } from '../../../harness/conformance/until-there.js';
 import { createTarget } from '../../../target/index.js';
+import { INITIATORS } from './initiators.js';
 
 const nothing: ConformanceCase = {
   id: 'a.nothing',
@@ -42,11 +43,7 @@ async function run(
       level: 'spc4',
       write: false,
       force: false,
-      initiatorNames: [
-        'iqn.2026-11.org.fencelab:a',
-        'iqn.2026-11.org.fencelab:b',
-        'iqn.2026-11.org.fencelab:c',
-      ],
+      initiatorNames: INITIATORS,
       stop: stopped.signal,
       now: () => 0,
       onResult: () => {

@@ -9,6 +9,7 @@ import type { SuiteResult } from '../../../harness/conformance/outcome.js';
 import { memoryReach } from '../../../harness/conformance/reach/memory-reach.js';
 import type { Reach } from '../../../harness/conformance/reach/reach.js';
 import { createTarget, type Target } from '../../../target/index.js';
+import { INITIATORS } from './initiators.js';
 
 const portal = { host: '127.0.0.1', port: 0 };
 
@@ -38,11 +39,7 @@ it('finds nothing wrong with our own target over sockets', async () => {
       registrationsMax: 8,
       write: true,
       force: false,
-      initiatorNames: [
-        'iqn.2026-11.org.fencelab:a',
-        'iqn.2026-11.org.fencelab:b',
-        'iqn.2026-11.org.fencelab:c',
-      ],
+      initiatorNames: INITIATORS,
       stop: new AbortController().signal,
       now: () => 0,
     });
@@ -54,12 +51,6 @@ it('finds nothing wrong with our own target over sockets', async () => {
 }, 120_000);
 
 describe('a suite that may do harm', () => {
-  const INITIATORS = [
-    'iqn.2026-11.org.fencelab:a',
-    'iqn.2026-11.org.fencelab:b',
-    'iqn.2026-11.org.fencelab:c',
-  ] as const;
-
   async function withUnits<T>(work: (target: Target) => Promise<T>): Promise<T> {
     const medium = { kind: 'memory', sizeBytes: 1 << 20 } as const;
     const target = await createTarget({
