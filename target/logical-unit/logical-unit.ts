@@ -351,8 +351,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.#reservations.reset();
     this.medium.reset();
     this.copyManager.forgetAll();
-    // The nexus that asked is told by the response; iscsi-test-cu and other initiators expect no attention of their own.
-    this.#attentions.establishForOthers(code, attachment.nexusId);
+    // The nexus that asked too: what it knew of mode pages and SPC-2 reservations is as void as what the others knew.
+    this.#attentions.establishForAll(code);
     await settled;
   }
 

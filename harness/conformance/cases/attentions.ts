@@ -145,6 +145,10 @@ export const ATTENTION_CASES: readonly ConformanceCase[] = [
         codes.some((code) => code >> 8 === 0x29),
         true,
       );
+      bench.choose(
+        'whether the nexus that asked for a LOGICAL UNIT RESET hears of it too',
+        (await b.takeAttentions()).some((code) => code >> 8 === 0x29) ? 'yes' : 'no',
+      );
     },
   },
 ];

@@ -25,18 +25,24 @@ describe('Task management (SAM-5 clause 7)', () => {
     [{ function: 'logicalUnitReset', lun: 0 }, 'ABORTED', ['06/29/03', 'GOOD']],
     [{ function: 'targetWarmReset' }, 'ABORTED', ['06/29/02', 'GOOD']],
     [{ function: 'targetColdReset' }, 'ABORTED', ['06/29/02', 'GOOD']],
-  ] as const)('%o ends the tasks of other nexuses as TAS=1 says', async (request, ending, attentions) => {
-    const on = bench();
-    const node = await on.node('node');
-    const hold = on.server.faults(0).holdWrites();
-    const pending = write(node, 3, 7);
-    await hold.held;
-    expect(await on.server.manageTasks(on.server.attach(nexusOf('other')), request)).toBe('complete');
-    expect(told(await pending)).toBe(ending);
-    const answers: string[] = [];
-    while (answers.at(-1) !== 'GOOD') answers.push(await ask(node, ready));
-    expect(answers).toEqual(attentions);
-  });
+  ] as const)(
+    '%o ends the tasks of other nexuses as TAS=1 says, and tells all',
+    async (request, ending, attentions) => {
+      const on = bench();
+      const node = await on.node('node');
+      const hold = on.server.faults(0).holdWrites();
+      const pending = write(node, 3, 7);
+      await hold.held;
+      const other = await on.node('other');
+      expect(await on.server.manageTasks(on.server.attach(nexusOf('other')), request)).toBe('complete');
+      expect(told(await pending)).toBe(ending);
+      for (const nexus of [node, other]) {
+        const answers: string[] = [];
+        while (answers.at(-1) !== 'GOOD') answers.push(await ask(nexus, ready));
+        expect(answers).toEqual(attentions);
+      }
+    },
+  );
 
   it('ABORT TASK SET leaves the tasks of other nexuses alone', async () => {
     const on = bench();
