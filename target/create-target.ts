@@ -9,6 +9,8 @@ import type { TargetEvent } from './events.js';
 import { behaviourWith } from './faults/quirks/index.js';
 import { systemClock } from './iscsi/clock.js';
 import { IscsiTarget } from './iscsi/iscsi-target.js';
+import { timeoutsOf } from './iscsi/timeouts.js';
+import type { Timeouts } from './iscsi/timeouts.js';
 import { createDeviceServer } from './logical-unit/device-server.js';
 import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/device-server.js';
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
@@ -37,14 +39,16 @@ export async function createTarget(options: TargetOptions): Promise<Target> {
   const { iqn, stateDirectory } = options;
   const wrongName = whyNoIscsiName(iqn);
   if (wrongName !== undefined) throw new RangeError(`target name: ${wrongName}`);
+  const timeouts = timeoutsOf(options.timeouts);
   const access = new AccessControl(options);
   access.checkLuns(options.logicalUnits.map(({ lun }) => lun));
   if (options.insecure !== true) refuseOpenPortals(options.portals, access);
-  if (stateDirectory === undefined) return start(options, access, undefined, () => Promise.resolve());
+  const settled = { access, timeouts };
+  if (stateDirectory === undefined) return start(options, settled, undefined, () => Promise.resolve());
   const store = await openStateStore(stateDirectory, { warn: warnOnStandardError });
   const lock = await lockStateDirectory(stateDirectory);
   try {
-    return await start(options, access, store, () => lock.release());
+    return await start(options, settled, store, () => lock.release());
   } catch (error) {
     await lock.release();
     throw error;
@@ -53,7 +57,7 @@ export async function createTarget(options: TargetOptions): Promise<Target> {
 
 async function start(
   options: TargetOptions,
-  access: AccessControl,
+  { access, timeouts }: { readonly access: AccessControl; readonly timeouts: Timeouts },
   store: StateStore | undefined,
   release: () => Promise<void>,
 ): Promise<Target> {
@@ -94,6 +98,7 @@ async function start(
     deviceServer,
     events,
     clock: systemClock,
+    timeouts,
     taps: capture,
   });
   try {

@@ -15,7 +15,9 @@ export type TargetHappening =
   | {
       readonly type: 'logout';
       readonly nexusId: ItNexusId;
-      readonly cause: 'logout' | 'connectionLost' | 'reinstated' | 'protocolError' | 'targetClosed';
+      /** `timedOut`: the initiator lives, but did not send what it owed. */
+      readonly cause:
+        'logout' | 'connectionLost' | 'reinstated' | 'protocolError' | 'timedOut' | 'targetClosed';
     }
   | {
       readonly type: 'persistentReserveOut';

@@ -31,6 +31,7 @@ export interface TargetOptions extends SecurityOptions {
   readonly now?: (() => number) | undefined;
   /** Writes what goes over every connection to files. */
   readonly capture?: CaptureOptions | undefined;
+  readonly timeouts?: TimeoutOptions | undefined;
   /** Watches commands as they are taken; nothing depends on it. */
   readonly commandWatch?: CommandWatch | undefined;
 }
@@ -70,6 +71,21 @@ export interface CaptureOptions {
   readonly sizeBytesMax?: number | undefined;
   /** At most so many files, 2 or more: then the first is overwritten, and so on; absent: any number. */
   readonly filesMax?: number | undefined;
+}
+
+/** How long a target waits for initiators, in milliseconds up to a day; in brackets what holds where nothing is said. */
+export interface TimeoutOptions {
+  /** One that has said nothing for so long is pinged by NOP-In (30,000). */
+  readonly idleMs?: number | undefined;
+  /** Within which it must answer, or its connection is given up (30,000). */
+  readonly pingMs?: number | undefined;
+  /**
+   * What it owes must go on within this time, or a quarter more (60,000). Data-Out that was asked for or announced, and a
+   * command whose CmdSN is missing: else the session is dropped. A text negotiation: else it is forgotten.
+   */
+  readonly sequenceMs?: number | undefined;
+  /** From the connection to full feature phase (15,000). */
+  readonly loginMs?: number | undefined;
 }
 
 /** Told of commands in the order in which the logical units take them. `data` and `cdb` are valid during the call only. */

@@ -55,7 +55,6 @@ export async function runTarget(typed: TargetArguments, context: CliContext): Pr
     iqn,
     portals,
     logicalUnits,
-    capture: captureOf(typed),
     quirks: [
       ...(configuration.profile === undefined ? [] : profileNamed(configuration.profile).deviations),
       ...(configuration.quirks ?? []),
@@ -83,7 +82,9 @@ async function configurationOf(
 ): Promise<TargetConfiguration & SecurityOptions> {
   if (typed.state === '') throw new UsageError("--state '': expected a directory");
   const file = typed.config === undefined ? {} : await readConfigurationFile(typed.config, environment);
+  const capture = captureOf(typed);
   const given: TargetConfiguration = {
+    ...(capture === undefined ? {} : { capture }),
     ...(typed.iqn === undefined ? {} : { iqn: typed.iqn }),
     ...(typed.portal === undefined ? {} : { portals: typed.portal.map(parseTargetPortal) }),
     ...(typed.lun === undefined ? {} : { logicalUnits: lunsOf(typed.lun) }),

@@ -1,15 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isScalar, LineCounter, parseDocument, type Node } from 'yaml';
-import type { LogicalUnitOptions, PortalOptions } from '../options.js';
+import type { CaptureOptions, LogicalUnitOptions, PortalOptions, TimeoutOptions } from '../options.js';
 import { quirkNamed } from '../faults/quirks/index.js';
 import { profileNamed } from '../faults/quirks/profiles.js';
+import { CAPTURE_NAMES, readCapture } from './capture.js';
 import { ConfigurationError } from './config-error.js';
 import { logicalUnitOf, LUN_EXPECTED, LUN_OPTIONS, lunNumber } from './lun-options.js';
 import { parseLunSpec } from './lun-spec.js';
 import { parsePortal, parseTargetPortal } from './portal.js';
 import { readSecurity, SECURITY_NAMES, type SecurityConfiguration } from './security.js';
 import { optional, Source } from './source.js';
+import { readTimeouts } from './timeouts.js';
 
 /** What a configuration file may say; what it leaves out, the command line says or a default does. */
 export interface TargetConfiguration extends SecurityConfiguration {
@@ -22,6 +24,8 @@ export interface TargetConfiguration extends SecurityConfiguration {
   /** Names of quirks, and of a profile that stands behind them. */
   readonly quirks?: readonly string[] | undefined;
   readonly profile?: string | undefined;
+  readonly capture?: CaptureOptions | undefined;
+  readonly timeouts?: TimeoutOptions | undefined;
 }
 
 /** Reads a YAML configuration file. Throws ConfigurationError with file, line and column. */
@@ -41,7 +45,7 @@ export async function readConfigurationFile(
 }
 
 /**
- * `text` is YAML; `path` is its name in messages, and `state` and `file` are relative to its folder.
+ * `text` is YAML; `path` is its name in messages, and `state`, `file` and `pcap` are relative to its folder.
  *
  * ```yaml
  * iqn: iqn.2026-11.org.fencelab:array
@@ -53,6 +57,10 @@ export async function readConfigurationFile(
  * admin: 127.0.0.1:8080
  * profile: tgt
  * quirks: [comstar-reset-clears]
+ * pcap: run.pcapng
+ * pcap-size: 64MiB
+ * pcap-files: 5
+ * timeouts: { idle: 30, ping: 30, sequence: 60, login: 15 }
  * chap: { user: node, secret-file: node.secret, mutual: { user: array, secret-env: ARRAY_SECRET } }
  * discovery-chap: { user: finder, password: a secret that stands here }
  * chap-algorithms: [sha3-256, sha256]
@@ -82,6 +90,8 @@ export function parseConfiguration(
     'admin',
     'profile',
     'quirks',
+    'timeouts',
+    ...CAPTURE_NAMES,
     ...SECURITY_NAMES,
   ]);
   const state = entries.get('state');
@@ -102,6 +112,8 @@ export function parseConfiguration(
     profile: optional(entries.get('profile'), (node) =>
       source.parsed(node, 'profile', (name) => profileNamed(name).name),
     ),
+    timeouts: optional(entries.get('timeouts'), (node) => readTimeouts(source, node)),
+    capture: readCapture(source, entries),
     ...readSecurity(source, entries, environment),
   };
 }

@@ -18,6 +18,7 @@ import { PduReceiver } from './pdu-receiver.js';
 import type { ReceivedPdu } from './pdu-receiver.js';
 import { PduWriter } from './pdu-writer.js';
 import { ScsiCommands } from './scsi-commands.js';
+import { SessionWatch } from './session-watch.js';
 import { TaskManagement } from './task-management.js';
 import { TextNegotiation } from './text-negotiation.js';
 
@@ -53,8 +54,7 @@ export class IscsiConnection {
   #windowTellScheduled = false;
   /** Too much waits for the socket: nothing more is read. */
   #stalled = false;
-  #heard = false;
-  #pinged = false;
+  #watch: SessionWatch | null = null;
   #cancelTimer: () => void;
 
   constructor(socket: Socket, target: IscsiTarget, port: TargetPort) {
@@ -65,13 +65,14 @@ export class IscsiConnection {
     this.writer = new PduWriter(this.#output);
     this.#login = new LoginPhase(this.writer, target, port);
     this.#tap = target.taps?.connected(...endsOf(socket)) ?? null;
-    this.#cancelTimer = target.clock.schedule(TARGET_LIMITS.loginTimeoutMs, () => {
+    this.#cancelTimer = target.clock.schedule(target.timeouts.loginMs, () => {
+      this.#login.expired();
       this.abandon('protocolError');
     });
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
       if (this.#state !== 'open') return;
-      this.#heard = true;
+      if (this.#watch !== null) this.#watch.heard = true;
       // As in #contain, without a function made for each chunk.
       try {
         this.#receiver.push(chunk);
@@ -219,29 +220,32 @@ export class IscsiConnection {
     });
     const loggedInAt = this.#target.clock.date().toISOString();
     this.#session = { login, loggedInAt, attachment, phase, commands, taskManagement };
-    this.#target.sessionBegan(this, this.#session);
     this.#cancelTimer();
-    this.#watch(TARGET_LIMITS.pingIntervalMs);
+    this.#watch = new SessionWatch(this.#target.clock, this.#target.timeouts, {
+      ping: () => {
+        this.#ping();
+      },
+      lost: () => {
+        this.#contain(() => {
+          this.abandon('connectionLost');
+        });
+      },
+      sweep: () => {
+        this.#contain(() => {
+          // Error recovery level 0 has no smaller class of recovery than that of the session (RFC 7143 7.1.5).
+          if (phase.sweep()) this.dismiss('timedOut');
+        });
+      },
+    });
+    this.#target.sessionBegan(this, this.#session);
   }
 
-  /** Asks an idle initiator whether it lives (RFC 7143 11.19); one that does not answer is given up. */
-  #watch(delayMs: number): void {
-    this.#cancelTimer = this.#target.clock.schedule(delayMs, () => {
-      if (this.#heard) {
-        this.#heard = this.#pinged = false;
-        this.#watch(TARGET_LIMITS.pingIntervalMs);
-      } else if (this.#pinged) {
-        this.abandon('connectionLost');
-      } else {
-        this.#pinged = true;
-        this.writer.nopIn(
-          { initiatorTaskTag: RESERVED_TAG, targetTransferTag: this.transferTags.next() },
-          new Uint8Array(0),
-        );
-        this.#flushSoon();
-        this.#watch(TARGET_LIMITS.pingTimeoutMs);
-      }
-    });
+  #ping(): void {
+    this.writer.nopIn(
+      { initiatorTaskTag: RESERVED_TAG, targetTransferTag: this.transferTags.next() },
+      new Uint8Array(0),
+    );
+    this.#flushSoon();
   }
 
   reject(pdu: ReceivedPdu, reason: RejectReason): void {
@@ -352,6 +356,7 @@ export class IscsiConnection {
     const session = this.#session;
     if (session === null) return;
     this.#session = null;
+    this.#watch?.end();
     session.commands?.close();
     session.taskManagement?.close();
     session.phase.close();

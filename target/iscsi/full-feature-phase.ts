@@ -17,6 +17,7 @@ import { copyPdu } from './pdu-receiver.js';
 import type { ReceivedPdu } from './pdu-receiver.js';
 import type { PduWriter } from './pdu-writer.js';
 import type { ScsiCommands } from './scsi-commands.js';
+import { isOverdue } from './session-watch.js';
 import type { TaskManagement } from './task-management.js';
 import type { TextNegotiation } from './text-negotiation.js';
 
@@ -41,6 +42,9 @@ export class FullFeaturePhase {
   /** Commands that came before one with a lower CmdSN; null: it counts as received and is not carried out. */
   readonly #held = new Map<number, ReceivedPdu | null>();
   #heldBytes = 0;
+  /** The CmdSN that was missing in the last sweep, and for how many by then. */
+  #missingCmdSn = 0;
+  #sweepsMissing = 0;
   readonly #connection: FullFeatureConnection;
 
   constructor(connection: FullFeatureConnection) {
@@ -221,6 +225,16 @@ export class FullFeaturePhase {
       commands.push({ cmdSn, lun, initiatorTaskTag: pdu.bytes.readUInt32BE(pdu.headerStart + 16) });
     }
     return commands;
+  }
+
+  /** Once a sweep: whether something that the initiator owes has not come for the whole time-out. */
+  sweep(): boolean {
+    const { window, commands, text } = this.#connection;
+    text.sweep();
+    if (this.#held.size > 0 && window.expCmdSn === this.#missingCmdSn) this.#sweepsMissing++;
+    else this.#sweepsMissing = this.#held.size > 0 ? 1 : 0;
+    this.#missingCmdSn = window.expCmdSn;
+    return commands?.sweep() === true || isOverdue(this.#sweepsMissing);
   }
 
   /** Lets go of what waits. */

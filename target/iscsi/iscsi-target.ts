@@ -12,6 +12,7 @@ import { IscsiConnection } from './connection.js';
 import type { LogoutCause, Session } from './connection.js';
 import { TARGET_LIMITS } from './limits.js';
 import type { LoggedIn } from './login-phase.js';
+import type { Timeouts } from './timeouts.js';
 
 /** A portal and the target port behind it; each is a portal group of its own. */
 export interface TargetPort {
@@ -30,6 +31,7 @@ export interface IscsiTargetOptions {
   readonly deviceServer: DeviceServer;
   readonly events: EventSink;
   readonly clock: Clock;
+  readonly timeouts: Timeouts;
   readonly taps?: ConnectionTaps | undefined;
 }
 
@@ -39,6 +41,7 @@ export class IscsiTarget {
   readonly deviceServer: DeviceServer;
   readonly clock: Clock;
   readonly access: AccessControl;
+  readonly timeouts: Timeouts;
   readonly taps: ConnectionTaps | undefined;
   readonly #options: IscsiTargetOptions;
   readonly #events: EventSink;
@@ -57,6 +60,7 @@ export class IscsiTarget {
     this.deviceServer = options.deviceServer;
     this.clock = options.clock;
     this.access = options.access;
+    this.timeouts = options.timeouts;
     this.taps = options.taps;
     this.#options = options;
     this.#events = options.events;

@@ -1,4 +1,4 @@
-/** Every limit of the target's iSCSI side: sizes, depths, counts and times. */
+/** Every limit of the target's iSCSI side: sizes, depths and counts. How long it waits for initiators is in timeouts.ts. */
 export const TARGET_LIMITS = {
   /** Data segment of one PDU that we accept; declared as our MaxRecvDataSegmentLength. */
   receiveDataSegmentBytesMax: 262_144,
@@ -21,10 +21,6 @@ export const TARGET_LIMITS = {
   /** Login Requests of one login. */
   loginRequestsMax: 64,
   connectionsMax: 1_024,
-  loginTimeoutMs: 15_000,
-  /** An idle connection is asked this often whether it lives, and must answer within the time-out. */
-  pingIntervalMs: 30_000,
-  pingTimeoutMs: 30_000,
   /** Before a connection that was told to close is cut. */
   closeTimeoutMs: 1_000,
   /** Output buffer of a connection: at first, and the most that is kept for the next turn. */

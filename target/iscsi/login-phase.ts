@@ -94,6 +94,12 @@ export class LoginPhase {
     return this.#authentication?.challenge;
   }
 
+  /** It was not finished in time. Every request was answered, so that nothing is left to say to its initiator. */
+  expired(): void {
+    if (this.#first !== null)
+      this.#target.loginRefused(this.#names?.initiatorName ?? '', 'not finished in time');
+  }
+
   receive(pdu: ReceivedPdu): LoginOutcome {
     if (((pdu.bytes[pdu.headerStart] as number) & OPCODE_MASK) !== ISCSI_OPCODE.loginRequest) {
       // RFC 7143 6.3: nothing is said to a stranger; once login began, it is refused.

@@ -27,6 +27,7 @@ import { TARGET_LIMITS } from './limits.js';
 import type { ReceivedPdu } from './pdu-receiver.js';
 import type { PduWriter } from './pdu-writer.js';
 import { ScsiTask } from './scsi-task.js';
+import { isOverdue } from './session-watch.js';
 import type { DataOutFault } from './scsi-task.js';
 
 /** By ATTR of the SCSI Command (RFC 7143 11.3.1); a reserved value counts as SIMPLE. */
@@ -143,6 +144,7 @@ export class ScsiCommands implements TaskOwner {
     const task = this.#tasks.get(readInitiatorTaskTag(bytes, at));
     if (pdu.dataDigestError) this.#session.reject(pdu, REJECT_REASON.dataDigestError);
     if (task === undefined) return;
+    task.sweepsWaited = 0;
     const final = ((bytes[at + 1] as number) & PDU_FLAG.final) !== 0;
     const targetTransferTag = readU32(bytes, at + HOT_OFFSET.dataOut.targetTransferTag);
     if (task.state !== 'awaitingDataOut') {
@@ -211,6 +213,17 @@ export class ScsiCommands implements TaskOwner {
     if (!task.answerHeld) return;
     this.#unlist(task);
     this.#session.writer.answerCommand(task);
+  }
+
+  /** Once a sweep: whether the Data-Out of a command has not gone on for the whole time-out. */
+  sweep(): boolean {
+    let overdue = false;
+    for (const task of this.#tasks.values()) {
+      if (task.state !== 'awaitingDataOut' && !task.answerHeld) continue;
+      task.sweepsWaited++;
+      overdue ||= isOverdue(task.sweepsWaited);
+    }
+    return overdue;
   }
 
   /** The session is gone: nothing is answered any more. */

@@ -36,6 +36,8 @@ export class ScsiTask extends Task {
   fault: DataOutFault | null = null;
   /** It ended while unsolicited data was still to come; the answer waits for the F bit (RFC 7143 11.4). */
   answerHeld = false;
+  /** Sweeps since its Data-Out went on. */
+  sweepsWaited = 0;
 
   /** Makes it as new, for the next command. */
   reset(): void {
@@ -59,6 +61,7 @@ export class ScsiTask extends Task {
     this.openR2ts.length = 0;
     this.fault = null;
     this.answerHeld = false;
+    this.sweepsWaited = 0;
   }
 
   /** Keeps `length` bytes of `source` that belong at `offset`; what the command does not want is dropped. */

@@ -14,6 +14,7 @@ import { TARGET_LIMITS } from './limits.js';
 import { OUR_VALUES } from './our-values.js';
 import type { ReceivedPdu } from './pdu-receiver.js';
 import type { PduWriter } from './pdu-writer.js';
+import { isOverdue } from './session-watch.js';
 
 /** What text negotiation needs of its session. */
 export interface TextSession {
@@ -35,6 +36,10 @@ interface Exchange {
   receivedBytes: number;
   /** The rest of the answer. */
   pending: Buffer;
+  /** Declared by the initiator; in force once the negotiation ends. */
+  dataSegmentBytesMax: number;
+  /** Sweeps since its last request. */
+  sweepsWaited: number;
 }
 
 /** Text requests in full feature phase: SendTargets and what may be declared anew (RFC 7143 11.10, 13). */
@@ -62,7 +67,10 @@ export class TextNegotiation {
       received: [],
       receivedBytes: 0,
       pending: Buffer.alloc(0),
+      dataSegmentBytesMax: this.#session.writer.dataSegmentBytesMax,
+      sweepsWaited: 0,
     };
+    exchange.sweepsWaited = 0;
     this.#exchange = exchange;
     if (exchange.pending.length > 0) {
       this.#sendPart(exchange, tag, true);
@@ -81,7 +89,7 @@ export class TextNegotiation {
     } else if (request.continue === 1) {
       this.#sendPart(exchange, tag, false);
     } else {
-      const answers = this.#answers(Buffer.concat(exchange.received));
+      const answers = this.#answers(Buffer.concat(exchange.received), exchange);
       exchange.received.length = exchange.receivedBytes = 0;
       if (answers === undefined) {
         this.#exchange = null;
@@ -106,21 +114,32 @@ export class TextNegotiation {
       ends ? PDU_FLAG.final : more ? PDU_FLAG.continue : 0,
       part,
     );
+    if (ends) writer.dataSegmentBytesMax = exchange.dataSegmentBytesMax;
   }
 
-  #answers(text: Buffer): TextPair[] | undefined {
+  /**
+   * Once a sweep. A negotiation that has not gone on for the whole time-out has failed: what was agreed before it stays, and
+   * its transfer tag is not known any more (RFC 7143 7.12).
+   */
+  sweep(): void {
+    if (this.#exchange === null) return;
+    this.#exchange.sweepsWaited++;
+    if (isOverdue(this.#exchange.sweepsWaited)) this.#exchange = null;
+  }
+
+  #answers(text: Buffer, exchange: Exchange): TextPair[] | undefined {
     const decoded = decodeText(text);
     if (!decoded.ok) return undefined;
-    const { sessionKind, writer } = this.#session;
+    const { sessionKind } = this.#session;
     const outcome = answerOffers(decoded.pairs, OUR_VALUES, {
       from: 'initiator',
       stage: 'fullFeature',
       sessionType: sessionKind,
-      parameters: { ...DEFAULT_PARAMETERS, peerMaxRecvDataSegmentLengthBytes: writer.dataSegmentBytesMax },
+      parameters: { ...DEFAULT_PARAMETERS, peerMaxRecvDataSegmentLengthBytes: exchange.dataSegmentBytesMax },
       settled: new Set(),
     });
     if (!outcome.ok) return undefined;
-    writer.dataSegmentBytesMax = outcome.parameters.peerMaxRecvDataSegmentLengthBytes;
+    exchange.dataSegmentBytesMax = outcome.parameters.peerMaxRecvDataSegmentLengthBytes;
     const wanted = outcome.others.get('SendTargets');
     const targets = wanted === undefined ? [] : this.#sendTargets(wanted);
     return targets === undefined ? undefined : [...outcome.answers, ...targets];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -90,7 +90,16 @@ describe('fencelab target', () => {
 
   it('takes the same from a file, and serves the admin API', async () => {
     const file = join(folder, 'lab.yaml');
-    await writeFile(file, 'portals: ["127.0.0.1:0"]\nluns: [{ lun: 5, size: 1MiB }]\nadmin: 127.0.0.1:0\n');
+    await writeFile(
+      file,
+      [
+        'portals: ["127.0.0.1:0"]',
+        'luns: [{ lun: 5, size: 1MiB }]',
+        'admin: 127.0.0.1:0',
+        'pcap: lab.pcapng',
+        'timeouts: { idle: 600 }',
+      ].join('\n'),
+    );
     const target = start('target', '--config', file);
     const told = once(target.process.stderr, 'data') as Promise<[string]>;
     expect(await target.ready()).toMatch(/\/5$/);
@@ -99,6 +108,8 @@ describe('fencelab target', () => {
     const answer = await fetch(`${admin}/api/luns`);
     expect(await answer.json()).toMatchObject([{ lun: 5, registrations: 0, reservation: null }]);
     expect((await target.stop('SIGTERM')).exitStatus).toBe(0);
+    // The section header block of pcapng.
+    expect((await readFile(join(folder, 'lab.pcapng'))).readUInt32BE(0)).toBe(0x0a0d0d0a);
   });
 });
 

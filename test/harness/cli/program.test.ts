@@ -43,11 +43,11 @@ describe('wrong use of fencelab is one line and exit status 2', () => {
       "option '--profile <NAME>' argument 'lio' is invalid. It is given once, and was 'tgt'.",
     ],
     [['target', '--lun', '0,size=1MiB', '--pcap', ''], "--pcap '': expected a file"],
-    [['target', '--lun', '0,size=1MiB', '--pcap-size', '1MiB'], '--pcap-size goes with --pcap FILE'],
-    [['target', '--lun', '0,size=1MiB', '--pcap-files', '2'], '--pcap-files goes with --pcap FILE'],
+    [['target', '--lun', '0,size=1MiB', '--pcap-size', '1MiB'], '--pcap-size goes with --pcap'],
+    [['target', '--lun', '0,size=1MiB', '--pcap-files', '2'], '--pcap-files goes with --pcap'],
     [
       ['target', '--lun', '0,size=1MiB', '--pcap', 'x', '--pcap-files', '2'],
-      '--pcap-files goes with --pcap-size SIZE',
+      '--pcap-files goes with --pcap-size',
     ],
     [
       ['target', '--lun', '0,size=1MiB', '--pcap', 'x', '--pcap-size', '64KiB'],

@@ -6,7 +6,7 @@ import { parseConfiguration, readConfigurationFile } from '../../../target/confi
 
 const SECRET = 'cat-sat-mat-hat';
 const NAMES =
-  'iqn, portals, luns, state, admin, profile, quirks, chap, chap-algorithms, discovery-chap, initiators';
+  'iqn, portals, luns, state, admin, profile, quirks, timeouts, pcap, pcap-size, pcap-files, chap, chap-algorithms, discovery-chap, initiators';
 
 describe('a configuration file', () => {
   it('says what the command line can say', () => {
@@ -24,6 +24,10 @@ describe('a configuration file', () => {
       'admin: 127.0.0.1:8080',
       'profile: tgt',
       'quirks: [comstar-reset-clears]',
+      'timeouts: { idle: 10, sequence: 120, login: 86400 }',
+      'pcap: run.pcapng',
+      'pcap-size: 64MiB',
+      'pcap-files: 5',
       'chap: { user: node, password: "0123 4567 89ab", mutual: { user: array, password: "4567 89ab cdef" } }',
       'chap-algorithms: [sha3-256, SHA256]',
       'discovery-chap: { user: finder, secret-env: FINDER_SECRET }',
@@ -53,6 +57,8 @@ describe('a configuration file', () => {
       stateDirectory: '/etc/lab/state',
       profile: 'tgt',
       quirks: ['comstar-reset-clears'],
+      timeouts: { idleMs: 10_000, sequenceMs: 120_000, loginMs: 86_400_000 },
+      capture: { path: '/etc/lab/run.pcapng', sizeBytesMax: 67_108_864, filesMax: 5 },
       admin: { host: '127.0.0.1', port: 8080 },
       chap: {
         user: 'node',
@@ -138,6 +144,19 @@ describe('a configuration file', () => {
       "1:32: no quirk is called 'x': 'fencelab target --list-quirks' lists",
     ],
     ['profile: x', "1:10: no profile is called 'x': expected one of tgt, lio, "],
+    ['timeouts: 30', '1:11: expected timeouts: a mapping of idle, ping, sequence, login'],
+    ['timeouts: {nop: 30}', "1:12: unknown 'nop': expected one of idle, ping, sequence, login"],
+    ['timeouts: {ping: 0}', '1:18: timeouts.ping: expected whole seconds from 1 to 86400'],
+    ['timeouts: {idle: 1, login: 86401}', '1:28: timeouts.login: expected whole seconds from 1 to 86400'],
+    ['timeouts: {sequence: 1.5}', '1:22: timeouts.sequence: expected whole seconds from 1 to 86400'],
+    ['pcap:', '1:6: pcap: expected a value'],
+    ['iqn: a\npcap-size: 1MiB', '2:12: pcap-size goes with pcap'],
+    ['pcap: x\npcap-files: 2', '2:13: pcap-files goes with pcap-size'],
+    ['pcap: x\npcap-size: 1KiB', "2:12: pcap-size '1KiB': expected a size such as"],
+    [
+      'pcap: x\npcap-size: 1MiB\npcap-files: 1',
+      '3:13: pcap-files 1: expected a whole number from 2 to 99999',
+    ],
     ['a: [', '1:5: '],
     [`chap:\n  user: a\n  password: |${SECRET}`, '3:14: Block scalar header includes extra characters'],
   ])('%j is refused with file, line and column', (text, problem) => {

@@ -277,6 +277,9 @@ describe('createTarget', () => {
   });
 
   it('refuses a name that is no iSCSI name', async () => {
+    await expect(start({ timeouts: { pingMs: 0 } })).rejects.toThrow(
+      'timeouts.pingMs 0: expected 1 to 86400000',
+    );
     await expect(start({ iqn: 'array' })).rejects.toThrow(
       /^target name: "array" is no iSCSI name \(expected iqn\./,
     );

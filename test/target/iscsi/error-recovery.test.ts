@@ -72,26 +72,6 @@ describe('error recovery level 0, RFC 7143 7 and 13.20', () => {
     expect(await initiator.everythingHandled()).toEqual([]);
   });
 
-  it('waits for Data-Out as long as the initiator answers pings, and ends with it when it does not', async () => {
-    const initiator = await bench.session({ keys: ['ImmediateData=No'] });
-    initiator.send(write(512));
-    await initiator.expect(0x31);
-    // Heard in the first interval; asked in the second, and answers.
-    bench.clock.advance(30_000);
-    bench.clock.advance(30_000);
-    const ping = await initiator.expect(0x20);
-    initiator.send({ opcode: 0x00, immediate: true, tag: NOBODY, words: { 20: word(ping, 20), 24: 101 } });
-    expect(await initiator.everythingHandled()).toEqual([]);
-    expect(bench.deviceServer.underWay.size).toBe(1);
-    bench.clock.advance(30_000);
-    bench.clock.advance(30_000);
-    await initiator.expect(0x20);
-    bench.clock.advance(30_000);
-    expect(await initiator.untilClosed()).toEqual([]);
-    expect(bench.deviceServer.lost).toHaveLength(1);
-    expect(bench.clock.pendingTimers).toBe(0);
-  });
-
   it('asks for a logout before it ends, serves until then, and waits for nobody who has logged out', async () => {
     const initiator = await bench.session();
     const closed = bench.target.close(3);

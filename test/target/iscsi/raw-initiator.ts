@@ -5,7 +5,8 @@ import { IscsiTarget } from '../../../target/iscsi/iscsi-target.js';
 import type { IscsiTargetOptions } from '../../../target/iscsi/iscsi-target.js';
 import type { TargetHappening } from '../../../target/events.js';
 import type { Clock } from '../../../target/iscsi/clock.js';
-import type { SecurityOptions } from '../../../target/options.js';
+import { timeoutsOf } from '../../../target/iscsi/timeouts.js';
+import type { SecurityOptions, TimeoutOptions } from '../../../target/options.js';
 import { ScriptedDeviceServer } from './scripted-device-server.js';
 
 // Bytes are placed here by hand, apart from the code under test, so that two wrongs cannot cancel.
@@ -329,6 +330,7 @@ export class ManualClock implements Clock {
 }
 
 export interface BenchOptions extends Partial<Pick<IscsiTargetOptions, 'portals'>> {
+  readonly timeouts?: TimeoutOptions;
   readonly security?: SecurityOptions;
 }
 
@@ -340,7 +342,7 @@ export class Bench {
   readonly target: IscsiTarget;
   readonly #initiators: RawInitiator[] = [];
 
-  constructor({ security = {}, ...options }: BenchOptions = {}) {
+  constructor({ security = {}, timeouts = {}, ...options }: BenchOptions = {}) {
     this.target = new IscsiTarget({
       iqn: TARGET_NAME,
       portals: [{ host: '127.0.0.1', port: 0, relativeTargetPortId: 1 }],
@@ -349,6 +351,7 @@ export class Bench {
       deviceServer: this.deviceServer,
       events: { active: true, emit: (happening) => this.events.push(happening) },
       clock: this.clock,
+      timeouts: timeoutsOf(timeouts),
     });
   }
 

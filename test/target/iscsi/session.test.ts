@@ -154,38 +154,6 @@ describe('NOP, RFC 7143 11.18 and 11.19', () => {
     initiator.send({ ...ping(), tag: 0xffffffff });
     expect(await initiator.everythingHandled()).toEqual([]);
   });
-
-  it('asks an idle initiator whether it lives, and goes on when it answers', async () => {
-    const initiator = await bench.session();
-    bench.clock.advance(30_000); // heard of it in the first interval: its login
-    bench.clock.advance(30_000);
-    const pdu = await initiator.expect(0x20);
-    expect(word(pdu, 16)).toBe(0xffffffff);
-    expect(word(pdu, 20)).not.toBe(0xffffffff);
-    expect(word(pdu, 24)).toBe(8); // names the next StatSN, and does not use it
-    initiator.send(tur(100, 1));
-    expect(word(await initiator.expect(0x21), 24)).toBe(8);
-    bench.clock.advance(30_000);
-    bench.clock.advance(30_000);
-    const again = await initiator.expect(0x20);
-    expect(word(again, 20)).not.toBe(word(pdu, 20));
-    initiator.send({ opcode: 0, immediate: true, tag: 0xffffffff, words: { 20: word(again, 20), 24: 101 } });
-    expect(await initiator.everythingHandled()).toEqual([]);
-    bench.clock.advance(30_000);
-    bench.clock.advance(29_999);
-    expect(bench.target.sessions()).toHaveLength(1);
-  });
-
-  it('gives up an initiator that does not answer', async () => {
-    const initiator = await bench.session();
-    bench.clock.advance(30_000);
-    bench.clock.advance(30_000);
-    await initiator.expect(0x20);
-    bench.clock.advance(30_000);
-    expect(await initiator.next()).toBeNull();
-    expect(bench.events.at(-1)).toMatchObject({ type: 'logout', cause: 'connectionLost' });
-    expect(bench.deviceServer.lost).toHaveLength(1);
-  });
 });
 
 describe('the command window when commands are dropped', () => {
