@@ -264,6 +264,14 @@ class RunningTarget implements Target {
     return this.#deviceServer.removeUnit(lun);
   }
 
+  capacityOf(lun: number): number {
+    return this.#deviceServer.capacityOf(lun);
+  }
+
+  resizeLogicalUnit(lun: number, sizeBytes: number): Promise<void> {
+    return this.#deviceServer.resize(lun, sizeBytes);
+  }
+
   async powerCycle(options: PowerCycleOptions = {}): Promise<void> {
     this.#iscsi.dropAllConnections();
     this.#memory.dropAll();

@@ -171,6 +171,15 @@ export interface Target {
    * in a state directory stays there. Rejects with RangeError for a LUN that is not there.
    */
   removeLogicalUnit(lun: number): Promise<void>;
+  /** What initiators see of its medium, in bytes. Throws RangeError for a LUN that is not there. */
+  capacityOf(lun: number): number;
+  /**
+   * Gives a logical unit more bytes while initiators use it; each of them is told (2A/09). A file grows with it, and what
+   * is in a file that is longer already becomes visible; in memory the size is the configured one again at the next start.
+   * Rejects with RangeError, in one line, for fewer bytes than it has, for no whole number of blocks, while a sanitize
+   * operation runs, where the file cannot grow, and for a LUN that is not there.
+   */
+  resizeLogicalUnit(lun: number, sizeBytes: number): Promise<void>;
   /** Faults on purpose, for scenarios and tests. */
   faults(lun: number): LogicalUnitFaults;
   /**

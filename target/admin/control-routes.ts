@@ -2,15 +2,18 @@ import type { FastifyInstance } from 'fastify';
 import { Type } from 'typebox';
 import { lunNumber } from '../config/lun-options.js';
 import { parseLunSpec } from '../config/lun-spec.js';
+import { SIZE_EXPECTED, sizeInBytes } from '../config/size.js';
 import type { Target } from '../options.js';
 import {
   AccessStateChangeSchema,
   LunSchema,
   NewLunSchema,
   ProblemSchema,
+  ResizeSchema,
   TargetPortGroupsSchema,
   type AccessStateChange,
   type NewLun,
+  type Resize,
 } from './schemas.js';
 import { lunView, targetPortGroupsView } from './views.js';
 
@@ -21,6 +24,7 @@ import { lunView, targetPortGroupsView } from './views.js';
 export function addControlRoutes(app: FastifyInstance, target: Target): void {
   addTargetPortGroups(app, target);
   addLuns(app, target);
+  addSizes(app, target);
 }
 
 function addTargetPortGroups(app: FastifyInstance, target: Target): void {
@@ -47,10 +51,13 @@ function addTargetPortGroups(app: FastifyInstance, target: Target): void {
   refuseOthers(app, '/api/target-port-groups/:group', ['PUT']);
 }
 
+const LUNS_RESPONSE = { 200: Type.Array(LunSchema), 400: ProblemSchema, 404: ProblemSchema };
+
+const lunViews = (target: Target): unknown => target.luns.map((lun) => lunView(target, lun));
+
 function addLuns(app: FastifyInstance, target: Target): void {
   const url = '/api/luns/:lun';
-  const response = { 200: Type.Array(LunSchema), 400: ProblemSchema, 404: ProblemSchema };
-  const views = (): unknown => target.luns.map((lun) => lunView(target, lun));
+  const response = LUNS_RESPONSE;
   app.put<{ Params: { lun: string }; Body: NewLun }>(
     url,
     { schema: { body: NewLunSchema, response } },
@@ -60,7 +67,7 @@ function addLuns(app: FastifyInstance, target: Target): void {
       } catch (error) {
         return reply.code(400).send({ error: error instanceof Error ? error.message : String(error) });
       }
-      return views();
+      return lunViews(target);
     },
   );
   app.delete<{ Params: { lun: string } }>(url, { schema: { response } }, async ({ params }, reply) => {
@@ -69,9 +76,35 @@ function addLuns(app: FastifyInstance, target: Target): void {
       return reply.code(404).send({ error: noSuchLun(params.lun, target) });
     }
     await target.removeLogicalUnit(lun);
-    return views();
+    return lunViews(target);
   });
   refuseOthers(app, url, ['PUT', 'DELETE']);
+}
+
+function addSizes(app: FastifyInstance, target: Target): void {
+  const url = '/api/luns/:lun/size';
+  app.put<{ Params: { lun: string }; Body: Resize }>(
+    url,
+    { schema: { body: ResizeSchema, response: LUNS_RESPONSE } },
+    async ({ params, body }, reply) => {
+      const lun = lunNumber(params.lun);
+      if (lun === undefined || !target.luns.includes(lun)) {
+        return reply.code(404).send({ error: noSuchLun(params.lun, target) });
+      }
+      const sizeBytes = sizeInBytes(body.size);
+      if (sizeBytes === undefined) {
+        return reply.code(400).send({ error: `size '${body.size}': expected ${SIZE_EXPECTED}` });
+      }
+      try {
+        await target.resizeLogicalUnit(lun, sizeBytes);
+      } catch (error) {
+        if (error instanceof RangeError) return reply.code(400).send({ error: error.message });
+        throw error;
+      }
+      return lunViews(target);
+    },
+  );
+  refuseOthers(app, url, ['PUT']);
 }
 
 function refuseOthers(app: FastifyInstance, url: string, allowed: readonly string[]): void {

@@ -48,6 +48,7 @@ export const LunSchema = Type.Object({
   lun: Type.Integer(),
   /** One for each portal. */
   urls: Type.Array(Type.String()),
+  sizeBytes: Count,
   registrations: Count,
   reservation: Type.Union([ReservationSchema, Type.Null()]),
 });
@@ -100,5 +101,9 @@ export type AccessStateChange = Static<typeof AccessStateChangeSchema>;
 /** A logical unit to be added: what a LUN SPEC has behind the number. */
 export const NewLunSchema = Type.Object({ spec: Type.String() }, { additionalProperties: false });
 export type NewLun = Static<typeof NewLunSchema>;
+
+/** A logical unit is to have so many bytes: what `size=` of a LUN SPEC takes. */
+export const ResizeSchema = Type.Object({ size: Type.String() }, { additionalProperties: false });
+export type Resize = Static<typeof ResizeSchema>;
 
 export const ProblemSchema = Type.Object({ error: Type.String() });

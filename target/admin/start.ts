@@ -14,11 +14,12 @@ export interface AdminOptions extends PortalOptions {
 }
 
 /**
- * Serves what there is to see of a target over HTTP, for people and tools; read only, and on loopback only, since it
- * asks nobody who they are. Throws ConfigurationError for another address and for a port in use.
+ * Serves what there is to see of a target over HTTP, and what may be changed of it, for people and tools; on loopback
+ * only, since it asks nobody who they are. Throws ConfigurationError for another address and for a port in use.
  *
- * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, and `/api/events`, a server-sent
- * event stream.
+ * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, `/api/target-port-groups`, and
+ * `/api/events`, a server-sent event stream; `PUT /api/target-port-groups/:group`, `PUT` and `DELETE /api/luns/:lun`, `PUT
+ * /api/luns/:lun/size`.
  */
 export async function startAdmin(target: Target, options: AdminOptions): Promise<Admin> {
   // Loaded when it is wanted: who imports the target alone need not wait for a web server and its schemas.

@@ -38,6 +38,7 @@ export function lunView(target: Target, lun: number): LunView {
   return {
     lun,
     urls: target.portals.map((_, portalIndex) => target.urlOf(lun, portalIndex)),
+    sizeBytes: target.capacityOf(lun),
     registrations: state.registrations.size,
     reservation: reservationView(state),
   };

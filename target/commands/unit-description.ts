@@ -6,10 +6,11 @@ export interface TargetPortGroup {
   readonly relativeTargetPortIds: readonly number[];
 }
 
-/** What a logical unit is: fixed when the target starts, and the same after a restart. */
+/** What a logical unit is: fixed when it is made, but for its capacity, and the same after a restart. */
 export interface UnitDescription {
   readonly lun: number;
   readonly blockLengthBytes: number;
+  /** A resize changes it between two commands: who needs it twice for one thing takes it once. */
   readonly capacityBlocks: number;
   /** Logical blocks per physical block, as a power of two. */
   readonly physicalBlockExponent: number;
@@ -32,4 +33,9 @@ export interface UnitDescription {
   /** Designators of a target port, by its relative target port identifier. */
   readonly portDesignators: (relativeTargetPortId: number) => readonly Designator[];
   readonly targetPortGroups: readonly TargetPortGroup[];
+}
+
+/** As the logical unit itself has it: in place, so that whoever holds the description sees the capacity that there is. */
+export interface ResizableDescription extends UnitDescription {
+  capacityBlocks: number;
 }

@@ -24,9 +24,8 @@ export function admitWriteSame(range: BlockRange): (task: Task, unit: CommandUni
     if (isSet(cdb, UNMAP) && !thin) return invalidFieldInCdb({ byte: 1, bit: UNMAP.bit });
     const beyond = beyondCapacity(range, cdb, capacityBlocks);
     if (beyond !== null) return beyond;
-    if (extentOf(range, cdb, unit).lengthBytes > TRANSFER_LENGTH_BYTES_MAX) {
-      return invalidFieldInCdb({ byte: range.lengthByte });
-    }
+    const problem = lengthProblem(range, cdb, unit);
+    if (problem !== null) return problem;
     if (unit.writeProtected) return writeProtected();
     const dataOutBytes = isSet(cdb, NO_DATA_OUT_BUFFER) ? 0 : blockLengthBytes;
     return wantExactly(task, dataOutBytes, { byte: range.lengthByte });
@@ -37,6 +36,9 @@ export function admitWriteSame(range: BlockRange): (task: Task, unit: CommandUni
 export function writeSame(range: BlockRange): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
     const { blockLengthBytes } = unit.description;
+    // All up to the last one may be more than it was before Data-Out came.
+    const problem = lengthProblem(range, task.cdb, unit);
+    if (problem !== null) return problem;
     const extent = extentOf(range, task.cdb, unit);
     if (isSet(task.cdb, UNMAP)) return unit.blocks.unmap(task, extent.lengthBytes === 0 ? [] : [extent]);
     const block = isSet(task.cdb, NO_DATA_OUT_BUFFER)
@@ -44,6 +46,11 @@ export function writeSame(range: BlockRange): (task: Task, unit: CommandUnit) =>
       : task.dataOut.subarray(0, blockLengthBytes);
     return unit.blocks.fill(task, extent, block);
   };
+}
+
+function lengthProblem(range: BlockRange, cdb: Buffer, unit: CommandUnit): Sense | null {
+  const { lengthBytes } = extentOf(range, cdb, unit);
+  return lengthBytes > TRANSFER_LENGTH_BYTES_MAX ? invalidFieldInCdb({ byte: range.lengthByte }) : null;
 }
 
 /** A NUMBER OF LOGICAL BLOCKS of zero means all up to the last one (WSNZ is zero). */

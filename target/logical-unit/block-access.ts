@@ -24,21 +24,30 @@ const PIECE_BYTES = 1024 * 1024;
 export class BlockAccess implements BlockOperations, SanitizedBlocks {
   readonly faults = new HeldWrites();
   readonly #medium: Medium;
-  readonly #capacityBytes: number;
+  readonly #description: UnitDescription;
   /** Null: every block is mapped, and stays so. */
   readonly #provisioning: ProvisioningMap | null;
   readonly #tasks: TaskSet;
   readonly #finish: BlockAccessParts['finish'];
 
   constructor({ description, medium, tasks, finish }: BlockAccessParts) {
-    const { capacityBlocks, blockLengthBytes, physicalBlockExponent, thin } = description;
+    const { blockLengthBytes, physicalBlockExponent, thin } = description;
     this.#medium = medium;
-    this.#capacityBytes = capacityBlocks * blockLengthBytes;
+    this.#description = description;
     this.#provisioning = thin
       ? new ProvisioningMap(this.#capacityBytes, blockLengthBytes * 2 ** physicalBlockExponent, medium.blank)
       : null;
     this.#tasks = tasks;
     this.#finish = finish;
+  }
+
+  get #capacityBytes(): number {
+    return this.#description.capacityBlocks * this.#description.blockLengthBytes;
+  }
+
+  /** The medium has grown; from byte `blankFrom` on nothing of what was added takes space. */
+  grown(sizeBytes: number, blankFrom: number): void {
+    this.#provisioning?.grow(sizeBytes, blankFrom);
   }
 
   read(task: Task, position: number): Verdict {

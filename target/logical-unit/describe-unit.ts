@@ -7,7 +7,7 @@ import {
   t10VendorIdDesignator,
   targetPortGroupDesignator,
 } from '../../protocol/index.js';
-import type { TargetPortGroup, UnitDescription } from '../commands/unit-description.js';
+import type { ResizableDescription, TargetPortGroup } from '../commands/unit-description.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitOptions } from '../options.js';
 
@@ -23,7 +23,7 @@ export function describeUnit(
   options: LogicalUnitOptions,
   medium: Medium,
   target: TargetIdentity,
-): UnitDescription {
+): ResizableDescription {
   const blockLengthBytes = options.blockLengthBytes ?? BLOCK_LENGTH_BYTES_DEFAULT;
   const physicalBlockExponent = Math.log2(
     (options.physicalBlockLengthBytes ?? blockLengthBytes) / blockLengthBytes,

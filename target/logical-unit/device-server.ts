@@ -75,6 +75,10 @@ export interface ManagedDeviceServer extends DeviceServer {
   addUnit(definition: LogicalUnitDefinition): void;
   /** Its commands end with TASK ABORTED and its medium is closed. Rejects with RangeError for a LUN that is not there. */
   removeUnit(lun: number): Promise<void>;
+  /** In bytes. Throws RangeError for a LUN that is not there. */
+  capacityOf(lun: number): number;
+  /** Rejects with RangeError, in one line, where it cannot have that many bytes. */
+  resize(lun: number, sizeBytes: number): Promise<void>;
   /** Every logical unit loses its power and gets it back; sessions are the transport's to end, before. */
   powerCycle(options: PowerCycleOptions): Promise<void>;
   /** Drops what is held, waits for what is at the media, closes them. */
@@ -228,6 +232,15 @@ class TargetDeviceServer implements ManagedDeviceServer {
 
   setAccessState(lun: number, targetPortGroup: number, state: AsymmetricAccessState): void {
     this.#unit(lun).accessStates.set(targetPortGroup, state);
+  }
+
+  capacityOf(lun: number): number {
+    const { capacityBlocks, blockLengthBytes } = this.#unit(lun).description;
+    return capacityBlocks * blockLengthBytes;
+  }
+
+  async resize(lun: number, sizeBytes: number): Promise<void> {
+    await this.#unit(lun).resizing.to(sizeBytes);
   }
 
   async powerCycle(options: PowerCycleOptions): Promise<void> {

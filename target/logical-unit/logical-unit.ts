@@ -16,9 +16,10 @@ import type {
   MediumState,
   Verdict,
 } from '../commands/command.js';
+import { isWrongDirection } from '../commands/data-out.js';
 import { ModePages } from '../commands/mode-pages.js';
 import { commandTable, reservedBitProblem } from '../commands/table.js';
-import type { UnitDescription } from '../commands/unit-description.js';
+import type { ResizableDescription, UnitDescription } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
@@ -37,6 +38,7 @@ import { attachmentOf, type NexusRegistry } from './nexus-registry.js';
 import { CopyManager } from './copy-manager.js';
 import { MediumControl } from './medium-control.js';
 import { Sanitization, type OperationClock } from './sanitization.js';
+import { Resizing } from './resizing.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
 import { TaskSet } from './task-set.js';
@@ -47,7 +49,7 @@ import { warnOfFault } from '../warn.js';
 
 export interface LogicalUnitParts {
   readonly options: LogicalUnitOptions;
-  readonly description: UnitDescription;
+  readonly description: ResizableDescription;
   readonly medium: Medium;
   /** What is there of reservations at power on. */
   readonly durable: DurableReservations;
@@ -78,6 +80,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly medium = new MediumControl();
   readonly sanitization: Sanitization;
   readonly copyManager: CopyManager;
+  readonly resizing: Resizing;
   readonly #management: TaskManagement;
   readonly #reservations: ReservationShell;
   readonly #events: UnitEvents;
@@ -103,6 +106,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.blocks = new BlockAccess({ description, medium, tasks, finish });
     this.copyManager = new CopyManager({ tasks, finish });
     this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, finish });
+    const { blocks, sanitization } = this;
+    this.resizing = new Resizing({ description, medium, blocks, sanitization, attentions });
     this.#management = new TaskManagement({ lun, tasks, attentions, modePages: this.modePages, events });
     this.#reservations = new ReservationShell(this, parts.durable);
   }
@@ -391,7 +396,3 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     await this.#parts.medium.close();
   }
 }
-
-/** Data-Out is wanted, and the initiator expects Data-In: GOOD would tell of a write that was not done. */
-const isWrongDirection = (task: Task): boolean =>
-  task.dataOutWantedBytes > 0 && task.expectedDataOutBytes === 0 && task.expectedDataInBytes > 0;

@@ -45,6 +45,8 @@ type State =
 
 interface Operation {
   readonly startedAtMs: number;
+  /** What it wipes: a resize that was under way already may add to what there is. */
+  readonly capacityBytes: number;
   readonly totalBytes: number;
   doneBytes: number;
 }
@@ -71,6 +73,10 @@ export class Sanitization implements SanitizeOperations {
 
   constructor(parts: SanitizationParts) {
     this.#parts = parts;
+  }
+
+  get isRunning(): boolean {
+    return this.#state.kind === 'running';
   }
 
   /** No command is refused for it. */
@@ -105,9 +111,11 @@ export class Sanitization implements SanitizeOperations {
   }
 
   begin(task: Task, method: SanitizeMethod, { immediate, allowUnrestrictedExit }: SanitizeTerms): Verdict {
-    const { clock, tasks } = this.#parts;
+    const { clock, tasks, description } = this.#parts;
     const passes = method.kind === 'overwrite' ? method.passes.length : 1;
-    const operation = { startedAtMs: clock.now(), totalBytes: passes * this.#capacityBytes, doneBytes: 0 };
+    const capacityBytes = description.capacityBlocks * description.blockLengthBytes;
+    const totalBytes = passes * capacityBytes;
+    const operation = { startedAtMs: clock.now(), capacityBytes, totalBytes, doneBytes: 0 };
     this.#state = { kind: 'running', operation };
     if (!immediate) tasks.add(task);
     void this.#carryOut(operation, method).then(
@@ -140,7 +148,7 @@ export class Sanitization implements SanitizeOperations {
     const durationMs = (description.sanitizeSeconds ?? 0) * 1000;
     const passes = method.kind === 'overwrite' ? method.passes : [null];
     for (const block of passes) {
-      for (const extent of this.#pieces(method)) {
+      for (const extent of this.#pieces(method, operation)) {
         const done = operation.doneBytes + extent.lengthBytes;
         await this.#until(operation.startedAtMs + (durationMs * done) / operation.totalBytes);
         if (this.#closed) return;
@@ -152,20 +160,14 @@ export class Sanitization implements SanitizeOperations {
     await blocks.flush();
   }
 
-  *#pieces(method: SanitizeMethod): Generator<Extent> {
+  *#pieces(method: SanitizeMethod, { capacityBytes }: Operation): Generator<Extent> {
     const { blockLengthBytes } = this.#parts.description;
-    const capacityBytes = this.#capacityBytes;
     const blocks = Math.ceil(capacityBytes / blockLengthBytes / SANITIZE_STEPS_MIN);
     const wanted = blocks * blockLengthBytes;
     const most = method.kind === 'overwrite' ? Math.min(wanted, OVERWRITE_PIECE_BYTES_MAX) : wanted;
     for (let position = 0; position < capacityBytes; position += most) {
       yield { position, lengthBytes: Math.min(most, capacityBytes - position) };
     }
-  }
-
-  get #capacityBytes(): number {
-    const { capacityBlocks, blockLengthBytes } = this.#parts.description;
-    return capacityBlocks * blockLengthBytes;
   }
 
   /** At once where it is that late already, in a turn of its own. */

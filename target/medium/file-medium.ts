@@ -14,21 +14,29 @@ const HOLE_BYTES_MIN = 4096;
 /** Zeros are written in pieces. */
 const ZEROS = Buffer.alloc(1024 * 1024);
 
+interface FileState {
+  readonly sizeBytes: number;
+  /** The file is one hole. */
+  readonly blank: boolean;
+  readonly writable: boolean;
+}
+
 /** Blocks in a file. */
 export class FileMedium implements AsynchronousMedium {
   readonly kind = 'asynchronous';
-  readonly sizeBytes: number;
+  sizeBytes: number;
   readonly blank: boolean;
   readonly #file: FileHandle;
+  readonly #writable: boolean;
   readonly #underWay = new Set<Operation>();
   /** Until it is seen that it cannot be done here. */
   #holesCanBePunched = true;
 
-  /** `blank`: the file is one hole. */
-  constructor(file: FileHandle, sizeBytes: number, blank: boolean) {
+  constructor(file: FileHandle, { sizeBytes, blank, writable }: FileState) {
     this.#file = file;
     this.sizeBytes = sizeBytes;
     this.blank = blank;
+    this.#writable = writable;
   }
 
   read(position: number, target: Uint8Array): Promise<void> {
@@ -57,6 +65,21 @@ export class FileMedium implements AsynchronousMedium {
     const end = Math.max(...extents.map(({ position, lengthBytes }) => position + lengthBytes));
     return this.#inOrder(start, end - start, true, async () => {
       for (const extent of extents) await this.#discardNow(extent);
+    });
+  }
+
+  /** A file that somebody made longer before keeps what it has; it is never cut. */
+  grow(sizeBytes: number): Promise<number> {
+    return this.#inOrder(0, sizeBytes, true, async () => {
+      const { size } = await this.#file.stat();
+      if (size > sizeBytes) throw new RangeError(`its file has ${size} bytes: expected so many or more`);
+      if (size < sizeBytes) {
+        if (!this.#writable) throw new RangeError(`its file is read only and has ${size} bytes`);
+        await this.#file.truncate(sizeBytes);
+        await this.#file.sync();
+      }
+      this.sizeBytes = sizeBytes;
+      return size;
     });
   }
 
@@ -100,7 +123,7 @@ export class FileMedium implements AsynchronousMedium {
     }
   }
 
-  #inOrder(start: number, lengthBytes: number, writes: boolean, act: () => Promise<void>): Promise<void> {
+  #inOrder<T>(start: number, lengthBytes: number, writes: boolean, act: () => Promise<T>): Promise<T> {
     const end = start + lengthBytes;
     const before = [...this.#underWay].filter(
       (other) => (writes || other.writes) && other.start < end && start < other.end,
@@ -122,7 +145,7 @@ export async function openFileMedium(path: string, access: 'read' | 'readWrite')
   try {
     const file = await open(path, access === 'read' ? 'r' : 'r+');
     const { size, blocks } = await file.stat();
-    return new FileMedium(file, size, blocks === 0);
+    return new FileMedium(file, { sizeBytes: size, blank: blocks === 0, writable: access === 'readWrite' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`file ${path} of a logical unit cannot be opened: ${reason}`, { cause: error });

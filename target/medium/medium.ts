@@ -16,6 +16,11 @@ export interface SynchronousMedium extends SynchronousSource {
   write(position: number, data: Uint8Array, lengthBytes: number): void;
   /** The extents read as zero from now on, and take no space where the medium can give it back. */
   discard(extents: readonly Extent[]): void;
+  /**
+   * Makes the medium longer: `sizeBytes`, more than before. Resolves to the byte from which on nothing takes space yet.
+   * Rejects, with the medium as it was, where it cannot.
+   */
+  grow(sizeBytes: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -39,6 +44,8 @@ export interface AsynchronousMedium {
   update(extent: Extent, change: (current: Buffer) => Uint8Array | null, durable: boolean): Promise<void>;
   /** As of a synchronous medium; one operation. */
   discard(extents: readonly Extent[]): Promise<void>;
+  /** As of a synchronous medium; one operation, durable. */
+  grow(sizeBytes: number): Promise<number>;
   /** Everything whose write was begun before is on stable storage. */
   flush(): Promise<void>;
   close(): Promise<void>;

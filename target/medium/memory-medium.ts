@@ -8,15 +8,14 @@ const EMPTY_CHUNK = Buffer.alloc(CHUNK_BYTES);
 /** Blocks in memory, sparse: what was never written reads as zero and costs nothing. */
 export class MemoryMedium implements SynchronousMedium {
   readonly kind = 'synchronous';
-  readonly sizeBytes: number;
+  sizeBytes: number;
   /** Chunks in groups, so that an empty medium of a tebibyte has a short list. */
-  readonly #groups: ((Buffer | undefined)[] | undefined)[];
+  readonly #groups: ((Buffer | undefined)[] | undefined)[] = [];
   #chunks = 0;
 
   constructor(sizeBytes: number) {
     this.sizeBytes = sizeBytes;
-    const groups = Math.ceil(sizeBytes / GROUP_BYTES);
-    this.#groups = new Array<undefined>(groups).fill(undefined);
+    this.#makeRoom();
   }
 
   /** Memory that written blocks take. */
@@ -85,6 +84,19 @@ export class MemoryMedium implements SynchronousMedium {
       group[index] = undefined;
       this.#chunks--;
     }
+  }
+
+  grow(sizeBytes: number): Promise<number> {
+    const before = this.sizeBytes;
+    this.sizeBytes = sizeBytes;
+    this.#makeRoom();
+    return Promise.resolve(before);
+  }
+
+  /** The list has no gaps, which would make it slow. */
+  #makeRoom(): void {
+    const groups = Math.ceil(this.sizeBytes / GROUP_BYTES);
+    while (this.#groups.length < groups) this.#groups.push(undefined);
   }
 
   close(): Promise<void> {

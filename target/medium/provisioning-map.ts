@@ -18,17 +18,25 @@ export interface ProvisioningExtent {
  */
 export class ProvisioningMap {
   readonly #granuleBytes: number;
-  readonly #granules: number;
-  readonly #sizeBytes: number;
-  readonly #pages: Page[];
+  #granules = 0;
+  #sizeBytes = 0;
+  readonly #pages: Page[] = [];
 
   /** `blank`: nothing is mapped yet; else everything is taken to be. */
   constructor(sizeBytes: number, granuleBytes: number, blank: boolean) {
     this.#granuleBytes = granuleBytes;
+    this.grow(sizeBytes, blank ? 0 : sizeBytes);
+  }
+
+  /** The medium is longer now; from byte `blankFrom` on nothing of what was added is mapped. */
+  grow(sizeBytes: number, blankFrom: number): void {
+    const before = this.#sizeBytes;
     this.#sizeBytes = sizeBytes;
-    this.#granules = Math.ceil(sizeBytes / granuleBytes);
+    this.#granules = Math.ceil(sizeBytes / this.#granuleBytes);
     const pages = Math.ceil(this.#granules / GRANULES_PER_PAGE);
-    this.#pages = new Array<Page>(pages).fill(blank ? undefined : 'mapped');
+    // Bits behind the end of the last page were never set.
+    while (this.#pages.length < pages) this.#pages.push(undefined);
+    if (blankFrom > before) this.map(before, blankFrom - before);
   }
 
   /** A write maps every granule that it touches. */

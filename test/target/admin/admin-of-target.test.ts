@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SCSI_STATUS } from '../../../protocol/index.js';
+import { decodeSense, SCSI_STATUS, testUnitReadyCdb } from '../../../protocol/index.js';
 import { startAdmin, type Admin } from '../../../target/admin/start.js';
 import { createTarget } from '../../../target/create-target.js';
 import type { Target } from '../../../target/options.js';
@@ -103,6 +103,39 @@ describe('the admin API of a running target', () => {
     expect((await put('2', { state: 'standby', luns: [1] }))[0]).toBe(400);
     const posted = await fetch(`${admin.url}/api/target-port-groups/2`, { method: 'POST' });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'PUT']);
+  });
+
+  it('PUT gives a LUN more bytes, which every initiator is told of', async () => {
+    const ask = async (method: string, lun: string, body?: object): Promise<[number, unknown]> => {
+      const answer = await fetch(`${admin.url}/api/luns/${lun}/size`, {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+      return [answer.status, await answer.json()];
+    };
+    const path = target.connectInMemory(NODE1, 0);
+    await path.execute(testUnitReadyCdb());
+    const views = (sizeBytes: number): unknown => [expect.objectContaining({ lun: 0, sizeBytes })];
+    expect(await ask('PUT', '0', { size: '3MiB' })).toEqual([200, views(3_145_728)]);
+    expect(decodeSense((await path.execute(testUnitReadyCdb())).sense)).toMatchObject({
+      ...{ key: 6, asc: 0x2a, ascq: 0x09 },
+    });
+    expect(target.capacityOf(0)).toBe(3_145_728);
+    expect(await ask('PUT', '0', { size: '3145728' })).toEqual([200, views(3_145_728)]);
+    expect((await path.execute(testUnitReadyCdb())).status).toBe(SCSI_STATUS.good);
+    const refused =
+      'LUN 0: size: expected 3145728 bytes, which it has, or more, found 2097152: it can only grow';
+    expect(await ask('PUT', '0', { size: '2MiB' })).toEqual([400, { error: refused }]);
+    expect(await ask('PUT', '0', { size: '4MB' })).toEqual([
+      400,
+      { error: "size '4MB': expected a size such as 512KiB, 64MiB, 1TiB or a number of bytes" },
+    ]);
+    expect((await ask('PUT', '0', { sise: '4MiB' }))[0]).toBe(400);
+    expect(await ask('PUT', '5', { size: '4MiB' })).toEqual([
+      404,
+      { error: "no LUN '5': expected one of 0" },
+    ]);
+    expect(await ask('GET', '0')).toEqual([405, { error: 'GET /api/luns/0/size: expected PUT' }]);
   });
 
   it('PUT and DELETE add a LUN and take it away', async () => {

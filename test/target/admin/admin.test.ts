@@ -114,8 +114,8 @@ describe('what there is to see', () => {
     expect(await json('/api/luns')).toEqual([
       200,
       [
-        { lun: 0, urls: urls(0), registrations: 0, reservation: null },
-        { lun: 3, urls: urls(3), registrations: 1, reservation: RESERVATION_VIEW },
+        { lun: 0, urls: urls(0), sizeBytes: 1_048_576, registrations: 0, reservation: null },
+        { lun: 3, urls: urls(3), sizeBytes: 4_194_304, registrations: 1, reservation: RESERVATION_VIEW },
       ],
     ]);
   });

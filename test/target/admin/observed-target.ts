@@ -69,6 +69,14 @@ export class ObservedTarget implements Target {
     throw new Error('not asked of a target that is only observed');
   }
 
+  capacityOf(lun: number): number {
+    return (lun + 1) * 1_048_576;
+  }
+
+  resizeLogicalUnit(): never {
+    throw new Error('not asked of a target that is only observed');
+  }
+
   removeLogicalUnit(): never {
     throw new Error('not asked of a target that is only observed');
   }

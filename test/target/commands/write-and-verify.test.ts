@@ -43,6 +43,7 @@ function corruptingMemory(): SynchronousMedium {
     discard: (extents) => {
       good.discard(extents);
     },
+    grow: (sizeBytes) => good.grow(sizeBytes),
     close: () => good.close(),
   };
 }

@@ -11,6 +11,7 @@ export function mediumLike(base: AsynchronousMedium, other: Partial<Asynchronous
     write: (...args) => base.write(...args),
     update: (...args) => base.update(...args),
     discard: (...args) => base.discard(...args),
+    grow: (...args) => base.grow(...args),
     flush: () => base.flush(),
     close: () => base.close(),
     ...other,
@@ -44,6 +45,7 @@ export function asynchronousMemory(sizeBytes: number): AsynchronousMedium {
       memory.discard(extents);
       return done;
     },
+    grow: (sizeBytes) => memory.grow(sizeBytes),
     flush: () => done,
     close: () => done,
   };

@@ -18,6 +18,7 @@ class SlowMedium implements AsynchronousMedium {
   read = (): Promise<void> => Promise.resolve();
   update = (): Promise<void> => Promise.resolve();
   discard = (): Promise<void> => Promise.resolve();
+  grow = (): Promise<number> => Promise.reject(new RangeError('it is as long as it is'));
   flush = (): Promise<void> => Promise.resolve();
   close = (): Promise<void> => Promise.resolve();
 

@@ -8,10 +8,10 @@ const GRANULES = 2 * 32768 + 5;
 const SIZE = GRANULES * GRANULE - 512;
 
 /** The states of a whole map, as runs. */
-function runsOf(map: ProvisioningMap): [boolean, number][] {
+function runsOf(map: ProvisioningMap, sizeBytes = SIZE): [boolean, number][] {
   const runs: [boolean, number][] = [];
   let at = 0;
-  while (at < SIZE) {
+  while (at < sizeBytes) {
     const { deallocated, endBytes } = map.extentAt(at);
     expect(endBytes).toBeGreaterThan(at);
     runs.push([deallocated, endBytes]);
@@ -46,6 +46,38 @@ describe('The provisioning map', () => {
     expect(runsOf(map)).toEqual([
       [false, last],
       [true, SIZE],
+    ]);
+  });
+
+  it.each([
+    ['within the last page', 3 * 32768 * GRANULE - 512],
+    ['by pages', 5 * 32768 * GRANULE + 512],
+  ])('that grows %s has what is added unmapped, and the rest as it was', (_, grown) => {
+    const map = new ProvisioningMap(SIZE, GRANULE, false);
+    map.grow(grown, SIZE);
+    expect(runsOf(map, grown)).toEqual([
+      [false, GRANULES * GRANULE],
+      [true, grown],
+    ]);
+    const blank = new ProvisioningMap(SIZE, GRANULE, true);
+    blank.map(0, 1);
+    blank.grow(grown, SIZE);
+    expect(runsOf(blank, grown)).toEqual([
+      [false, GRANULE],
+      [true, grown],
+    ]);
+    blank.unmap(0, grown);
+    expect(runsOf(blank, grown)).toEqual([[true, grown]]);
+  });
+
+  it('that grows into what was there already has it mapped', () => {
+    const map = new ProvisioningMap(SIZE, GRANULE, true);
+    map.grow(SIZE + 4 * GRANULE, SIZE + GRANULE);
+    // The last granule of before, which was cut short, has bytes of both.
+    expect(runsOf(map, SIZE + 4 * GRANULE)).toEqual([
+      [true, (GRANULES - 1) * GRANULE],
+      [false, (GRANULES + 1) * GRANULE],
+      [true, SIZE + 4 * GRANULE],
     ]);
   });
 
