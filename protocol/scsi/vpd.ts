@@ -1,5 +1,6 @@
 import { bits, layout, reserved, u16be, u32be, u64be, u8 } from '../layout.js';
 import { decodeDesignators, encodeDesignators, type Designator } from './designator.js';
+import { MODE_PAGE, MODE_SUBPAGE } from './mode.js';
 
 /** Vital product data pages (SPC-4 and SBC-4). */
 export const VPD_PAGE = {
@@ -7,6 +8,8 @@ export const VPD_PAGE = {
   unitSerialNumber: 0x80,
   deviceIdentification: 0x83,
   extendedInquiryData: 0x86,
+  modePagePolicy: 0x87,
+  scsiPorts: 0x88,
   thirdPartyCopy: 0x8f,
   blockLimits: 0xb0,
   blockDeviceCharacteristics: 0xb1,
@@ -54,6 +57,26 @@ export const extendedInquiryLayout = layout(
     logicalUnitUnitAttentionClear: 1,
   }),
   reserved(56),
+);
+
+/** One descriptor of the Mode Page Policy VPD page (SPC-4 7.8). */
+const modePagePolicyDescriptorLayout = layout(
+  'Mode page policy descriptor',
+  bits({ reserved7: 2, policyPageCode: 6 }),
+  u8('policySubpageCode'),
+  bits({ multipleLogicalUnitsShare: 1, reserved6: 5, modePagePolicy: 2 }),
+  reserved(1),
+);
+
+/** SCSI port designation descriptor of the SCSI Ports VPD page (SPC-4 7.8), of a port that is no initiator port. */
+const scsiPortDescriptorLayout = layout(
+  'SCSI port designation descriptor',
+  reserved(2),
+  u16be('relativePortIdentifier'),
+  reserved(2),
+  u16be('initiatorPortTransportIdLength'),
+  reserved(2),
+  u16be('targetPortDescriptorsLength'),
 );
 
 /** Block Limits VPD page without its header (SBC-4). */
@@ -141,4 +164,33 @@ export function encodeDeviceIdentification(designators: readonly Designator[]): 
 export function decodeDeviceIdentification(bytes: Uint8Array): Designator[] | undefined {
   const body = decodeVpdPage(VPD_PAGE.deviceIdentification, bytes);
   return body === undefined ? undefined : decodeDesignators(body);
+}
+
+/** Shared by every I_T nexus. */
+const SHARED_POLICY = 0;
+
+/** Mode Page Policy VPD page of a logical unit that has each of its mode pages once, for all I_T nexuses. */
+export function encodeModePagesShared(): Uint8Array {
+  const descriptor = modePagePolicyDescriptorLayout.toBytes({
+    policyPageCode: MODE_PAGE.all,
+    policySubpageCode: MODE_SUBPAGE.all,
+    modePagePolicy: SHARED_POLICY,
+  });
+  return encodeVpdPage(VPD_PAGE.modePagePolicy, descriptor);
+}
+
+/** A target port as the SCSI Ports VPD page tells of it; every designator has the target port as its association. */
+export interface TargetPortDesignation {
+  readonly relativePortIdentifier: number;
+  readonly designators: readonly Designator[];
+}
+
+/** SCSI Ports VPD page of a device that has target ports and no initiator port. */
+export function encodeScsiPorts(ports: readonly TargetPortDesignation[]): Uint8Array {
+  const descriptors = ports.flatMap(({ relativePortIdentifier, designators }) => {
+    const list = encodeDesignators(designators);
+    const targetPortDescriptorsLength = list.length;
+    return [scsiPortDescriptorLayout.toBytes({ relativePortIdentifier, targetPortDescriptorsLength }), list];
+  });
+  return encodeVpdPage(VPD_PAGE.scsiPorts, Buffer.concat(descriptors));
 }

@@ -1,5 +1,7 @@
 import {
   encodeDeviceIdentification,
+  encodeModePagesShared,
+  encodeScsiPorts,
   encodeStandardInquiry,
   encodeThirdPartyCopy,
   encodeVpdPage,
@@ -31,7 +33,6 @@ export function inquiry(task: Task, { description }: CommandUnit): Verdict {
 const SPC_4 = 0x06;
 
 function standardInquiry(description: UnitDescription): Uint8Array {
-  const ports = description.targetPortGroups.flatMap((group) => group.relativeTargetPortIds);
   return encodeStandardInquiry({
     removableMedium: description.removable ? 1 : 0,
     version: SPC_4,
@@ -40,7 +41,7 @@ function standardInquiry(description: UnitDescription): Uint8Array {
     // Implicit and explicit asymmetric access (SPC-4 6.6.2).
     targetPortGroupSupport: 3,
     thirdPartyCopy: 1,
-    multiPort: ports.length > 1 ? 1 : 0,
+    multiPort: targetPortsOf(description).length > 1 ? 1 : 0,
     commandQueuing: 1,
     vendor: description.vendor,
     product: description.product,
@@ -67,11 +68,27 @@ const VPD_PAGES: ReadonlyMap<number, VpdPage> = new Map<number, VpdPage>([
       encodeDeviceIdentification([...designators, ...portDesignators(port)]),
   ],
   [VPD_PAGE.extendedInquiryData, extendedInquiryData],
+  [VPD_PAGE.modePagePolicy, encodeModePagesShared],
+  [VPD_PAGE.scsiPorts, scsiPorts],
   [VPD_PAGE.thirdPartyCopy, encodeThirdPartyCopy],
   [VPD_PAGE.blockLimits, blockLimits],
   [VPD_PAGE.blockDeviceCharacteristics, blockDeviceCharacteristics],
   [VPD_PAGE.logicalBlockProvisioning, logicalBlockProvisioning],
 ]);
+
+/** Relative target port identifiers, ascending. */
+const targetPortsOf = ({ targetPortGroups }: UnitDescription): number[] =>
+  targetPortGroups.flatMap((group) => group.relativeTargetPortIds).sort((a, b) => a - b);
+
+/** Every target port, whichever the command came through. */
+function scsiPorts(description: UnitDescription): Uint8Array {
+  return encodeScsiPorts(
+    targetPortsOf(description).map((port) => ({
+      relativePortIdentifier: port,
+      designators: description.portDesignators(port),
+    })),
+  );
+}
 
 function extendedInquiryData({ volatileCache }: UnitDescription): Uint8Array {
   const body = extendedInquiryLayout.toBytes({

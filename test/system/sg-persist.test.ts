@@ -118,7 +118,10 @@ describe('sg_persist against the target', () => {
     expect(await node1.done('sg_inq -p sn -r /dev/sdb')).toBe(
       `\0\x80\0${String.fromCharCode(serial.length)}${serial}`.replace('\x80', '\ufffd'),
     );
-    expect(await node1.run('sg_inq -p sp /dev/sdb')).toMatchObject({ exitStatus: 83 });
+    expect(await node1.done('sg_inq -p sp /dev/sdb')).toMatch(
+      /^VPD INQUIRY: SCSI Ports page\nRelative port=1\n/,
+    );
+    expect(await node1.run('sg_inq -p mna /dev/sdb')).toMatchObject({ exitStatus: 83 });
   });
 
   it('prints the sense data of the attention with -v', async () => {

@@ -212,7 +212,7 @@ describe('INQUIRY', () => {
   it('lists exactly the VPD pages that it answers, in ascending order', async () => {
     const node = await bench().node('node');
     const listed = decodeSupportedVpdPages(await dataOf(node, page(VPD_PAGE.supportedPages)));
-    expect(listed).toEqual([0x00, 0x80, 0x83, 0x86, 0x8f, 0xb0, 0xb1, 0xb2]);
+    expect(listed).toEqual([0x00, 0x80, 0x83, 0x86, 0x87, 0x88, 0x8f, 0xb0, 0xb1, 0xb2]);
     for (const code of listed ?? [])
       expect(decodeVpdPage(code, await dataOf(node, page(code)))).toBeDefined();
   });
@@ -235,6 +235,33 @@ describe('INQUIRY', () => {
     expect(first).toContainEqual([ASSOCIATION.targetPort, DESIGNATOR_TYPE.relativeTargetPort, '\0\0\0\x02']);
     const naa = (first as [number, number, string][]).find(([, type]) => type === DESIGNATOR_TYPE.naa);
     expect(Buffer.from(naa?.[2] ?? '', 'latin1').toString('hex')).toMatch(/^3[0-9a-f]{15}$/);
+  });
+
+  it('VPD 87h: each mode page is there once, for every nexus', async () => {
+    const node = await bench().node('node');
+    expect(Buffer.from(await dataOf(node, page(VPD_PAGE.modePagePolicy))).toString('hex')).toBe(
+      '008700043fff0000',
+    );
+  });
+
+  it('VPD 88h has every target port with its names, the same through each', async () => {
+    const groups = [
+      { targetPortGroup: 1, relativeTargetPortIds: [3] },
+      { targetPortGroup: 7, relativeTargetPortIds: [1, 258] },
+    ];
+    const on = bench([unit()], groups);
+    /** A port's designators: relative target port, target port group, SCSI name string. */
+    const port = (id: string, group: string): string => {
+      const name = Buffer.from(`${IQN},t,0x${id}\0`).toString('hex');
+      const designators = `51940004 0000${id} 51950004 0000${group} 53980028 ${name}`;
+      return `0000 ${id} 0000 0000 0000 003c ${designators}`;
+    };
+    const whole = `00 88 00d8 ${port('0001', '0007')} ${port('0003', '0001')} ${port('0102', '0007')}`;
+    for (const through of [1, 258]) {
+      const path = on.transport.connect(nexusOf('node', through), 0);
+      const data = await dataOf(path, page(VPD_PAGE.scsiPorts));
+      expect(Buffer.from(data).toString('hex')).toBe(whole.replaceAll(' ', ''));
+    }
   });
 
   it('VPD B0h and B2h of a thin LU promise what its commands do', async () => {
