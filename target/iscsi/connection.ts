@@ -6,6 +6,7 @@ import type { NexusAttachment } from '../logical-unit/task.js';
 import { warnOfFault } from '../warn.js';
 import type { CommandWindow } from './command-window.js';
 import type { ConnectionTap, SocketEnd, TapEnd } from './connection-tap.js';
+import { isAhsMalformed } from './additional-header-segments.js';
 import { TransferTags } from './data-out.js';
 import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
 import type { TargetPort } from './iscsi-target.js';
@@ -143,6 +144,10 @@ export class IscsiConnection {
   }
 
   #receive(pdu: ReceivedPdu): void {
+    if (pdu.ahsLengthBytes > 0 && isAhsMalformed(pdu)) {
+      this.#giveUp(REJECT_REASON.invalidPduField);
+      return;
+    }
     if (this.#session !== null) {
       this.#session.phase.receive(pdu);
       return;
@@ -152,11 +157,15 @@ export class IscsiConnection {
     else if (outcome !== 'continue') this.#enterFullFeaturePhase(outcome);
   }
 
-  /** Where the next PDU begins is no longer known (RFC 7143 7.7), or its header cannot be trusted (7.8). */
+  /** Where the next PDU begins is no longer known, or its header cannot be trusted (RFC 7143 7.8). */
   #streamLost(fault: 'dataSegmentTooLong' | 'headerDigestError'): void {
-    if (fault === 'dataSegmentTooLong' && this.#session !== null) {
-      this.reject(this.#receiver, REJECT_REASON.protocolError);
-    }
+    if (fault === 'headerDigestError') this.close('protocolError');
+    else this.#giveUp(REJECT_REASON.protocolError);
+  }
+
+  /** A format error ends every connection of the session (RFC 7143 7.7); why is told where there is a session. */
+  #giveUp(reason: RejectReason): void {
+    if (this.#session !== null) this.reject(this.#receiver, reason);
     this.close('protocolError');
   }
 

@@ -1,5 +1,4 @@
 import {
-  AHS_TYPE,
   BHS_LENGTH_BYTES,
   HOT_OFFSET,
   IMMEDIATE_FLAG,
@@ -8,12 +7,12 @@ import {
   RESERVED_TAG,
   SENSE_KEY,
   TASK_ATTRIBUTE_MASK,
-  ahsLayout,
   readInitiatorTaskTag,
   readLun,
   readU32,
 } from '../../protocol/index.js';
 import type { DeviceServer, NexusAttachment, Task, TaskAttribute, TaskOwner } from '../logical-unit/task.js';
+import { bidirectionalReadLength } from './additional-header-segments.js';
 import {
   acceptSolicited,
   acceptUnsolicited,
@@ -263,21 +262,4 @@ function segmentOf(pdu: ReceivedPdu, final: boolean): DataSegment {
     final,
     damaged: pdu.dataDigestError,
   };
-}
-
-/** Expected length of the read part of a bidirectional command (RFC 7143 11.2.2.4); 0 where it is missing. */
-function bidirectionalReadLength(pdu: ReceivedPdu): number {
-  const { bytes } = pdu;
-  let at = pdu.headerStart + BHS_LENGTH_BYTES;
-  const end = at + pdu.ahsLengthBytes;
-  while (at + ahsLayout.lengthBytes <= end) {
-    const segment = ahsLayout.decode(bytes, at);
-    // AHSLength leaves out the first three bytes, and counts the reserved fourth.
-    const next = at + ((ahsLayout.lengthBytes + segment.ahsLengthBytes + 3) & ~3);
-    if (segment.ahsType === AHS_TYPE.bidirectionalReadExpectedLength && at + 8 <= end) {
-      return bytes.readUInt32BE(at + 4);
-    }
-    at = next;
-  }
-  return 0;
 }

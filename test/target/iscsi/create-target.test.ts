@@ -276,7 +276,7 @@ describe('createTarget', () => {
     await path.close();
   });
 
-  it('refuses a name that is no iSCSI name', async () => {
+  it('refuses a time-out and a name that cannot be', async () => {
     await expect(start({ timeouts: { pingMs: 0 } })).rejects.toThrow(
       'timeouts.pingMs 0: expected 1 to 86400000',
     );

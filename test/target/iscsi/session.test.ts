@@ -7,6 +7,7 @@ import {
   TEST_UNIT_READY,
   dataOut,
   encodePdu,
+  loginRequest,
   scsiCommand,
   text,
   textOf,
@@ -398,16 +399,47 @@ describe('what is broken or hostile', () => {
     expect(await stranger.untilClosed()).toEqual([]);
   });
 
-  it('passes over additional header segments, broken ones too', async () => {
+  it.each([
+    ['an extended CDB of 17 bytes', [0, 2, 1, 0, 0x11, 0, 0, 0]],
+    ['an extended CDB of 20 bytes', [0, 5, 1, 0, 1, 2, 3, 4]],
+    ['a read length', [0, 5, 2, 0, 0, 0, 2, 0]],
+    ['both, with reserved bits', [0, 5, 0xc2, 9, 0, 0, 2, 0, 0, 2, 0x41, 9, 0x11, 0, 0, 0]],
+  ])('takes additional header segments: %s', async (_title, ahs) => {
     const initiator = await bench.session();
-    for (const [index, ahs] of [
-      Buffer.alloc(1020, 0xff),
-      Buffer.of(0, 5, 1, 0, 1, 2, 3, 4),
-      Buffer.alloc(8),
-    ].entries()) {
-      initiator.send(scsiCommand({ cdb: TEST_UNIT_READY, cmdSn: 100 + index, tag: index, ahs }));
-      expect((await initiator.expect(0x21)).header[3]).toBe(0);
-    }
+    initiator.send(scsiCommand({ cdb: TEST_UNIT_READY, cmdSn: 100, tag: 1, ahs: Buffer.from(ahs) }));
+    expect((await initiator.expect(0x21)).header[3]).toBe(0);
+  });
+
+  const plain = tur(100, 1);
+  it.each<[string, number[], PduFields]>([
+    ['longer than all', [0, 9, 1, 0, 1, 2, 3, 4], plain],
+    ['with more behind it', [0, 5, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0], plain],
+    ['an extended CDB that is none', [0, 1, 1, 0], plain],
+    ['a read length of three bytes', [0, 4, 2, 0, 0, 0, 2, 0], plain],
+    ['a read length of five bytes', [0, 6, 2, 0, 0, 0, 2, 0, 0, 0, 0, 0], plain],
+    ['a read length twice', [0, 5, 2, 0, 0, 0, 2, 0, 0, 5, 2, 0, 0, 0, 2, 0], plain],
+    ['the reserved type 0', [0, 0, 0, 0], plain],
+    ['a reserved type', [0, 5, 3, 0, 0, 0, 2, 0], plain],
+    ['in a NOP-Out', [0, 5, 2, 0, 0, 0, 2, 0], { opcode: 0, immediate: true, words: { 20: 0xffffffff } }],
+    ['out of turn', [0, 0, 0, 0], tur(101, 1)],
+  ])(
+    'rejects an additional header segment %s, and gives the connection up: 7.7',
+    async (_title, ahs, pdu) => {
+      const initiator = await bench.session();
+      initiator.send({ ...pdu, ahs: Buffer.from(ahs) });
+      expect((await initiator.untilClosed()).map(({ header }) => [header[0], header[2]])).toEqual([
+        [0x3f, 0x09],
+      ]);
+      expect(bench.deviceServer.submitted).toBe(0);
+      expect(bench.events.at(-1)).toMatchObject({ type: 'logout', cause: 'protocolError' });
+    },
+  );
+
+  it('ends a login with an additional header segment', async () => {
+    const initiator = await bench.connect();
+    initiator.send({ ...loginRequest(), ahs: Buffer.of(0, 5, 2, 0, 0, 0, 2, 0) });
+    expect(await initiator.untilClosed()).toEqual([]);
+    expect(bench.target.sessions()).toEqual([]);
   });
 
   it('counts the residual of a write with R instead of W from its Data-In: none of it came', async () => {
