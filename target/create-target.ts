@@ -149,7 +149,22 @@ async function definitionOf(
     medium: await openMedium(options),
     durable,
     persist: persistBy(name, store, nonVolatileMemory),
+    modePageStore: await modePageStoreOf(name, store, nonVolatileMemory),
   };
+}
+
+async function modePageStoreOf(
+  name: string,
+  store: StateStore | undefined,
+  nonVolatileMemory: boolean,
+): Promise<LogicalUnitDefinition['modePageStore']> {
+  if (store !== undefined) {
+    return {
+      saved: await store.loadModePages(name),
+      save: (pages) => store.saveModePages(name, pages).catch(tellAndRethrow),
+    };
+  }
+  return nonVolatileMemory ? { saved: [], save: () => Promise.resolve() } : undefined;
 }
 
 /** How a state is made durable; undefined: it cannot be. */

@@ -18,9 +18,11 @@ export interface TargetOptions extends SecurityOptions {
   /** Each is a target port; relative target port identifiers 1, 2, ... in this order. Port 0: any free port. */
   readonly portals: readonly PortalOptions[];
   readonly logicalUnits: readonly LogicalUnitOptions[];
-  /** Where APTPL state and identifiers survive a restart; without it nothing survives. */
+  /** Where APTPL state, saved mode pages and identifiers survive a restart; without it nothing survives. */
   readonly stateDirectory?: string | undefined;
-  /** Without a state directory: APTPL is supported, and its state survives `powerCycle()`, though not the process. */
+  /**
+   * Without a state directory: APTPL and saved mode pages are supported, and survive `powerCycle()`, though not the process.
+   */
   readonly nonVolatileMemory?: boolean | undefined;
   /**
    * Deviations that this target has: names of quirks, or what you make up yourself; a later one stands before an

@@ -96,7 +96,10 @@ function addTarget(program: Command, invoke: Invoke): void {
       'a logical unit, may be repeated: 0,size=64MiB or 1,file=disk.img,thin ...',
       repeatable,
     )
-    .option('--state <DIRECTORY>', 'keeps reservations with APTPL and port identifiers over a restart')
+    .option(
+      '--state <DIRECTORY>',
+      'keeps reservations with APTPL, saved mode pages and port identifiers over a restart',
+    )
     .option('--admin <ADDRESS:PORT>', 'serves the admin API there, on loopback')
     .option('--quirk <NAME>', 'deviates from the standard as some array does, may be repeated', repeatable)
     .option('--profile <NAME>', 'has all quirks of one array, or is of another edition of the standard', once)

@@ -4,7 +4,7 @@ import type { Task } from '../logical-unit/task.js';
 import type { Extent } from '../medium/medium.js';
 import type { ProvisioningExtent } from '../medium/provisioning-map.js';
 import type { ConflictColumns } from '../reservations/types.js';
-import type { ModePages } from './mode-pages.js';
+import type { ModePages, ModePageValue } from './mode-pages.js';
 import type { UnitDescription } from './unit-description.js';
 
 /**
@@ -23,6 +23,7 @@ export type WriteCare = 'cached' | 'durable' | 'readable' | 'compared';
 export interface CommandUnit {
   readonly description: UnitDescription;
   readonly modePages: ModePages;
+  readonly modeSelection: ModeOperations;
   /** The commands this logical unit has. */
   readonly commands: CommandTable;
   /** The medium is write protected: by option, or by SWP of the Control mode page. */
@@ -39,12 +40,16 @@ export interface CommandUnit {
   startOrStop(task: Task, change: MediumState): Verdict;
   /** The unit attention condition of the task's nexus, which is then gone. */
   takeUnitAttention(task: Task): Sense | null;
-  /** Mode parameters were changed: every other nexus is told (SPC-4 6.11). */
-  modeParametersChanged(task: Task): void;
   reserve(task: Task): Verdict;
   release(task: Task): Verdict;
   persistentReserveIn(task: Task): Verdict;
   persistentReserveOut(task: Task): Verdict;
+}
+
+/** What MODE SELECT may do with the mode pages. */
+export interface ModeOperations {
+  /** Whole pages, already checked, take effect; with `save`, a reset and power on bring them back, and all others too. */
+  select(task: Task, pages: readonly ModePageValue[], save: boolean): Verdict;
 }
 
 /** What a handler may do with the blocks; positions and lengths are in bytes, in whole blocks of a range that exists. */

@@ -12,17 +12,17 @@ import {
 } from '../../protocol/index.js';
 import type { Task } from '../logical-unit/task.js';
 import type { CommandUnit, Verdict } from './command.js';
-import { headerBytes, type ModePageId, type ModePages } from './mode-pages.js';
+import { headerBytes, type ModePages, type ModePageValue } from './mode-pages.js';
 import type { UnitDescription } from './unit-description.js';
 
 type CdbLayout = typeof modeSelect6CdbLayout | typeof modeSelect10CdbLayout;
 type HeaderLayout = typeof modeHeader6Layout | typeof modeHeader10Layout;
 
-/** MODE SELECT before its parameter list: SP=1 asks for what cannot be done, PF=0 for pages of an unknown format. */
-function admit(cdbLayout: CdbLayout): (task: Task) => Sense | null {
-  return (task) => {
+/** MODE SELECT before its parameter list: PF=0 is for pages of an unknown format. */
+function admit(cdbLayout: CdbLayout): (task: Task, unit: CommandUnit) => Sense | null {
+  return (task, { modePages }) => {
     const cdb = cdbLayout.decode(task.cdb);
-    if (cdb.savePages === 1) return invalidFieldInCdb(cdbLayout.placeOf('savePages'));
+    if (cdb.savePages === 1 && !modePages.saveable) return invalidFieldInCdb(cdbLayout.placeOf('savePages'));
     if (cdb.pageFormat === 0) return invalidFieldInCdb(cdbLayout.placeOf('pageFormat'));
     task.dataOutWantedBytes = cdb.parameterListLength;
     return null;
@@ -31,14 +31,18 @@ function admit(cdbLayout: CdbLayout): (task: Task) => Sense | null {
 
 export const admitModeSelect6 = admit(modeSelect6CdbLayout);
 export const admitModeSelect10 = admit(modeSelect10CdbLayout);
-export const modeSelect6 = modeSelect(modeHeader6Layout);
-export const modeSelect10 = modeSelect(modeHeader10Layout);
+export const modeSelect6 = modeSelect(modeSelect6CdbLayout, modeHeader6Layout);
+export const modeSelect10 = modeSelect(modeSelect10CdbLayout, modeHeader10Layout);
 
 /** All pages of the list take effect, or none does (SPC-4 6.11). */
-function modeSelect(headerLayout: HeaderLayout): (task: Task, unit: CommandUnit) => Verdict {
+function modeSelect(
+  cdbLayout: CdbLayout,
+  headerLayout: HeaderLayout,
+): (task: Task, unit: CommandUnit) => Verdict {
   return (task, unit) => {
+    const save = cdbLayout.decode(task.cdb).savePages === 1;
     // SPC-4 6.11: a length of zero transfers nothing and is no error.
-    if (task.dataOutWantedBytes === 0) return 'good';
+    if (task.dataOutWantedBytes === 0) return unit.modeSelection.select(task, [], save);
     if (task.dataOut.length < task.dataOutWantedBytes) return parameterListLengthError();
     const list = Buffer.from(task.dataOut.subarray(0, task.dataOutWantedBytes));
     if (list.length < headerLayout.lengthBytes) return parameterListLengthError();
@@ -49,9 +53,7 @@ function modeSelect(headerLayout: HeaderLayout): (task: Task, unit: CommandUnit)
     const problem = blockDescriptorProblem(list.subarray(0, pagesAt), headerLayout, unit.description);
     if (problem !== null) return problem;
     const pages = readPages(list, pagesAt, unit.modePages);
-    if (!Array.isArray(pages)) return pages;
-    if (unit.modePages.replace(pages)) unit.modeParametersChanged(task);
-    return 'good';
+    return Array.isArray(pages) ? unit.modeSelection.select(task, pages, save) : pages;
   };
 }
 
@@ -77,8 +79,8 @@ function blockDescriptorProblem(
 }
 
 /** The pages of the list, in its order; a later one of the same code wins. */
-function readPages(list: Buffer, start: number, modePages: ModePages): [ModePageId, Uint8Array][] | Sense {
-  const pages: [ModePageId, Uint8Array][] = [];
+function readPages(list: Buffer, start: number, modePages: ModePages): ModePageValue[] | Sense {
+  const pages: ModePageValue[] = [];
   let at = start;
   while (at < list.length) {
     if (at + 2 > list.length) return parameterListLengthError();
@@ -104,7 +106,10 @@ function readPages(list: Buffer, start: number, modePages: ModePages): [ModePage
     const page = list.subarray(at, at + before.length);
     const problem = unchangeableProblem(page, before, changeable, { at, header });
     if (problem !== null) return problem;
-    pages.push([id, Uint8Array.from(page)]);
+    const bytes = Uint8Array.from(page);
+    // PS is reserved here (SPC-4 7.5.7): whatever came, the page can be saved or not.
+    bytes.set(before.subarray(0, header));
+    pages.push({ ...id, bytes });
     at += before.length;
   }
   return pages;

@@ -69,7 +69,9 @@ export function blockDescriptor(description: UnitDescription): Uint8Array {
 const savingParametersNotSupported = (): Sense => ({ key: SENSE_KEY.illegalRequest, asc: 0x39, ascq: 0x00 });
 
 function descriptorsAndPages(cdb: ModeSenseCdb, unit: CommandUnit): [Uint8Array, Uint8Array] | Sense {
-  if (cdb.pageControl === PAGE_CONTROL.saved) return savingParametersNotSupported();
+  if (cdb.pageControl === PAGE_CONTROL.saved && !unit.modePages.saveable) {
+    return savingParametersNotSupported();
+  }
   const chosen = chosenPages(cdb, unit.modePages);
   if (chosen.length === 0) {
     const isPage = unit.modePages.ids.some(({ pageCode }) => pageCode === cdb.pageCode);
@@ -96,5 +98,6 @@ function chosenPages({ pageCode, subpageCode }: ModeSenseCdb, { ids }: ModePages
 function pageOf(modePages: ModePages, id: ModePageId, pageControl: number): Uint8Array | undefined {
   if (pageControl === PAGE_CONTROL.changeable) return modePages.changeable(id);
   if (pageControl === PAGE_CONTROL.default) return modePages.defaults(id);
+  if (pageControl === PAGE_CONTROL.saved) return modePages.saved(id);
   return modePages.current(id);
 }

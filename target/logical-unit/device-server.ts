@@ -23,6 +23,7 @@ import { AbsentUnit } from './absent-unit.js';
 import { describeUnit } from './describe-unit.js';
 import { Inventory } from './inventory.js';
 import { LogicalUnit } from './logical-unit.js';
+import type { ModePageStore } from './mode-selection.js';
 import { attachmentOf, NexusRegistry } from './nexus-registry.js';
 import type { OperationClock } from './sanitization.js';
 import type {
@@ -45,6 +46,8 @@ export interface LogicalUnitDefinition {
    * Makes the state durable (APTPL). A rejection rolls the command back. Absent: APTPL is not supported.
    */
   readonly persist?: ((state: ReservationState) => Promise<void>) | undefined;
+  /** Absent: mode pages cannot be saved. */
+  readonly modePageStore?: ModePageStore | undefined;
 }
 
 export interface DeviceServerOptions {
@@ -111,7 +114,8 @@ class TargetDeviceServer implements ManagedDeviceServer {
     this.#inventory = new Inventory(logicalUnits.map((definition) => this.#unitOf(definition)));
   }
 
-  #unitOf({ options, medium, durable = { kind: 'none' }, persist }: LogicalUnitDefinition): LogicalUnit {
+  #unitOf({ durable = { kind: 'none' }, ...definition }: LogicalUnitDefinition): LogicalUnit {
+    const { options, medium, persist, modePageStore } = definition;
     const { iqn, targetPortGroups, events, clock } = this.#options;
     const description = describeUnit(options, medium, { iqn, targetPortGroups });
     return new LogicalUnit({
@@ -120,6 +124,7 @@ class TargetDeviceServer implements ManagedDeviceServer {
       medium,
       durable,
       persist,
+      modePageStore,
       index: this.#nexuses.addUnit(),
       nexuses: this.#nexuses,
       targetPorts: targetPortGroups.flatMap((group) => group.relativeTargetPortIds).sort((a, b) => a - b),

@@ -19,11 +19,8 @@ import type {
 import { isWrongDirection } from '../commands/data-out.js';
 import { ModePages } from '../commands/mode-pages.js';
 import { commandTable, reservedBitProblem } from '../commands/table.js';
-import type { ResizableDescription, UnitDescription } from '../commands/unit-description.js';
-import type { EventSink } from '../events.js';
-import type { Medium } from '../medium/medium.js';
-import type { LogicalUnitFaults, LogicalUnitOptions, PowerCycleOptions } from '../options.js';
-import type { DurableReservations } from '../reservations/index.js';
+import type { UnitDescription } from '../commands/unit-description.js';
+import type { LogicalUnitFaults, PowerCycleOptions } from '../options.js';
 import type {
   PersistentReserveOutRequest,
   ReservationContext,
@@ -34,10 +31,12 @@ import { AttentionsOfUnit } from './attentions-of-unit.js';
 import type { DeviceBehaviour } from './behaviour.js';
 import { BlockAccess } from './block-access.js';
 import { REGISTRATIONS_MAX_DEFAULT } from './limits.js';
-import { attachmentOf, type NexusRegistry } from './nexus-registry.js';
+import type { LogicalUnitParts } from './logical-unit-parts.js';
+import { attachmentOf } from './nexus-registry.js';
 import { CopyManager } from './copy-manager.js';
 import { MediumControl } from './medium-control.js';
-import { Sanitization, type OperationClock } from './sanitization.js';
+import { ModeSelection } from './mode-selection.js';
+import { Sanitization } from './sanitization.js';
 import { Resizing } from './resizing.js';
 import { ReservationShell, type ReservationHost } from './reservation-shell.js';
 import { TaskManagement } from './task-management.js';
@@ -47,28 +46,13 @@ import { ATTENTION } from './unit-attentions.js';
 import { UnitEvents } from './unit-events.js';
 import { warnOfFault } from '../warn.js';
 
-export interface LogicalUnitParts {
-  readonly options: LogicalUnitOptions;
-  readonly description: ResizableDescription;
-  readonly medium: Medium;
-  /** What is there of reservations at power on. */
-  readonly durable: DurableReservations;
-  readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
-  /** Place of this logical unit in the lists that nexuses keep. */
-  readonly index: number;
-  readonly nexuses: NexusRegistry;
-  readonly targetPorts: readonly number[];
-  readonly events: EventSink;
-  readonly clock: OperationClock;
-  readonly behaviour: DeviceBehaviour;
-}
-
 const NO_BYTES = new Uint8Array(0);
 
 /** One logical unit: its task set, its unit attentions, its reservations and its medium. */
 export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly description: UnitDescription;
   readonly modePages: ModePages;
+  readonly modeSelection: ModeSelection;
   readonly commands: CommandTable;
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly behaviour: DeviceBehaviour;
@@ -97,7 +81,9 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.behaviour = behaviour;
     this.persist = parts.persist;
     this.commands = commandTable(behaviour.rows.filter(({ presentOn }) => presentOn?.(description) ?? true));
-    this.modePages = new ModePages(description.volatileCache);
+    const { modePageStore: store } = parts;
+    const modePages = new ModePages(description.volatileCache, store?.saved ?? null);
+    this.modePages = modePages;
     this.#events = new UnitEvents(lun, events);
     const { attention } = behaviour;
     const attentions = new AttentionsOfUnit({ lun, index, nexuses, events, attention });
@@ -108,7 +94,8 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, finish });
     const { blocks, sanitization } = this;
     this.resizing = new Resizing({ description, medium, blocks, sanitization, attentions });
-    this.#management = new TaskManagement({ lun, tasks, attentions, modePages: this.modePages, events });
+    this.#management = new TaskManagement({ lun, tasks, attentions, modePages, events });
+    this.modeSelection = new ModeSelection({ modePages, store, tasks, attentions, finish });
     this.#reservations = new ReservationShell(this, parts.durable);
   }
 
@@ -269,10 +256,6 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   establishAttention(nexusId: ItNexusId, asc: number, ascq: number): void {
     this.#attentions.establish(nexusId, asc * 256 + ascq);
-  }
-
-  modeParametersChanged(task: Task): void {
-    this.#attentions.establishForOthers(ATTENTION.modeParametersChanged, task.attachment.nexusId);
   }
 
   // Medium

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { durablePartOf, type DurableReservations } from '../reservations/power-loss.js';
+import type { ModePageValue } from '../commands/mode-pages.js';
 import type { ReservationState } from '../reservations/types.js';
 import { nodeFileSystem, type StateFileSystem } from './file-system.js';
+import { decodeModePageFile, encodeModePageFile } from './mode-page-file.js';
 import { decodeReservationFile, encodeReservationFile } from './reservation-file.js';
 import {
   assignTargetPorts,
@@ -10,7 +12,7 @@ import {
   type TargetPorts,
 } from './target-port-file.js';
 
-/** What survives power loss: a directory with a readable file for each logical unit and one for the target ports. */
+/** What survives power loss: a directory with readable files for each logical unit and one for the target ports. */
 export interface StateStore {
   /**
    * What is there of the reservations of a logical unit at power on. No file: nothing. One that is cut, corrupt or
@@ -22,6 +24,10 @@ export interface StateStore {
    * stored before is then still there.
    */
   saveReservations(logicalUnit: string, state: ReservationState): Promise<void>;
+  /** The mode pages of a logical unit that were saved; none where there is no file, or one that cannot be trusted. */
+  loadModePages(logicalUnit: string): Promise<readonly ModePageValue[]>;
+  /** As `saveReservations`. */
+  saveModePages(logicalUnit: string, pages: readonly ModePageValue[]): Promise<void>;
   /** Relative target port identifiers in the order of `portals`: those these addresses had before, or new ones. */
   relativeTargetPortIds(
     portals: readonly { readonly host: string; readonly port: number }[],
@@ -87,6 +93,20 @@ class DirectoryStateStore implements StateStore {
     if (durable.kind === 'lost') return Promise.resolve();
     const content = durable.kind === 'none' ? undefined : encodeReservationFile(logicalUnit, durable);
     return this.#replace(reservationFileName(logicalUnit), content);
+  }
+
+  async loadModePages(logicalUnit: string): Promise<readonly ModePageValue[]> {
+    const path = this.#path(modePageFileName(logicalUnit));
+    const content = await reported(`${path} cannot be read`, this.#fileSystem.read(path));
+    if (content === undefined) return [];
+    const decoded = decodeModePageFile(logicalUnit, content);
+    if ('pages' in decoded) return decoded.pages;
+    this.#warn(`${path} ${decoded.problem}: mode pages of logical unit ${logicalUnit} have their defaults`);
+    return [];
+  }
+
+  saveModePages(logicalUnit: string, pages: readonly ModePageValue[]): Promise<void> {
+    return this.#replace(modePageFileName(logicalUnit), encodeModePageFile(logicalUnit, pages));
   }
 
   async relativeTargetPortIds(
@@ -168,6 +188,10 @@ class DirectoryStateStore implements StateStore {
 
 function reservationFileName(logicalUnit: string): string {
   return `reservations-${encodeURIComponent(logicalUnit)}.json`;
+}
+
+function modePageFileName(logicalUnit: string): string {
+  return `mode-pages-${encodeURIComponent(logicalUnit)}.json`;
 }
 
 async function reported<T>(what: string, work: Promise<T>): Promise<T> {

@@ -8,6 +8,7 @@ import {
   type StateFileSystem,
   type StateStore,
 } from '../../../target/persist/index.js';
+import { decodeModePageFile } from '../../../target/persist/mode-page-file.js';
 import { decodeReservationFile, encodeReservationFile } from '../../../target/persist/reservation-file.js';
 import { seal } from '../../../target/persist/sealed-json.js';
 import { decodeTargetPortFile } from '../../../target/persist/target-port-file.js';
@@ -151,6 +152,67 @@ describe('The file of target ports', () => {
     ],
   ])('is not to be trusted with %s', (_, bytes, expected) => {
     expect(decodeTargetPortFile(bytes)).toEqual(expected);
+  });
+});
+
+describe('The file of mode pages', () => {
+  const entry = { pageCode: 0x0a, subpageCode: 0, page: '8a0a02' };
+  const sealed = (modePages: unknown, more: object = {}): Uint8Array =>
+    seal({ format: 'fencelab mode pages', version: 1 }, { logicalUnit: '0', modePages, ...more });
+  const MALFORMED = { problem: 'does not have the expected members' };
+  const pages = [
+    { pageCode: 0x0a, subpageCode: 0, bytes: Buffer.from('8a0a02', 'hex') },
+    { pageCode: 0x0a, subpageCode: 1, bytes: Buffer.from('ca01', 'hex') },
+  ];
+
+  it('has each page in hex, and gives back what was saved last, for each logical unit', async () => {
+    const store = await open();
+    expect(await store.loadModePages('0')).toEqual([]);
+    await store.saveModePages('0', pages.slice(1));
+    await store.saveModePages('0', pages);
+    await store.saveModePages('1', []);
+    expect([await store.loadModePages('0'), await store.loadModePages('1')]).toEqual([pages, []]);
+    const file = JSON.parse(await readFile(join(directory, 'mode-pages-0.json'), 'utf8')) as object;
+    expect(file).toMatchObject({
+      format: 'fencelab mode pages',
+      version: 1,
+      logicalUnit: '0',
+      modePages: [entry, { pageCode: 0x0a, subpageCode: 1, page: 'ca01' }],
+    });
+    expect((await readdir(directory)).sort()).toEqual(['mode-pages-0.json', 'mode-pages-1.json']);
+    expect(warnings).toEqual([]);
+  });
+
+  it('that cannot be trusted is told of, and stands for the defaults', async () => {
+    await writeFile(join(directory, 'mode-pages-0.json'), '{"a":');
+    expect(await (await open()).loadModePages('0')).toEqual([]);
+    expect(warnings).toEqual([
+      `${join(directory, 'mode-pages-0.json')} is not whole JSON: mode pages of logical unit 0 have their defaults`,
+    ]);
+  });
+
+  it('that cannot be read is an error: a write protection would be lost', async () => {
+    const store = await open({ read: failing });
+    await expect(store.loadModePages('0')).rejects.toThrow(
+      'mode-pages-0.json cannot be read: EIO: i/o error',
+    );
+  });
+
+  it.each<[string, Uint8Array, object]>([
+    ['another member', sealed([entry], { more: 1 }), MALFORMED],
+    ['another member of a page', sealed([{ ...entry, more: 1 }]), MALFORMED],
+    ['no list', sealed(undefined), MALFORMED],
+    ['a page code of 7 bits', sealed([{ ...entry, pageCode: 0x40 }]), MALFORMED],
+    ['half a byte', sealed([{ ...entry, page: '8a0' }]), MALFORMED],
+    ['no bytes', sealed([{ ...entry, page: '' }]), MALFORMED],
+    ['another name', sealed([entry], { logicalUnit: '1' }), { problem: 'belongs to logical unit 1' }],
+    [
+      'another format',
+      seal({ format: 'x', version: 1 }, {}),
+      { problem: 'is no "fencelab mode pages" file' },
+    ],
+  ])('is not to be trusted with %s', (_, bytes, expected) => {
+    expect(decodeModePageFile('0', bytes)).toEqual(expected);
   });
 });
 
