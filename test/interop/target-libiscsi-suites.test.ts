@@ -71,6 +71,8 @@ interface Run {
   readonly paths: 1 | 2;
   readonly skipped: readonly Reason[];
   readonly options?: readonly string[];
+  /** Mode pages can be saved. */
+  readonly nonVolatileMemory?: boolean;
 }
 
 const RUNS: readonly Run[] = [
@@ -111,6 +113,14 @@ const RUNS: readonly Run[] = [
     skipped: [],
     options: ['--allow-sanitize'],
   },
+  {
+    kind: 'plain, with saved pages',
+    unit: {},
+    suites: ['ALL.ModeSense6'],
+    paths: 1,
+    skipped: [],
+    nonVolatileMemory: true,
+  },
 ];
 
 it.each(Object.keys(SKIPPED) as Reason[])(
@@ -133,12 +143,13 @@ describeWithPeers(
   (pathOf) => {
     it.concurrent.each(RUNS)(
       'on a LUN that is $kind, over $paths of its paths: none failed, and none skipped but what the table says',
-      async ({ unit, suites, paths, skipped, options = [] }) => {
+      async ({ unit, suites, paths, skipped, options = [], nonVolatileMemory }) => {
         const portal = { host: '127.0.0.1', port: 0 };
         const target = await createTarget({
           iqn: 'iqn.2026-11.org.fencelab:suites',
           portals: [portal, portal],
           logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: 64 * MIB }, ...unit }],
+          nonVolatileMemory,
         });
         try {
           const urls = [0, 1].slice(0, paths).map((index) => target.urlOf(0, index));
