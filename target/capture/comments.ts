@@ -4,7 +4,11 @@ import {
   SCSI_STATUS,
   additionalSenseName,
   decodeSense,
+  iscsiOpcodeName,
   itNexusId,
+  loginResponseLayout,
+  rejectLayout,
+  rejectReasonName,
   scsiStatusName,
   senseKeyName,
 } from '../../protocol/index.js';
@@ -60,6 +64,18 @@ export function answerComment(
   if (status !== SCSI_STATUS.checkCondition) return `${scsiStatusName(status)}: ${what}`;
   const decoded = decodeSense(sense);
   return `CHECK CONDITION, ${decoded === undefined ? 'no sense data' : senseText(decoded)}: ${what}`;
+}
+
+/** `LOGIN REFUSED (02/01)` and whom it is about; `start` is where the Login Response begins. */
+export function loginRefusalComment(bytes: Uint8Array, start: number, refusal: string): string {
+  const { statusClass, statusDetail } = loginResponseLayout.decode(bytes, start);
+  return `LOGIN REFUSED (${hex2(statusClass)}/${hex2(statusDetail)})${refusal}`;
+}
+
+/** What was rejected and why; `dataStart` is where the Reject has the header of the PDU that it is about. */
+export function rejectComment(bytes: Uint8Array, start: number, dataStart: number): string {
+  const { reason } = rejectLayout.decode(bytes, start);
+  return `REJECT (${hex2(reason)}h), ${rejectReasonName(reason)}: ${iscsiOpcodeName(bytes[dataStart] ?? 0)}`;
 }
 
 function commandName(cdb: Uint8Array): string {

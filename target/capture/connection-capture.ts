@@ -13,13 +13,16 @@ import {
 } from '../../protocol/index.js';
 import type { ItNexus, ItNexusId } from '../../protocol/index.js';
 import type { ConnectionTap, TapEnd } from '../iscsi/connection-tap.js';
-import { answerComment } from './comments.js';
+import { answerComment, loginRefusalComment, rejectComment } from './comments.js';
 import type { CommandSeen, ReservationsOf } from './comments.js';
 import type { ReservationState } from '../reservations/types.js';
 import type { TcpConversation, TcpEnd, TcpFrame } from './tcp-conversation.js';
 
 /** Commands whose answer has not been seen: beyond this many the oldest is forgotten, since an aborted one has none. */
 const COMMANDS_SEEN_MAX = 512;
+
+/** Names of targets that are not there may be as long as a text; comments have 16 bits for their length. */
+const REFUSAL_CHARACTERS_MAX = 1_000;
 
 export interface ConnectionCaptureContext {
   readonly conversation: TcpConversation;
@@ -38,6 +41,8 @@ export class ConnectionCapture implements ConnectionTap {
   #digests = { header: false, data: false };
   #ended = false;
   #nexus: ItNexus | null = null;
+  /** Of whom and why, until a frame has it. */
+  #loginRefusal: string | null = null;
 
   constructor(context: ConnectionCaptureContext) {
     this.#context = context;
@@ -52,6 +57,11 @@ export class ConnectionCapture implements ConnectionTap {
   loggedIn(nexus: ItNexus | null, digests: { readonly header: boolean; readonly data: boolean }): void {
     this.#nexus = nexus;
     this.#digests = digests;
+  }
+
+  loginRefused(initiatorName: string, reason: string): void {
+    const whom = initiatorName === '' ? '' : ` of ${initiatorName}`;
+    this.#loginRefusal = `${whom}: ${reason}`.slice(0, REFUSAL_CHARACTERS_MAX);
   }
 
   received(bytes: Buffer, start: number, end: number): void {
@@ -87,7 +97,8 @@ export class ConnectionCapture implements ConnectionTap {
     const { conversation, emit, ended } = this.#context;
     if (by === 'reset') emit(conversation.reset('target'), []);
     else {
-      emit(conversation.finish(by), []);
+      const refusal = this.#loginRefusal === null ? [] : [`LOGIN REFUSED${this.#loginRefusal}`];
+      emit(conversation.finish(by), refusal);
       emit(conversation.finish(by === 'initiator' ? 'target' : 'initiator'), []);
     }
     ended();
@@ -114,6 +125,8 @@ export class ConnectionCapture implements ConnectionTap {
 
   #commentsOn(bytes: Buffer, start: number): string[] {
     const opcode = bytes[start];
+    if (opcode === ISCSI_OPCODE.loginResponse) return this.#commentsOnLogin(bytes, start);
+    if (opcode === ISCSI_OPCODE.reject) return [rejectComment(bytes, start, this.#dataStart(start))];
     const hasStatus =
       opcode === ISCSI_OPCODE.scsiResponse ||
       (opcode === ISCSI_OPCODE.dataIn && ((bytes[start + 1] as number) & PDU_FLAG.status) !== 0);
@@ -123,11 +136,22 @@ export class ConnectionCapture implements ConnectionTap {
     if (command === undefined) return [];
     this.#commands.delete(tag);
     const status = bytes[start + HOT_OFFSET.scsiResponse.status] as number;
-    const data = start + BHS_LENGTH_BYTES + (this.#digests.header ? DIGEST_LENGTH_BYTES : 0);
+    const data = this.#dataStart(start);
     const length = opcode === ISCSI_OPCODE.scsiResponse ? readDataSegmentLength(bytes, start) : 0;
     // SCSI Response: SenseLength in two bytes before the sense data (RFC 7143 11.4.7).
     const sense = bytes.subarray(data + Math.min(2, length), data + length);
     const comment = answerComment(command, status, sense, this.#nexus, this.#context.reservationsOf);
     return comment === undefined ? [] : [comment];
+  }
+
+  #commentsOnLogin(bytes: Buffer, start: number): string[] {
+    const refusal = this.#loginRefusal;
+    if (refusal === null) return [];
+    this.#loginRefusal = null;
+    return [loginRefusalComment(bytes, start, refusal)];
+  }
+
+  #dataStart(start: number): number {
+    return start + BHS_LENGTH_BYTES + (this.#digests.header ? DIGEST_LENGTH_BYTES : 0);
   }
 }

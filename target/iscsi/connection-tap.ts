@@ -13,6 +13,8 @@ export type TapEnd = 'initiator' | 'target' | 'reset';
 export interface ConnectionTap {
   /** Full feature phase begins. Null: a discovery session, which has no nexus. */
   loggedIn(nexus: ItNexus | null, digests: { readonly header: boolean; readonly data: boolean }): void;
+  /** Told before the Login Response that says so is sent; where every Login Request was answered, none is. */
+  loginRefused(initiatorName: string, reason: string): void;
   /** A whole PDU, before it is judged. */
   received(bytes: Buffer, start: number, end: number): void;
   /** Whole PDUs on their way to the socket. */

@@ -64,8 +64,11 @@ export class IscsiConnection {
     this.port = port;
     this.#output = new OutputBuffer({ write: (bytes, taken) => this.#write(bytes, taken) });
     this.writer = new PduWriter(this.#output);
-    this.#login = new LoginPhase(this.writer, target, port);
     this.#tap = target.taps?.connected(...endsOf(socket)) ?? null;
+    this.#login = new LoginPhase(this.writer, target, port, (initiatorName, reason) => {
+      this.#tap?.loginRefused(initiatorName, reason);
+      target.loginRefused(initiatorName, reason);
+    });
     this.#cancelTimer = target.clock.schedule(target.timeouts.loginMs, () => {
       this.#login.expired();
       this.abandon('protocolError');

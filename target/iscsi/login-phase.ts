@@ -52,6 +52,9 @@ interface Names {
   readonly sessionKind: 'discovery' | 'normal';
 }
 
+/** `initiatorName`: empty where it was not said. */
+type Refused = (initiatorName: string, reason: string) => void;
+
 /** A refusal on its way out of the steps of one request. */
 class Refusal {
   readonly status: LoginStatus;
@@ -68,6 +71,7 @@ export class LoginPhase {
   readonly #writer: PduWriter;
   readonly #target: IscsiTarget;
   readonly #port: TargetPort;
+  readonly #refused: Refused;
   #first: Request | null = null;
   #window = new CommandWindow(0, TARGET_LIMITS.commandWindow);
   #stage: number = LOGIN_STAGE.securityNegotiation;
@@ -83,10 +87,12 @@ export class LoginPhase {
   #agreed: OperationalParameters = DEFAULT_PARAMETERS;
   #settled: ReadonlySet<string> = new Set();
 
-  constructor(writer: PduWriter, target: IscsiTarget, port: TargetPort) {
+  /** `refused`: told why, before the answer leaves. */
+  constructor(writer: PduWriter, target: IscsiTarget, port: TargetPort, refused: Refused) {
     this.#writer = writer;
     this.#target = target;
     this.#port = port;
+    this.#refused = refused;
   }
 
   /** The CHAP challenge that the initiator was given, if it was. */
@@ -96,8 +102,7 @@ export class LoginPhase {
 
   /** It was not finished in time. Every request was answered, so that nothing is left to say to its initiator. */
   expired(): void {
-    if (this.#first !== null)
-      this.#target.loginRefused(this.#names?.initiatorName ?? '', 'not finished in time');
+    if (this.#first !== null) this.#refused(this.#names?.initiatorName ?? '', 'not finished in time');
   }
 
   receive(pdu: ReceivedPdu): LoginOutcome {
@@ -325,7 +330,7 @@ export class LoginPhase {
       (this.#stage & STAGE_MASK) << CURRENT_STAGE_SHIFT,
       Buffer.alloc(0),
     );
-    this.#target.loginRefused(this.#names?.initiatorName ?? '', `${name}: ${refusal.reason}`);
+    this.#refused(this.#names?.initiatorName ?? '', `${name}: ${refusal.reason}`);
     return 'close';
   }
 }

@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** One node registers and reserves, another is refused and then preempts; with digests, and both ways of data. */
+/** One node registers and reserves, another is refused and then preempts, with both ways of data and with digests. */
 async function captureFailover(size: readonly string[], name: string): Promise<void> {
   const target = spawn(
     process.execPath,
@@ -36,7 +36,12 @@ async function captureFailover(size: readonly string[], name: string): Promise<v
     const [url] = (await once(createInterface({ input: target.stdout }), 'line')) as [string];
     port = new URL(url.replace('iscsi:', 'http:')).port;
     const as = (initiator: string) => ({
-      env: { ...process.env, FENCELAB_INITIATOR: `iqn.2026-11.org.fencelab:${initiator}`, HOME: folder },
+      env: {
+        ...process.env,
+        FENCELAB_INITIATOR: `iqn.2026-11.org.fencelab:${initiator}`,
+        HOME: folder,
+        ...(initiator === 'node2' ? { FENCELAB_DIGESTS: 'header,data' } : {}),
+      },
     });
     const run = async (initiator: string, ...argv: readonly string[]): Promise<number | null> => {
       const [tool = '', ...rest] = argv;
@@ -52,8 +57,17 @@ async function captureFailover(size: readonly string[], name: string): Promise<v
       await run('node2', ...prOut, '-A', '-T', '5', '-K', '0xdef', '-S', '0xabc', url),
       await run('node2', ...write, '--pattern', '0x22'),
       await run('node2', 'fencelab', 'io', url, 'read', '0', String(BLOCKS)),
+      await run(
+        'node3',
+        'fencelab',
+        'io',
+        url.replace(/[^/]+\/0$/, 'iqn.2026-11.org.fencelab:other/0'),
+        'read',
+        '0',
+        '1',
+      ),
     ];
-    expect(exits).toEqual([0, 0, 1, 0, 0, 0, 0]);
+    expect(exits).toEqual([0, 0, 1, 0, 0, 0, 0, 2]);
   } finally {
     target.kill('SIGTERM');
     await once(target, 'exit');
@@ -81,9 +95,9 @@ describeWithPeers(
       await captureFailover([], 'one.pcapng');
       expect(await dissected('one.pcapng', suspect, '_ws.expert.message')).toEqual([]);
       const count = async (filter: string): Promise<number> => (await dissected('one.pcapng', filter)).length;
-      // Seven logins, both ways, each from its SYN to its FINs.
-      expect(await count('iscsi.opcode == 0x03 || iscsi.opcode == 0x23')).toBe(14);
-      expect([await count('tcp.flags.syn == 1'), await count('tcp.flags.fin == 1')]).toEqual([14, 14]);
+      // Eight logins, both ways, each from its SYN to its FINs.
+      expect(await count('iscsi.opcode == 0x03 || iscsi.opcode == 0x23')).toBe(16);
+      expect([await count('tcp.flags.syn == 1'), await count('tcp.flags.fin == 1')]).toEqual([16, 16]);
       const actions = await dissected(
         'one.pcapng',
         'scsi.persresvout.svcaction',
@@ -106,11 +120,22 @@ describeWithPeers(
         'RESERVATION CONFLICT: WRITE(10)',
         'PERSISTENT RESERVE OUT, REGISTER',
         'PERSISTENT RESERVE OUT, PREEMPT AND ABORT',
+        'LOGIN REFUSED (02/03) of iqn.2026-11.org.fencelab:node3: target not found: ' +
+          'no target iqn.2026-11.org.fencelab:other',
       ]);
       expect(comments.filter((comment) => comment.startsWith('CHECK')).length).toBeGreaterThan(0);
       // A comment of a refusal is on the frame of the answer that refuses.
       expect(await count('frame.comment contains "RESERVATION CONFLICT" && scsi.status == 0x18')).toBe(1);
       expect(await count('scsi.status == 0x18')).toBe(1);
+
+      // Digests of headers and data, which tshark computes too.
+      const tree = await runPeer(pathOf('tshark'), [
+        ...['-r', join(folder, 'one.pcapng'), '-d', `tcp.port==${port},iscsi`, '-V'],
+        ...['-Y', 'iscsi.headerdigest32'],
+      ]);
+      expect(
+        new Set(tree.stdout.match(/(Header|Data)Digest: .*/g)?.map((line) => line.replace(/0x\w+ /, ''))),
+      ).toEqual(new Set(['HeaderDigest: (Good CRC32)', 'DataDigest: (Good CRC32)']));
 
       const { stdout } = await runPeer(pathOf('capinfos'), [join(folder, 'one.pcapng')]);
       expect(stdout).toMatch(/File type: +Wireshark\/\.\.\. - pcapng/);

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createTarget } from '../../../target/index.js';
 import type { Target } from '../../../target/index.js';
+import { Capture } from '../../../target/capture/capture.js';
 import {
   INITIATOR_NAME,
+  NAMES,
   RawInitiator,
   TARGET_NAME,
   TEST_UNIT_READY,
@@ -292,4 +294,67 @@ describe('comments of a capture', () => {
       `TASK ABORTED: WRITE(10) by ${NEXUS}, LUN 0`,
     ]);
   });
+
+  it('tell who was refused a login, and why', async () => {
+    await target.close();
+    target = await createTarget({
+      iqn: TARGET_NAME,
+      portals: [{ host: '127.0.0.1', port: 0 }],
+      logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: MIB } }],
+      initiators: [{ name: 'iqn.2026-11.org.fencelab:another' }],
+      capture: { path },
+    });
+    const anywhere = { only: [NAMES[0], `TargetName=${'a,'.repeat(3_000)}`] };
+    for (const options of [{}, { only: ['SessionType=Normal'] }, anywhere]) {
+      const { initiator } = await connected();
+      await initiator.login(options);
+      await initiator.untilClosed();
+    }
+    const commented = (await captured()).filter(({ comments }) => comments.length > 0);
+    expect(commented.map(({ payload, comments }) => [payload[0], ...comments])).toEqual([
+      [
+        0x23,
+        `LOGIN REFUSED (02/02) of ${INITIATOR_NAME}: authorization failure: the initiator is not on the list`,
+      ],
+      [0x23, 'LOGIN REFUSED (02/07): missing parameter: no InitiatorName'],
+      [
+        0x23,
+        `LOGIN REFUSED (02/03) of ${INITIATOR_NAME}: target not found: no target ${'a,'.repeat(500)}`.slice(
+          0,
+          'LOGIN REFUSED (02/03)'.length + 1_000,
+        ),
+      ],
+    ]);
+  });
+
+  it('tell who did not finish a login: at the end of the connection, since every request was answered', async () => {
+    await target.close();
+    const capture = new Capture({ path }, { iqn: TARGET_NAME, reservationsOf: () => undefined });
+    const tap = capture.connected({ address: '127.0.0.1', port: 1 }, { address: '127.0.0.1', port: 2 });
+    tap.loginRefused(INITIATOR_NAME, 'not finished in time');
+    tap.ended('target', Buffer.alloc(0));
+    capture.close();
+    const { frames } = readPcapng(await readFile(path));
+    expect(frames.slice(-2).map(({ direction, flags, comments }) => [direction, flags, ...comments])).toEqual(
+      [
+        [2, 17, `LOGIN REFUSED of ${INITIATOR_NAME}: not finished in time`],
+        [1, 17],
+      ],
+    );
+  });
+
+  it.each([[[]], [['HeaderDigest=CRC32C', 'DataDigest=CRC32C']]])(
+    'tell what was rejected, with keys %j',
+    async (keys) => {
+      const { initiator } = await connected();
+      await initiator.login({ keys });
+      initiator.send({ opcode: 0x10 }, scsiCommand({ cdb: TEST_UNIT_READY, cmdSn: 100, tag: 0xffff_ffff }));
+      await initiator.expect(0x3f);
+      await initiator.expect(0x3f);
+      expect(commentsOf(await captured())).toEqual([
+        'REJECT (03h), SNACK reject: SNACK Request',
+        'REJECT (09h), invalid PDU field: SCSI Command',
+      ]);
+    },
+  );
 });
