@@ -27,7 +27,7 @@ describeWithPeers('a capture of a demo', [{ command: 'tshark', debianPackage: 't
       if (/Capturing on/.test(line)) break;
     }
     tshark.stderr.resume();
-    const demo = await runPeer(process.execPath, [MAIN, 'demo'], { timeoutMs: 100_000 });
+    const demo = await runPeer(process.execPath, [MAIN, 'demo'], { timeoutMs: 280_000 });
     tshark.kill('SIGINT');
     await once(tshark, 'exit');
     expect([demo.status, demo.stderr]).toEqual([0, '']);
@@ -50,5 +50,5 @@ describeWithPeers('a capture of a demo', [{ command: 'tshark', debianPackage: 't
     // PERSISTENT RESERVE OUT went over these ports, so that the frames are the demo's own.
     expect((await dissected('scsi.persresvout.svcaction')).length).toBeGreaterThan(20);
     expect(await dissected('_ws.malformed')).toEqual([]);
-  }, 150_000);
+  }, 300_000);
 });

@@ -79,7 +79,7 @@ export function runPeer(
     const child = spawn(path, args, {
       env: options.env ?? process.env,
       stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: options.timeoutMs ?? 60_000,
+      timeout: options.timeoutMs ?? 200_000,
       killSignal: 'SIGKILL',
     });
     const stdout: Buffer[] = [];
