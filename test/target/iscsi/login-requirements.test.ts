@@ -193,4 +193,46 @@ describe('negotiation of keys, RFC 7143 6.2 and 13', () => {
       'MaxRecvDataSegmentLength=262144',
     ]);
   });
+
+  it.each([
+    [
+      'in a normal session',
+      [
+        ...['HeaderDigest=None,CRC32C', 'DataDigest=None', 'DefaultTime2Wait=2', 'DefaultTime2Retain=0'],
+        ...['IFMarker=No', 'OFMarker=No', 'ErrorRecoveryLevel=0', 'InitialR2T=No', 'ImmediateData=Yes'],
+        ...['MaxBurstLength=16776192', 'FirstBurstLength=262144', 'MaxOutstandingR2T=1', 'MaxConnections=1'],
+        ...['DataPDUInOrder=Yes', 'DataSequenceInOrder=Yes', 'MaxRecvDataSegmentLength=262144'],
+      ],
+      NAMES,
+      [
+        ...['TargetPortalGroupTag=1', 'HeaderDigest=None', 'DataDigest=None', 'DefaultTime2Wait=2'],
+        ...['DefaultTime2Retain=0', 'IFMarker=No', 'OFMarker=No', 'ErrorRecoveryLevel=0', 'InitialR2T=No'],
+        ...['ImmediateData=Yes', 'MaxBurstLength=1048576', 'FirstBurstLength=262144', 'MaxOutstandingR2T=1'],
+        ...['MaxConnections=1', 'DataPDUInOrder=Yes', 'DataSequenceInOrder=Yes'],
+        'MaxRecvDataSegmentLength=262144',
+      ],
+    ],
+    [
+      'in a discovery session',
+      [
+        ...['HeaderDigest=None', 'DataDigest=None', 'DefaultTime2Wait=2', 'DefaultTime2Retain=0'],
+        ...['IFMarker=No', 'OFMarker=No', 'ErrorRecoveryLevel=0', 'MaxRecvDataSegmentLength=32768'],
+      ],
+      [NAMES[0], 'SessionType=Discovery'],
+      [
+        ...['HeaderDigest=None', 'DataDigest=None', 'DefaultTime2Wait=2', 'DefaultTime2Retain=0'],
+        ...['IFMarker=No', 'OFMarker=No', 'ErrorRecoveryLevel=0', 'MaxRecvDataSegmentLength=262144'],
+      ],
+    ],
+  ])(
+    'answers what open-iscsi offers %s, key by key in one response',
+    async (_title, keys, names, answers) => {
+      bench = await Bench.start();
+      const initiator = await bench.connect();
+      const response = await initiator.login({ only: [...names, ...keys] });
+      expect([statusOf(response), response.header[1]]).toEqual(['0/0', 0x87]);
+      expect(textOf(response)).toEqual(answers);
+      expect(await initiator.everythingHandled()).toEqual([]);
+    },
+  );
 });
