@@ -82,6 +82,9 @@ export function answerOffers(
       answerOf.set(key, 'NotUnderstood');
       continue;
     }
+    if (isAnswer(rule, offered) && context.from === 'initiator') {
+      return { ok: false, error: `${key}=${offered} is no offer` };
+    }
     if (!mayBeSent(rule, context)) {
       answerOf.set(key, 'Reject');
       continue;
@@ -110,6 +113,12 @@ export function answerOffers(
     return answer === undefined ? [] : [[key, answer]];
   });
   return { ok: true, answers, parameters: withinMaxBurst(parameters), settled, others };
+}
+
+/** Values that only an answer may have (RFC 7143 6.2). The obsolete keys are answered whatever they say. */
+function isAnswer(rule: KeyRule, offered: string): boolean {
+  if (rule.type === 'special' || rule.type === 'obsolete') return false;
+  return offered === 'Reject' || offered === 'Irrelevant' || offered === 'NotUnderstood';
 }
 
 /** FirstBurstLength is judged when MaxBurstLength is known, whatever their order (RFC 7143 13.14). */

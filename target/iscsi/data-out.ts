@@ -51,7 +51,14 @@ export function acceptUnsolicited(
   const end = bufferOffsetBytes + segment.lengthBytes;
   if (segment.damaged || dataSn !== task.unsolicitedDataSn) blame(task, 'protocolServiceCrcError');
   else if (end > agreed.firstBurstLengthBytes) blame(task, 'unexpectedUnsolicitedData');
-  else if (bufferOffsetBytes !== task.unsolicitedBytes || end > task.expectedDataOutBytes) {
+  else if (
+    bufferOffsetBytes !== task.unsolicitedBytes ||
+    end > task.expectedDataOutBytes ||
+    // RFC 7143 11.4.7.2: where FirstBurstLength is not enough, all of it comes unsolicited or immediate data alone.
+    (segment.final &&
+      end < agreed.firstBurstLengthBytes &&
+      task.expectedDataOutBytes > agreed.firstBurstLengthBytes)
+  ) {
     blame(task, 'incorrectAmountOfData');
   }
   if (task.fault === null) {

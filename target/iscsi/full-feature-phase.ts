@@ -138,7 +138,7 @@ export class FullFeaturePhase {
     const { commands, taskManagement, text } = this.#connection;
     switch ((pdu.bytes[pdu.headerStart] as number) & OPCODE_MASK) {
       case ISCSI_OPCODE.scsiCommand:
-        // A discovery session takes text and logout only (RFC 7143 4.3).
+        // A discovery session takes text, and the logout that closes it, alone (RFC 7143 4.3).
         if (commands === null) this.#connection.reject(pdu, REJECT_REASON.commandNotSupported);
         else commands.begin(pdu);
         return;
@@ -150,7 +150,8 @@ export class FullFeaturePhase {
         text.request(pdu);
         return;
       case ISCSI_OPCODE.nopOut:
-        this.#echo(pdu);
+        if (commands === null) this.#connection.reject(pdu, REJECT_REASON.commandNotSupported);
+        else this.#echo(pdu);
         return;
       default:
         this.#logout(pdu);
@@ -170,10 +171,13 @@ export class FullFeaturePhase {
 
   #logout(pdu: ReceivedPdu): void {
     const request = logoutRequestLayout.decode(pdu.bytes, pdu.headerStart);
-    const { writer, connectionId } = this.#connection;
+    const { writer, connectionId, commands } = this.#connection;
     if (request.reason === LOGOUT_REASON.removeConnectionForRecovery) {
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.recoveryNotSupported);
-    } else if (request.reason > LOGOUT_REASON.removeConnectionForRecovery) {
+    } else if (
+      request.reason > LOGOUT_REASON.removeConnectionForRecovery ||
+      (request.reason === LOGOUT_REASON.closeConnection && commands === null)
+    ) {
       this.#connection.reject(pdu, REJECT_REASON.invalidPduField);
     } else if (request.reason === LOGOUT_REASON.closeConnection && request.cid !== connectionId) {
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.connectionNotFound);

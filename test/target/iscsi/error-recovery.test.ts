@@ -48,6 +48,25 @@ describe('error recovery level 0, RFC 7143 7 and 13.20', () => {
     await lives(initiator, 101);
   });
 
+  it('answers unsolicited Data-Out that ends before FirstBurstLength with 0B/0C/0D, RFC 7143 11.4.7.2', async () => {
+    const initiator = await bench.session({ keys: UNSOLICITED });
+    initiator.send(write(2048, false));
+    initiator.send(dataOut({ tag: 4, transferTag: NOBODY, dataSn: 0, offset: 0, data: data(512) }));
+    expect(senseOf(await initiator.expect(0x21))).toBe('0b0c0d');
+    expect(bench.deviceServer.dataOutLengths).toEqual([]);
+    await lives(initiator, 101);
+  });
+
+  it('asks for the rest of what is no longer than FirstBurstLength', async () => {
+    const initiator = await bench.session({ keys: UNSOLICITED });
+    initiator.send(write(1024, false));
+    initiator.send(dataOut({ tag: 4, transferTag: NOBODY, dataSn: 0, offset: 0, data: data(512) }));
+    const r2t = await initiator.expect(0x31);
+    expect([word(r2t, 40), word(r2t, 44)]).toEqual([512, 512]);
+    initiator.send(dataOut({ tag: 4, transferTag: word(r2t, 20), dataSn: 0, offset: 512, data: data(512) }));
+    expect((await initiator.expect(0x21)).header[3]).toBe(0);
+  });
+
   it('drops Data-Out whose transfer tag it never gave, and takes that which it asked for', async () => {
     const initiator = await bench.session({ keys: ['ImmediateData=No'] });
     initiator.send(write(512));

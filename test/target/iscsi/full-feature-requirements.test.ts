@@ -43,7 +43,13 @@ const unitReset = (cmdSn: number): PduFields => ({
   tag: 0x50,
   words: { 20: NOBODY, 24: cmdSn },
 });
-const logout = (cmdSn: number): PduFields => ({ opcode: 0x06, flags: 0x80, tag: 0x60, words: { 24: cmdSn } });
+const logout = (cmdSn: number, reason = 0): PduFields => ({
+  opcode: 0x06,
+  flags: 0x80 | reason,
+  tag: 0x60,
+  words: { 24: cmdSn },
+});
+const DISCOVERY = { only: [NAMES[0], 'SessionType=Discovery'] };
 const ready = (cmdSn: number): PduFields => scsiCommand({ cdb: TEST_UNIT_READY, cmdSn, tag: 1 });
 
 describe('numbering, RFC 7143 4.2.2', () => {
@@ -80,6 +86,31 @@ describe('numbering, RFC 7143 4.2.2', () => {
     expect(expCmdSnOf(await initiator.expect(opcode))).toBe(101);
     initiator.send(request(100)); // was received
     expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  it('asks once for the data of a write that comes twice', async () => {
+    const initiator = await bench.session({ keys: ['ImmediateData=No'] });
+    const write = scsiCommand({ cdb: write10(0, 1), cmdSn: 100, tag: 4, write: true, length: 512 });
+    initiator.send(write, write);
+    const transferTag = word(await initiator.expect(0x31), 20);
+    expect(await initiator.everythingHandled()).toEqual([]);
+    initiator.send(dataOut({ tag: 4, transferTag, dataSn: 0, offset: 0, data: Buffer.alloc(512) }));
+    expect((await initiator.expect(0x21)).header[3]).toBe(0);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  it.each([
+    ['beyond the window', 5000],
+    ['before it', 42],
+  ])('ABORT TASK of no task with a RefCmdSN %s: the task does not exist', async (_title, refCmdSn) => {
+    const initiator = await bench.session();
+    initiator.send({
+      ...unitReset(100),
+      immediate: true,
+      flags: 0x81,
+      words: { 20: 0x1234, 24: 100, 32: refCmdSn },
+    });
+    expect((await initiator.expect(0x22)).header[2]).toBe(1);
   });
 
   it('lets requests wait for one with a lower CmdSN, whatever they ask', async () => {
@@ -169,6 +200,36 @@ describe('Data-Out as it was agreed, RFC 7143 4.2.5.2, 13.10 and 13.11', () => {
 });
 
 describe('text negotiation in full feature phase, RFC 7143 6.2 and 11.10', () => {
+  it.each([
+    ['a normal session', {}],
+    ['a discovery session', DISCOVERY],
+  ])('takes MaxRecvDataSegmentLength without F in %s', async (_title, options) => {
+    const initiator = await bench.session(options);
+    const request = { ...sendTargets(100), immediate: true };
+    initiator.send({ ...request, flags: 0, data: text('MaxRecvDataSegmentLength=512') });
+    const first = await initiator.expect(0x24);
+    expect([first.header[1], textOf(first)]).toEqual([0, []]);
+    expect(word(first, 20)).not.toBe(NOBODY);
+    initiator.send({ ...request, data: Buffer.alloc(0), words: { 20: word(first, 20), 24: 100 } });
+    const last = await initiator.expect(0x24);
+    expect([last.header[1], word(last, 20), textOf(last)]).toEqual([0x80, NOBODY, []]);
+  });
+
+  it('rejects SendTargets without a value in a discovery session, and serves it afterwards', async () => {
+    const initiator = await bench.session(DISCOVERY);
+    initiator.send(sendTargets(100));
+    expect((await initiator.expect(0x3f)).header[2]).toBe(0x04);
+    initiator.send({ ...sendTargets(101), data: text('SendTargets=All') });
+    expect(textOf(await initiator.expect(0x24))[0]).toMatch(/^TargetName=/);
+  });
+
+  it('rejects an offer of a value that is reserved for answers, 6.2', async () => {
+    const initiator = await bench.session();
+    initiator.send({ ...sendTargets(100), data: text('MaxRecvDataSegmentLength=Irrelevant') });
+    expect((await initiator.expect(0x3f)).header[2]).toBe(0x04);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
   it('begins anew where the initiator gives up an exchange', async () => {
     const initiator = await bench.session();
     const part = {
@@ -232,10 +293,21 @@ describe('NOP and logout, RFC 7143 11.14 and 11.18', () => {
   });
 
   it('ends a discovery session by a logout', async () => {
-    const initiator = await bench.session({ only: [NAMES[0], 'SessionType=Discovery'] });
-    initiator.send(ping(100), logout(101));
-    expect((await initiator.expect(0x20)).header[0]).toBe(0x20);
+    const initiator = await bench.session(DISCOVERY);
+    initiator.send(sendTargets(100), logout(101));
+    await initiator.expect(0x3f); // SendTargets without a value asks for the target that one is logged in to
     expect((await initiator.untilClosed()).map((pdu) => [pdu.header[0], pdu.header[2]])).toEqual([[0x26, 0]]);
     expect(bench.target.sessions()).toEqual([]);
+  });
+
+  it.each<[string, PduFields, number]>([
+    ['a ping', ping(100), 0x05],
+    ['a logout that closes the connection', logout(100, 1), 0x09],
+  ])('rejects %s in a discovery session, which goes on', async (_title, request, reason) => {
+    const initiator = await bench.session(DISCOVERY);
+    initiator.send(request);
+    expect((await initiator.expect(0x3f)).header[2]).toBe(reason);
+    initiator.send({ ...sendTargets(101), data: text('SendTargets=All') });
+    expect(textOf(await initiator.expect(0x24))[0]).toMatch(/^TargetName=/);
   });
 });

@@ -159,6 +159,28 @@ describe('negotiation of keys, RFC 7143 6.2 and 13', () => {
     expect(await statusAfter({ keys: [key] })).toBe('2/0');
   });
 
+  it.each([
+    'MaxBurstLength=Reject',
+    'HeaderDigest=Irrelevant',
+    'ImmediateData=NotUnderstood',
+    'TargetPortalGroupTag=NotUnderstood',
+  ])('refuses %s, which only an answer may say, with 02/00', async (key) => {
+    bench = await Bench.start();
+    expect(await statusAfter({ keys: [key] })).toBe('2/0');
+  });
+
+  it('answers keys that nobody knows after the last part of a text in parts', async () => {
+    bench = await Bench.start();
+    const initiator = await bench.connect();
+    const vendor = 'X-org.example.vendor=1';
+    initiator.send(loginRequest({ transit: false, continues: true, keys: [vendor] }));
+    expect((await initiator.expect(0x23)).data.length).toBe(0);
+    initiator.send(loginRequest({ only: ['InitialR2T=No'] }));
+    expect(textOf(await initiator.expect(0x23))).toEqual(
+      expect.arrayContaining(['X-org.example.vendor=NotUnderstood', 'InitialR2T=No']),
+    );
+  });
+
   it('refuses a key that was settled in an earlier request with 02/00', async () => {
     bench = await Bench.start();
     const settled = { transit: false, keys: ['ImmediateData=Yes'] };

@@ -168,7 +168,8 @@ export class RawInitiator {
     for (;;) {
       const pdu = await this.next();
       if (pdu === null) throw new Error('connection ended');
-      if (pdu.header[0] === 0x20 && pdu.header.readUInt32BE(16) === 0x7777) return before;
+      const answered = pdu.header[0] === 0x3f ? pdu.data : pdu.header; // a discovery session rejects pings
+      if ([0x20, 0x3f].includes(pdu.header[0] ?? -1) && answered.readUInt32BE(16) === 0x7777) return before;
       before.push(pdu);
     }
   }
