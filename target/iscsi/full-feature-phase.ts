@@ -172,13 +172,14 @@ export class FullFeaturePhase {
   #logout(pdu: ReceivedPdu): void {
     const request = logoutRequestLayout.decode(pdu.bytes, pdu.headerStart);
     const { writer, connectionId, commands } = this.#connection;
-    if (request.reason === LOGOUT_REASON.removeConnectionForRecovery) {
-      writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.recoveryNotSupported);
-    } else if (
-      request.reason > LOGOUT_REASON.removeConnectionForRecovery ||
-      (request.reason === LOGOUT_REASON.closeConnection && commands === null)
-    ) {
+    const isAllowed =
+      commands === null
+        ? request.reason === LOGOUT_REASON.closeSession
+        : request.reason <= LOGOUT_REASON.removeConnectionForRecovery;
+    if (!isAllowed) {
       this.#connection.reject(pdu, REJECT_REASON.invalidPduField);
+    } else if (request.reason === LOGOUT_REASON.removeConnectionForRecovery) {
+      writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.recoveryNotSupported);
     } else if (request.reason === LOGOUT_REASON.closeConnection && request.cid !== connectionId) {
       writer.logoutResponse(request.initiatorTaskTag, LOGOUT_RESPONSE.connectionNotFound);
     } else {

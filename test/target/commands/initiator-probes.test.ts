@@ -23,7 +23,7 @@ async function answersOf(path: LogicalUnitPath, probes: readonly Probe[]): Promi
 const LINUX: readonly Probe[] = [
   ['INQUIRY', '12 00 00 00 24 00', 36],
   ['INQUIRY, as long as the first said', '12 00 00 00 4A 00', 74],
-  ['page 00h, at most 32 pages', '12 01 00 00 24 00', 12],
+  ['page 00h, at most 32 pages', '12 01 00 00 24 00', 14],
   ['page 80h, its header', '12 01 80 00 04 00', 4],
   ['page 80h', '12 01 80 00 14 00', 20],
   ['page 83h, its header', '12 01 83 00 04 00', 4],
@@ -58,7 +58,7 @@ const MULTIPATH: readonly Probe[] = [
 const QEMU_PASS_THROUGH: readonly Probe[] = [
   ['INQUIRY', '12 00 00 00 24 00', 36],
   ['page 83h', '12 01 83 00 FA 00', 196],
-  ['page 00h', '12 01 00 00 FA 00', 12],
+  ['page 00h', '12 01 00 00 FA 00', 14],
 ];
 
 /** Thin Provisioning SCSI Compliance Test of the Windows hardware certification kit. */

@@ -303,6 +303,7 @@ describe('NOP and logout, RFC 7143 11.14 and 11.18', () => {
   it.each<[string, PduFields, number]>([
     ['a ping', ping(100), 0x05],
     ['a logout that closes the connection', logout(100, 1), 0x09],
+    ['a logout for recovery', logout(100, 2), 0x09],
   ])('rejects %s in a discovery session, which goes on', async (_title, request, reason) => {
     const initiator = await bench.session(DISCOVERY);
     initiator.send(request);
