@@ -1,6 +1,11 @@
 import { Option, type Command } from 'commander';
 import { CHAP_ALGORITHMS_EXPECTED, parseChapAlgorithms, type ChapAccount } from '../../protocol/index.js';
-import { parseInitiatorAccess, readSecretFile, type SecurityOptions } from '../../target/index.js';
+import {
+  parseInitiatorAccess,
+  readSecretFile,
+  type SecurityOptions,
+  type TargetChap,
+} from '../../target/index.js';
 import { UsageError } from './one-line.js';
 import { repeatable } from './repeatable.js';
 
@@ -13,6 +18,8 @@ export interface SecurityArguments {
   readonly chapAlgorithms?: string;
   readonly discoveryChapUser?: string;
   readonly discoveryChapSecretFile?: string;
+  readonly discoveryChapTargetUser?: string;
+  readonly discoveryChapTargetSecretFile?: string;
   readonly allow?: readonly string[];
   readonly insecure?: true;
 }
@@ -22,6 +29,11 @@ const ACCOUNTS = {
   initiator: ['chapUser', 'chapSecretFile', 'FENCELAB_CHAP_SECRET'],
   target: ['chapTargetUser', 'chapTargetSecretFile', 'FENCELAB_CHAP_TARGET_SECRET'],
   discovery: ['discoveryChapUser', 'discoveryChapSecretFile', 'FENCELAB_DISCOVERY_CHAP_SECRET'],
+  discoveryTarget: [
+    'discoveryChapTargetUser',
+    'discoveryChapTargetSecretFile',
+    'FENCELAB_DISCOVERY_CHAP_TARGET_SECRET',
+  ],
 } as const;
 
 /** Adds the options to `fencelab target`. No option takes a secret: who lists processes sees command lines. */
@@ -47,6 +59,14 @@ export function addSecurityOptions(target: Command): Command {
       'holds the secret of --discovery-chap-user (default: what FENCELAB_DISCOVERY_CHAP_SECRET says)',
     ),
     new Option(
+      '--discovery-chap-target-user <NAME>',
+      'who the target is to discovery sessions that want it to prove itself',
+    ),
+    new Option(
+      '--discovery-chap-target-secret-file <FILE>',
+      'holds the secret of --discovery-chap-target-user (default: what FENCELAB_DISCOVERY_CHAP_TARGET_SECRET says)',
+    ),
+    new Option(
       '--allow <INITIATOR[=LUNS]>',
       'only initiators that are allowed may log in, may be repeated; LUNS: what it sees, 0,1 or 5:1 for LUN 1 as LUN 5',
     ).argParser(repeatable),
@@ -60,23 +80,23 @@ export function addSecurityOptions(target: Command): Command {
 
 /** Reads the options. Throws UsageError, or ConfigurationError for a file; no message holds a secret. */
 export function securityOf(typed: SecurityArguments, environment: NodeJS.ProcessEnv): SecurityOptions {
-  const account = (which: keyof typeof ACCOUNTS): ChapAccount | undefined =>
-    accountOf(typed, ACCOUNTS[which], environment);
-  const initiator = account('initiator');
-  const mutual = account('target');
-  const discoveryChap = account('discovery');
-  if (mutual !== undefined && initiator === undefined) {
-    throw new UsageError(
-      '--chap-target-user: expected --chap-user too: who proves itself first is the initiator',
-    );
-  }
+  const chapOf = (proves: keyof typeof ACCOUNTS, provedTo: keyof typeof ACCOUNTS): TargetChap | undefined => {
+    const initiator = accountOf(typed, ACCOUNTS[proves], environment);
+    const mutual = accountOf(typed, ACCOUNTS[provedTo], environment);
+    if (mutual === undefined) return initiator;
+    if (initiator !== undefined) return { ...initiator, mutual };
+    const [expected, given] = [spelled(ACCOUNTS[proves][0]), spelled(ACCOUNTS[provedTo][0])];
+    throw new UsageError(`${given}: expected ${expected} too: who proves itself first is the initiator`);
+  };
+  const chap = chapOf('initiator', 'target');
+  const discoveryChap = chapOf('discovery', 'discoveryTarget');
   const chapAlgorithms =
     typed.chapAlgorithms === undefined ? undefined : parseChapAlgorithms(typed.chapAlgorithms);
   if (typed.chapAlgorithms !== undefined && chapAlgorithms === undefined) {
     throw new UsageError(`--chap-algorithms ${typed.chapAlgorithms}: expected ${CHAP_ALGORITHMS_EXPECTED}`);
   }
   return {
-    ...(initiator === undefined ? {} : { chap: mutual === undefined ? initiator : { ...initiator, mutual } }),
+    ...(chap === undefined ? {} : { chap }),
     ...(discoveryChap === undefined ? {} : { discoveryChap }),
     ...(chapAlgorithms === undefined ? {} : { chapAlgorithms }),
     ...(typed.allow === undefined ? {} : { initiators: typed.allow.map(parseInitiatorAccess) }),

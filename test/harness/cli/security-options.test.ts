@@ -25,6 +25,7 @@ describe('fencelab target is told who may log in', () => {
     const environment = {
       FENCELAB_CHAP_TARGET_SECRET: SECRET,
       FENCELAB_DISCOVERY_CHAP_SECRET: 'to find with it',
+      FENCELAB_DISCOVERY_CHAP_TARGET_SECRET: 'to be found by it',
     };
     expect(
       securityOf(
@@ -34,6 +35,7 @@ describe('fencelab target is told who may log in', () => {
           chapTargetUser: 'array',
           chapAlgorithms: 'sha3-256,sha256',
           discoveryChapUser: 'finder',
+          discoveryChapTargetUser: 'found',
           allow: ['iqn.2026-11.org.fencelab:a', 'iqn.2026-11.org.fencelab:b=0,5:1'],
           insecure: true,
         },
@@ -45,7 +47,11 @@ describe('fencelab target is told who may log in', () => {
         password: 'in the file it stands',
         mutual: { user: 'array', password: SECRET },
       },
-      discoveryChap: { user: 'finder', password: 'to find with it' },
+      discoveryChap: {
+        user: 'finder',
+        password: 'to find with it',
+        mutual: { user: 'found', password: 'to be found by it' },
+      },
       chapAlgorithms: [8, 7],
       initiators: [
         { name: 'iqn.2026-11.org.fencelab:a' },
@@ -68,11 +74,23 @@ describe('fencelab target is told who may log in', () => {
     });
   });
 
+  const environment = {
+    FENCELAB_CHAP_TARGET_SECRET: SECRET,
+    FENCELAB_DISCOVERY_CHAP_TARGET_SECRET: SECRET,
+  };
   it.each<[string, SecurityArguments]>([
     ['--chap-user: expected its secret, by --chap-secret-file or FENCELAB_CHAP_SECRET', { chapUser: 'node' }],
     ['--chap-secret-file: expected --chap-user too', { chapSecretFile: 'x' }],
     ['secret file /none/there: there is no such file', { chapUser: 'node', chapSecretFile: '/none/there' }],
     ['--chap-target-user: expected --chap-user too', { chapTargetUser: 'array' }],
+    [
+      '--discovery-chap-target-user: expected --discovery-chap-user too',
+      { discoveryChapTargetUser: 'found' },
+    ],
+    [
+      '--discovery-chap-target-secret-file: expected --discovery-chap-target-user too',
+      { discoveryChapTargetSecretFile: 'x' },
+    ],
     [
       '--discovery-chap-user: expected its secret, by --discovery-chap-secret-file or FENCELAB_DISCOVERY_CHAP_SECRET',
       { discoveryChapUser: 'finder' },
@@ -81,7 +99,7 @@ describe('fencelab target is told who may log in', () => {
     ['initiator \'node1\': "node1" is no iSCSI name', { allow: ['node1'] }],
     ["LUN '': expected a number from 0 to 16383", { allow: ['iqn.2026-11.org.fencelab:a='] }],
   ])('%s', (problem, typed) => {
-    const read = () => securityOf(typed, { FENCELAB_CHAP_TARGET_SECRET: SECRET });
+    const read = () => securityOf(typed, environment);
     expect(read).toThrow(problem);
     expect(read).not.toThrow(SECRET);
   });

@@ -346,6 +346,19 @@ describe('discovery sessions', () => {
     expect((await security(normal.initiator, asFinder(normal.keys), into)).status).toBe('2/1');
   });
 
+  it('have the target prove itself by an account for them', async () => {
+    const found = { user: 'found', password: 'a secret to be found by' };
+    bench = await Bench.start({ security: { ...BOTH, discoveryChap: { ...finder, mutual: found } } });
+    const { initiator, keys } = await challenged('7', DISCOVERY);
+    const own = ['CHAP_I=1', 'CHAP_C=0x0102030405060708'];
+    const response = `CHAP_R=${hex(hashOf(keys, finder.password))}`;
+    const answer = await security(initiator, ['CHAP_N=finder', response, ...own], into);
+    expect(answer).toMatchObject({ status: '0/0' });
+    const theirs = new Map(own.map((pair): [string, string] => [pair.slice(0, 6), pair.slice(7)]));
+    expect(answer.keys.get('CHAP_N')).toBe('found');
+    expect(answer.keys.get('CHAP_R')).toBe(hex(hashOf(theirs, found.password, '7')));
+  });
+
   it('hear nothing of a target that would refuse them', async () => {
     bench = await Bench.start({ security: { initiators: [{ name: 'iqn.2026-11.org.fencelab:other' }] } });
     const initiator = await bench.connect();
