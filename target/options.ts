@@ -178,8 +178,8 @@ export interface Target {
   /**
    * Gives a logical unit more bytes while initiators use it; each of them is told (2A/09). A file grows with it, and what
    * is in a file that is longer already becomes visible; in memory the size is the configured one again at the next start.
-   * Rejects with RangeError, in one line, for fewer bytes than it has, for no whole number of blocks, while a sanitize
-   * operation runs, where the file cannot grow, and for a LUN that is not there.
+   * Rejects with RangeError, in one line, for fewer bytes than it has, for more than 64 TiB, for no whole number of blocks,
+   * while a sanitize operation runs, where the file cannot grow, and for a LUN that is not there.
    */
   resizeLogicalUnit(lun: number, sizeBytes: number): Promise<void>;
   /** Faults on purpose, for scenarios and tests. */

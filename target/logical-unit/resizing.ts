@@ -2,6 +2,7 @@ import type { ResizableDescription } from '../commands/unit-description.js';
 import type { Medium } from '../medium/medium.js';
 import type { AttentionsOfUnit } from './attentions-of-unit.js';
 import type { BlockAccess } from './block-access.js';
+import { RESIZED_BYTES_MAX } from './limits.js';
 import type { Sanitization } from './sanitization.js';
 import { ATTENTION } from './unit-attentions.js';
 
@@ -61,6 +62,9 @@ export class Resizing {
     const before = capacityBlocks * blockLengthBytes;
     if (sizeBytes < before) {
       return `size: expected ${before} bytes, which it has, or more, found ${sizeBytes}: it can only grow`;
+    }
+    if (sizeBytes > Math.max(before, RESIZED_BYTES_MAX)) {
+      return `size: expected at most ${RESIZED_BYTES_MAX} bytes, found ${sizeBytes}`;
     }
     // SANITIZE is about all that there is (SBC-4 4.11), and says how much of that is done.
     return sanitization.isRunning

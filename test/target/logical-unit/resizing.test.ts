@@ -146,6 +146,7 @@ describe('a logical unit that is given more bytes while sessions last', () => {
       `size: expected a multiple of the 512-byte block, found ${MEDIUM_BYTES + 100} bytes`,
     ],
     [2 ** 60, `size: expected a multiple of the 512-byte block, found ${2 ** 60} bytes`],
+    [2 ** 46 + 512, `size: expected at most ${2 ** 46} bytes, found ${2 ** 46 + 512}`],
     [Number.NaN, 'size: expected a multiple of the 512-byte block, found NaN bytes'],
   ])('refuses %d bytes', async (sizeBytes, problem) => {
     const on = bench();
