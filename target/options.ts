@@ -77,9 +77,9 @@ export interface CaptureOptions {
 
 /** How long a target waits for initiators, in milliseconds up to a day; in brackets what holds where nothing is said. */
 export interface TimeoutOptions {
-  /** One that has said nothing for so long is pinged by NOP-In (30,000). */
+  /** One that has said nothing for so long, or for twice as long at most, is pinged by NOP-In (30,000). */
   readonly idleMs?: number | undefined;
-  /** Within which it must answer, or its connection is given up (30,000). */
+  /** Within which something must come of it, or its connection is given up (30,000). */
   readonly pingMs?: number | undefined;
   /**
    * What it owes must go on within this time, or a quarter more (60,000). Data-Out that was asked for or announced, and a

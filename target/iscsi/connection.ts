@@ -5,7 +5,7 @@ import type { TargetHappening } from '../events.js';
 import type { NexusAttachment } from '../logical-unit/task.js';
 import { warnOfFault } from '../warn.js';
 import type { CommandWindow } from './command-window.js';
-import type { ConnectionTap, SocketEnd, TapEnd } from './connection-tap.js';
+import type { ConnectionTap, TapEnd } from './connection-tap.js';
 import { isAhsMalformed } from './additional-header-segments.js';
 import { TransferTags } from './data-out.js';
 import { FullFeaturePhase, headerOf } from './full-feature-phase.js';
@@ -20,6 +20,7 @@ import type { ReceivedPdu } from './pdu-receiver.js';
 import { PduWriter } from './pdu-writer.js';
 import { ScsiCommands } from './scsi-commands.js';
 import { SessionWatch } from './session-watch.js';
+import { endsOf, localAddress, remoteAddress } from './socket-ends.js';
 import { TaskManagement } from './task-management.js';
 import { TextNegotiation } from './text-negotiation.js';
 
@@ -122,7 +123,7 @@ export class IscsiConnection {
   }
 
   get remoteAddress(): string {
-    return plainAddress(this.#socket.remoteAddress ?? '');
+    return remoteAddress(this.#socket);
   }
 
   /** Handles what has been received; every answer of the turn leaves in one write. */
@@ -378,22 +379,4 @@ export class IscsiConnection {
       this.#target.sessionEnded(this, session, cause);
     }
   }
-}
-
-/** The initiator's end of a socket, and ours. */
-function endsOf(socket: Socket): [initiator: SocketEnd, target: SocketEnd] {
-  return [
-    { address: plainAddress(socket.remoteAddress ?? ''), port: socket.remotePort ?? 0 },
-    { address: localAddress(socket), port: socket.localPort ?? 0 },
-  ];
-}
-
-/** The address an initiator reached us at. */
-function localAddress(socket: Socket): string {
-  return plainAddress(socket.localAddress ?? '');
-}
-
-/** An IPv4 address that a dual-stack socket shows as IPv6, as what it is. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

@@ -27,31 +27,41 @@ export class SessionWatch {
   readonly #clock: Clock;
   readonly #timeouts: Timeouts;
   readonly #session: WatchedSession;
-  #pinged = false;
   #cancelIdle: () => void = () => undefined;
+  /** Null where no answer is awaited. */
+  #cancelLost: (() => void) | null = null;
   #cancelSweep: () => void = () => undefined;
 
   constructor(clock: Clock, timeouts: Timeouts, session: WatchedSession) {
     this.#clock = clock;
     this.#timeouts = timeouts;
     this.#session = session;
-    this.#listen(timeouts.idleMs);
+    this.#idleLater();
     this.#sweepLater();
   }
 
-  #listen(delayMs: number): void {
-    this.#cancelIdle = this.#clock.schedule(delayMs, () => {
+  #idleLater(): void {
+    this.#cancelIdle = this.#clock.schedule(this.#timeouts.idleMs, () => {
+      this.#idleLater();
       if (this.heard) {
-        this.heard = this.#pinged = false;
-        this.#listen(this.#timeouts.idleMs);
-      } else if (this.#pinged) {
-        this.#session.lost();
-      } else {
-        this.#pinged = true;
-        this.#listen(this.#timeouts.pingMs);
-        this.#session.ping();
+        this.heard = false;
+        this.#cancelLost?.();
+        this.#cancelLost = null;
+      } else if (this.#cancelLost === null) {
+        this.#ping();
       }
     });
+  }
+
+  #ping(): void {
+    this.#cancelLost = this.#clock.schedule(this.#timeouts.pingMs, () => {
+      // Where this process was stopped meanwhile, the answer may be there and not be read yet.
+      this.#cancelLost = this.#clock.schedule(0, () => {
+        this.#cancelLost = null;
+        if (!this.heard) this.#session.lost();
+      });
+    });
+    this.#session.ping();
   }
 
   #sweepLater(): void {
@@ -63,6 +73,7 @@ export class SessionWatch {
 
   end(): void {
     this.#cancelIdle();
+    this.#cancelLost?.();
     this.#cancelSweep();
   }
 }

@@ -1,9 +1,12 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, truncate, watch, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTarget } from '../../target/index.js';
 import type { Target } from '../../target/index.js';
+import { readPcapng } from '../target/capture/pcapng-reader.js';
 import { describeWithPeers, runPeer } from './peer.js';
 
 const MIB = 1024 * 1024;
@@ -52,6 +55,47 @@ describeWithPeers(
       expect(run.stdout).toContain('wrote 65536/65536 bytes at offset 0');
       expect(run.stdout).toContain('read 65536/65536 bytes at offset 0');
       expect(run.stdout).not.toContain('verification failed');
+    });
+
+    it('qemu-io answers pings, and its session goes on', async () => {
+      const path = join(directory, 'pings.pcapng');
+      const pinging = await createTarget({
+        iqn: 'iqn.2026-11.org.fencelab:pinging',
+        portals: [{ host: '127.0.0.1', port: 0 }],
+        logicalUnits: [{ lun: 0, medium: { kind: 'memory', sizeBytes: MIB } }],
+        timeouts: { idleMs: 50 },
+        capture: { path },
+      });
+      const causes: string[] = [];
+      pinging.onEvent((event) => {
+        if (event.type === 'logout') causes.push(event.cause);
+      });
+      const qemu = spawn(pathOf('qemu-io'), ['-f', 'raw', pinging.urlOf(0)], {
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      try {
+        const ended = once(qemu, 'exit') as Promise<[number | null]>;
+        let output = '';
+        qemu.stdout.on('data', (chunk) => (output += String(chunk)));
+        // NOP-Out without a task tag of its own and with a transfer tag of ours.
+        const answers = async (): Promise<number> =>
+          readPcapng(await readFile(path)).frames.filter(
+            ({ payload }) =>
+              (payload[0] ?? 1) % 0x40 === 0 &&
+              payload.readUInt32BE(16) === 0xffff_ffff &&
+              payload.readUInt32BE(20) !== 0xffff_ffff,
+          ).length;
+        // The capture grows with each ping.
+        for await (const change of watch(path))
+          if (change.eventType === 'change' && (await answers()) >= 3) break;
+        qemu.stdin.end('write -P 7 0 64k\nread -P 7 0 64k\nquit\n');
+        expect(await ended).toEqual([0, null]);
+        expect(output).toContain('read 65536/65536 bytes at offset 0');
+        expect(causes).toEqual(['logout']);
+      } finally {
+        qemu.kill();
+        await pinging.close();
+      }
     });
 
     it('qemu-io sees that a pattern is not there', async () => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Clock } from '../../../target/iscsi/clock.js';
+import { SessionWatch } from '../../../target/iscsi/session-watch.js';
 import { timeoutsOf } from '../../../target/iscsi/timeouts.js';
 import {
   Bench,
@@ -81,6 +83,22 @@ describe('an idle initiator, RFC 7143 11.19', () => {
     expect(await initiator.untilClosed()).toEqual([]);
   });
 
+  it('is asked once and no more while its answer may still come, and anew once it came', async () => {
+    await start({ idleMs: 1_000, pingMs: 3_500 });
+    const initiator = await bench.session();
+    bench.clock.advance(2_000);
+    const ping = await initiator.expect(0x20);
+    bench.clock.advance(3_400);
+    expect(await initiator.everythingHandled()).toEqual([]); // heard of it, though that is no answer
+    bench.clock.advance(600);
+    bench.clock.advance(1_000);
+    expect(word(await initiator.expect(0x20), 20)).not.toBe(word(ping, 20));
+    bench.clock.advance(3_499);
+    expect(bench.target.sessions()).toHaveLength(1);
+    bench.clock.advance(1);
+    expect(await initiator.untilClosed()).toEqual([]);
+  });
+
   it('is asked in a discovery session too', async () => {
     await start();
     const initiator = await bench.session({ only: [NAMES[0], 'SessionType=Discovery'] });
@@ -89,6 +107,45 @@ describe('an idle initiator, RFC 7143 11.19', () => {
     await initiator.expect(0x20);
     bench.clock.advance(30_000);
     expect(await initiator.untilClosed()).toEqual([]);
+  });
+});
+
+describe('a target that was stopped for longer than every time-out', () => {
+  it('reads what came meanwhile before it gives an initiator up', () => {
+    const due: { readonly delayMs: number; readonly callback: () => void }[] = [];
+    const clock: Clock = {
+      now: () => 0,
+      date: () => new Date(0),
+      schedule: (delayMs, callback) => {
+        due.push({ delayMs, callback });
+        return () => undefined;
+      },
+    };
+    const calls: string[] = [];
+    const watch = new SessionWatch(clock, timeoutsOf({ pingMs: 7 }), {
+      ping: () => calls.push('ping'),
+      lost: () => calls.push('lost'),
+      sweep: () => calls.push('sweep'),
+    });
+    const run = (delayMs: number): void => {
+      due
+        .splice(
+          due.findIndex((timer) => timer.delayMs === delayMs),
+          1,
+        )[0]
+        ?.callback();
+    };
+    watch.heard = false;
+    run(30_000);
+    run(7);
+    watch.heard = true;
+    run(0);
+    expect(calls).toEqual(['ping']);
+    watch.heard = false;
+    run(30_000);
+    run(7);
+    run(0);
+    expect(calls).toEqual(['ping', 'ping', 'lost']);
   });
 });
 
