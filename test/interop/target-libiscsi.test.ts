@@ -25,7 +25,10 @@ afterAll(async () => {
 
 describeWithPeers(
   'the target serves the tools of libiscsi',
-  ['iscsi-ls', 'iscsi-inq', 'iscsi-readcapacity16'].map((command) => ({ command, debianPackage })),
+  ['iscsi-ls', 'iscsi-inq', 'iscsi-readcapacity16', 'iscsi-swp'].map((command) => ({
+    command,
+    debianPackage,
+  })),
   (pathOf) => {
     const run = async (command: string, ...args: string[]): Promise<string> => {
       const result = await runPeer(pathOf(command), args);
@@ -63,6 +66,15 @@ describeWithPeers(
     it('iscsi-readcapacity16 prints the capacity', async () => {
       const printed = await run('iscsi-readcapacity16', target.urlOf(0));
       expect(printed).toContain(`Total size:${String(64 * MIB)}`);
+    });
+
+    it('iscsi-swp protects the LUN from writes by software, and lets go of it', async () => {
+      const writable = (): Promise<string> => run('iscsi-swp', target.urlOf(0));
+      expect(await writable()).toContain('SWP:0');
+      await run('iscsi-swp', '-s', 'on', target.urlOf(0));
+      expect(await writable()).toContain('SWP:1');
+      await run('iscsi-swp', '-s', 'off', target.urlOf(0));
+      expect(await writable()).toContain('SWP:0');
     });
   },
 );
