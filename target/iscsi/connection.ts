@@ -210,7 +210,10 @@ export class IscsiConnection {
     };
     const commands = attachment === null ? null : new ScsiCommands({ ...shared, attachment });
     if (commands !== null) writer.commandsUnderWay = () => commands.underWay;
-    const taskManagement = attachment === null ? null : new TaskManagement({ ...shared, attachment });
+    const taskManagement =
+      attachment === null || commands === null
+        ? null
+        : new TaskManagement({ ...shared, attachment, commands });
     const phase = new FullFeaturePhase({
       ...shared,
       window,

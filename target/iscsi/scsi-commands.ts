@@ -206,6 +206,19 @@ export class ScsiCommands implements TaskOwner {
     if (!this.#closed) this.#session.placeFreed();
   }
 
+  /** Tasks that have ended and whose answers wait for unsolicited data. */
+  withHeldAnswer(which: (task: ScsiTask) => boolean): ScsiTask[] {
+    return [...this.#tasks.values()].filter((task) => task.answerHeld && which(task));
+  }
+
+  /**
+   * Takes back those answers that still wait: task management has ended the tasks, so that the initiator need not send the
+   * rest of their data any more, and their tags are free.
+   */
+  takeBackAnswers(tasks: readonly ScsiTask[]): void {
+    for (const task of tasks) if (task.listed) this.taskDropped(task);
+  }
+
   /** The last unsolicited data of a task that does not want it. */
   #lastUnsolicited(task: ScsiTask): void {
     task.unsolicitedOpen = false;

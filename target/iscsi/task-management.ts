@@ -16,8 +16,10 @@ import type {
 import type { FullFeaturePhase } from './full-feature-phase.js';
 import type { ReceivedPdu } from './pdu-receiver.js';
 import type { PduWriter } from './pdu-writer.js';
+import type { ScsiCommands } from './scsi-commands.js';
 
 type Request = LayoutValue<typeof taskManagementRequestLayout>;
+type AbortTask = Extract<TaskManagementFunction, { readonly function: 'abortTask' }>;
 
 const RESPONSES: { readonly [R in TaskManagementResponse]: number } = {
   complete: TASK_MANAGEMENT_RESPONSE.functionComplete,
@@ -33,6 +35,7 @@ export interface TaskManagementSession {
   readonly writer: PduWriter;
   readonly deviceServer: DeviceServer;
   readonly attachment: NexusAttachment;
+  readonly commands: ScsiCommands;
   reject(pdu: ReceivedPdu, reason: RejectReason): void;
   answered(): void;
   fault(error: unknown): void;
@@ -67,23 +70,24 @@ export class TaskManagement {
       return;
     }
     if (wanted.function === 'abortTask') {
-      const held = order.heldCommand(request.referencedTaskTag);
-      if (held !== undefined) {
-        order.countAsReceived(held);
+      if (this.#abortWaiting(wanted, order)) {
         this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionComplete);
         return;
       }
     } else {
       abortHeldBefore(request, pdu, wanted, order);
     }
+    const { commands } = this.#session;
+    const failed = commands.withHeldAnswer(({ lun }) => endsAllOn(wanted, lun));
     this.underWay++;
     // Not `finally`: a failure of the device server must show as what it is.
     const managed = this.#session.deviceServer.manageTasks(this.#session.attachment, wanted).then(
       (response) => {
         this.underWay--;
         if (this.#closed) return;
+        if (response === 'complete') commands.takeBackAnswers(failed);
         this.#answer(request, this.#responseTo(request, response, order));
-        if (wanted.function === 'targetColdReset') this.#session.coldReset();
+        if (wanted.function === 'targetColdReset' && response === 'complete') this.#session.coldReset();
       },
       () => {
         this.underWay--;
@@ -93,6 +97,16 @@ export class TaskManagement {
     managed.catch((error: unknown) => {
       this.#session.fault(error);
     });
+  }
+
+  /** ABORT TASK of a command that waits for a lower CmdSN, or that has failed and whose answer waits. */
+  #abortWaiting(wanted: AbortTask, order: FullFeaturePhase): boolean {
+    const held = order.heldCommand(wanted.tag);
+    if (held !== undefined) return order.countAsReceived(held);
+    const { commands } = this.#session;
+    const failed = commands.withHeldAnswer(({ tag, lun }) => tag === wanted.tag && lun === wanted.lun);
+    commands.takeBackAnswers(failed);
+    return failed.length > 0;
   }
 
   #responseTo(request: Request, response: TaskManagementResponse, order: FullFeaturePhase): number {
@@ -132,6 +146,12 @@ function functionOf(request: Request, lun: number): TaskManagementFunction | und
       return undefined;
   }
 }
+
+/** Whether a function ends every task of its session on a LUN. */
+const endsAllOn = (wanted: TaskManagementFunction, lun: number): boolean =>
+  wanted.function !== 'abortTask' &&
+  wanted.function !== 'clearAca' &&
+  (!('lun' in wanted) || wanted.lun === lun);
 
 /** Commands that wait for a lower CmdSN are affected like those under way, if they precede the request. */
 function abortHeldBefore(

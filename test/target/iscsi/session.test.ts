@@ -72,6 +72,15 @@ describe('task management, RFC 7143 11.5 and 11.6', () => {
     expect(bench.target.sessions()).toEqual([]);
   });
 
+  it('TARGET COLD RESET that is refused ends no session', async () => {
+    const initiator = await bench.session();
+    const other = await bench.session({ isid: 0x800000000002n });
+    bench.deviceServer.answerTo = () => 'authorizationFailed';
+    expect(await manage(initiator, taskManagement(7))).toBe(6);
+    for (const one of [initiator, other]) expect(await one.everythingHandled()).toEqual([]);
+    expect(bench.target.sessions()).toHaveLength(2);
+  });
+
   it('TASK REASSIGN is not supported: 4, and an unknown function: 5', async () => {
     const initiator = await bench.session();
     expect(await manage(initiator, taskManagement(8))).toBe(4);
@@ -129,6 +138,77 @@ describe('task management, RFC 7143 11.5 and 11.6', () => {
     expect(word(await initiator.expect(0x21), 16)).toBe(7);
     expect(await initiator.everythingHandled()).toEqual([]);
     expect(bench.deviceServer.submitted).toBe(1);
+  });
+});
+
+describe('task management of a command that has failed, while the unsolicited data that its answer waits for is out', () => {
+  /** A write with tag 4 on LUN 3, whose answer is held. */
+  async function failedWrite(): Promise<RawInitiator> {
+    const initiator = await bench.session({ keys: ['InitialR2T=No', 'ImmediateData=No'] });
+    const { deviceServer } = bench;
+    const submit = deviceServer.submit.bind(deviceServer);
+    deviceServer.submit = (task) => {
+      deviceServer.finish(task, 2);
+      deviceServer.submit = submit;
+      return 'ended';
+    };
+    const write = { cdb: write10(0, 2), cmdSn: 100, tag: 4, write: true, length: 1024, final: false, lun: 3 };
+    initiator.send(scsiCommand(write));
+    expect(await initiator.everythingHandled()).toEqual([]);
+    return initiator;
+  }
+  const rest = dataOut({ tag: 4, transferTag: 0xffffffff, dataSn: 0, offset: 0, data: Buffer.alloc(1024) });
+
+  it.each([
+    ['ABORT TASK', 1],
+    ['ABORT TASK SET', 2],
+    ['CLEAR TASK SET', 4],
+    ['LOGICAL UNIT RESET', 5],
+    ['TARGET WARM RESET', 6],
+  ])('%s takes the answer back, and the tag is free', async (_name, fn) => {
+    const initiator = await failedWrite();
+    const lun = fn === 6 ? 0 : 3;
+    expect(
+      await manage(initiator, taskManagement(fn, { lun, referenced: 4, cmdSn: 101, refCmdSn: 100 })),
+    ).toBe(0);
+    initiator.send(rest, tur(101, 4));
+    const answer = await initiator.expect(0x21);
+    expect([word(answer, 16), answer.header[3]]).toEqual([4, 0]);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
+  it.each([
+    ['ABORT TASK of another', 1, 3, 5, 1],
+    ['ABORT TASK on another LUN', 1, 2, 4, 1],
+    ['LOGICAL UNIT RESET of another LUN', 5, 2, 0xffffffff, 0],
+    ['CLEAR ACA', 3, 3, 0xffffffff, 0],
+  ])('%s leaves it to come with the data', async (_name, fn, lun, referenced, response) => {
+    const initiator = await failedWrite();
+    const request = taskManagement(fn, { lun, referenced, cmdSn: 100, refCmdSn: 100 });
+    expect(await manage(initiator, request)).toBe(response);
+    initiator.send(rest);
+    const answer = await initiator.expect(0x21);
+    expect([word(answer, 16), answer.header[3]]).toEqual([4, 2]);
+  });
+
+  it('ABORT TASK of another one that runs leaves it to come with the data', async () => {
+    const initiator = await failedWrite();
+    bench.deviceServer.hold = true;
+    initiator.send(tur(101, 5, 3));
+    const request = taskManagement(1, { lun: 3, referenced: 5, cmdSn: 102, refCmdSn: 101 });
+    expect(await manage(initiator, request)).toBe(0);
+    initiator.send(rest);
+    const answer = await initiator.expect(0x21);
+    expect([word(answer, 16), answer.header[3]]).toEqual([4, 2]);
+  });
+
+  it('a reset that is refused leaves it too', async () => {
+    const initiator = await failedWrite();
+    bench.deviceServer.answerTo = () => 'authorizationFailed';
+    expect(await manage(initiator, taskManagement(6, { cmdSn: 101 }))).toBe(6);
+    initiator.send(rest);
+    const answer = await initiator.expect(0x21);
+    expect([word(answer, 16), answer.header[3]]).toEqual([4, 2]);
   });
 });
 
