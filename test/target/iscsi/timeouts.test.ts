@@ -8,6 +8,7 @@ import {
   NAMES,
   TEST_UNIT_READY,
   dataOut,
+  encodePdu,
   loginRequest,
   scsiCommand,
   text,
@@ -97,6 +98,23 @@ describe('an idle initiator, RFC 7143 11.19', () => {
     expect(bench.target.sessions()).toHaveLength(1);
     bench.clock.advance(1);
     expect(await initiator.untilClosed()).toEqual([]);
+  });
+
+  it('is given up with the rest of a PDU that it has begun and does not end', async () => {
+    await start();
+    const initiator = await bench.session();
+    initiator.socket.write(encodePdu(tur(100, 1)).subarray(0, 40));
+    // Only when the socket was read is there anything to wait for; the clock stands still until then.
+    const other = await bench.session({ isid: 0x800000000002n });
+    bench.clock.advance(30_000);
+    bench.clock.advance(30_000);
+    await initiator.expect(0x20);
+    other.send(pong(await other.expect(0x20)));
+    expect(await other.everythingHandled()).toEqual([]);
+    bench.clock.advance(30_000);
+    expect(await initiator.untilClosed()).toEqual([]);
+    expect(bench.deviceServer.submitted).toBe(0);
+    expect(bench.target.sessions()).toHaveLength(1);
   });
 
   it('is asked in a discovery session too', async () => {
