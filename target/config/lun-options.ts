@@ -1,3 +1,4 @@
+import { CAPACITY_BYTES_MAX } from '../medium/limits.js';
 import type { LogicalUnitOptions } from '../options.js';
 import { SIZE_EXPECTED, sizeInBytes } from './size.js';
 
@@ -128,6 +129,9 @@ export function logicalUnitOf(
   const { medium, physicalBlockLengthBytes, blockLengthBytes = 512 } = options;
   if (medium === undefined || given.has('size') === given.has('file')) {
     return 'expected size=SIZE or file=PATH, one of them';
+  }
+  if (medium.kind === 'memory' && medium.sizeBytes > CAPACITY_BYTES_MAX) {
+    return `size: expected at most ${CAPACITY_BYTES_MAX} bytes, found ${medium.sizeBytes}`;
   }
   if (medium.kind === 'memory' && medium.sizeBytes % blockLengthBytes !== 0) {
     return `size: expected a multiple of the ${blockLengthBytes}-byte block, found ${medium.sizeBytes} bytes`;

@@ -8,6 +8,7 @@ import {
   targetPortGroupDesignator,
 } from '../../protocol/index.js';
 import type { ResizableDescription, TargetPortGroup } from '../commands/unit-description.js';
+import { CAPACITY_BYTES_MAX } from '../medium/limits.js';
 import type { Medium } from '../medium/medium.js';
 import type { LogicalUnitOptions } from '../options.js';
 
@@ -38,6 +39,11 @@ export function describeUnit(
   if (capacityBlocks === 0) {
     throw new RangeError(
       `LUN ${options.lun}: ${medium.sizeBytes} bytes: expected at least one block of ${blockLengthBytes}`,
+    );
+  }
+  if (medium.sizeBytes > CAPACITY_BYTES_MAX) {
+    throw new RangeError(
+      `LUN ${options.lun}: ${medium.sizeBytes} bytes: expected at most ${CAPACITY_BYTES_MAX}`,
     );
   }
   const identity = identityOf(options, target.iqn);

@@ -15,9 +15,3 @@ export const OVERWRITE_PIECE_BYTES_MAX = 4 * 1024 * 1024;
 
 /** What EXTENDED COPY moves at a time: after each piece it looks anew whether it may go on. */
 export const COPY_PIECE_BYTES = 1024 * 1024;
-
-/**
- * A resize makes no logical unit larger: 64 TiB, beyond which a slip of the hand on a running array is likelier than a need.
- * What is kept of each part of a medium would take memory that others use.
- */
-export const RESIZED_BYTES_MAX = 64 * 2 ** 40;

@@ -1,8 +1,8 @@
 import type { ResizableDescription } from '../commands/unit-description.js';
+import { CAPACITY_BYTES_MAX } from '../medium/limits.js';
 import type { Medium } from '../medium/medium.js';
 import type { AttentionsOfUnit } from './attentions-of-unit.js';
 import type { BlockAccess } from './block-access.js';
-import { RESIZED_BYTES_MAX } from './limits.js';
 import type { Sanitization } from './sanitization.js';
 import { ATTENTION } from './unit-attentions.js';
 
@@ -63,8 +63,8 @@ export class Resizing {
     if (sizeBytes < before) {
       return `size: expected ${before} bytes, which it has, or more, found ${sizeBytes}: it can only grow`;
     }
-    if (sizeBytes > Math.max(before, RESIZED_BYTES_MAX)) {
-      return `size: expected at most ${RESIZED_BYTES_MAX} bytes, found ${sizeBytes}`;
+    if (sizeBytes > CAPACITY_BYTES_MAX) {
+      return `size: expected at most ${CAPACITY_BYTES_MAX} bytes, found ${sizeBytes}`;
     }
     // SANITIZE is about all that there is (SBC-4 4.11), and says how much of that is done.
     return sanitization.isRunning

@@ -61,6 +61,10 @@ describe('a LUN SPEC', () => {
     });
   });
 
+  it('takes 64TiB at most', () => {
+    expect(parseLunSpec('0,size=64TiB').medium).toEqual({ kind: 'memory', sizeBytes: 2 ** 46 });
+  });
+
   it('takes every option, in any order after the number', () => {
     expect(
       parseLunSpec(
@@ -96,6 +100,7 @@ describe('a LUN SPEC', () => {
     ['0,size=64MB', "'size=64MB': expected a size such as 512KiB, 64MiB, 1TiB or a number of bytes"],
     ['0,size', "'size': expected size= and a size such as 512KiB, 64MiB, 1TiB or a number of bytes"],
     ['0,size=1000', 'size: expected a multiple of the 512-byte block, found 1000 bytes'],
+    ['0,size=65TiB', 'size: expected at most 70368744177664 bytes, found 71468255805440'],
     ['0,size=6KiB,block=4096', 'size: expected a multiple of the 4096-byte block, found 6144 bytes'],
     ['0,size=1MiB,block=520', "'block=520': expected 512 or 4096"],
     ['0,size=1MiB,sanitize=1.5', "'sanitize=1.5': expected a number of seconds from 0 to 86400"],

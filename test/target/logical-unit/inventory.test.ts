@@ -8,6 +8,7 @@ import {
 } from '../../../protocol/index.js';
 import { Task } from '../../../target/logical-unit/task.js';
 import { ask, bench, nexusOf, told, unit } from './bench.js';
+import { asynchronousMemory } from './media.js';
 
 const ready = testUnitReadyCdb();
 
@@ -35,6 +36,13 @@ describe('a logical unit that is added while sessions last', () => {
     on.server.addUnit(unit({ lun: 5 }));
     expect(await lunsSeenBy(first)).toEqual([0, 1, 5]);
     expect([await ask(first, ready), await ask(second, ready)]).toEqual(['GOOD', 'GOOD']);
+  });
+
+  it('has 64 TiB at most, whatever length its file has', () => {
+    const large = { ...asynchronousMemory(512), sizeBytes: 2 ** 46 + 512 };
+    expect(() => {
+      bench().server.addUnit(unit({ lun: 5 }, { medium: large }));
+    }).toThrow(new RangeError('LUN 5: 70368744178176 bytes: expected at most 70368744177664'));
   });
 
   it('cannot have a number that is taken', () => {

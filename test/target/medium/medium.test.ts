@@ -24,6 +24,14 @@ describe('The memory medium', () => {
     expect([...last]).toEqual([0xff, 0, 0]);
   });
 
+  it('has 64 TiB at most, for whoever uses the library too', async () => {
+    const memory = (sizeBytes: number) => openMedium({ lun: 3, medium: { kind: 'memory', sizeBytes } });
+    await expect(memory(2 ** 46 + 512)).rejects.toThrow(
+      new RangeError('LUN 3: size: expected at most 70368744177664 bytes, found 70368744178176'),
+    );
+    expect((await memory(2 ** 46)).sizeBytes).toBe(2 ** 46);
+  });
+
   it('writes only the length it is told', () => {
     const medium = new MemoryMedium(4096);
     medium.write(0, Buffer.alloc(1024, 1), 512);
@@ -65,7 +73,7 @@ describe('The file medium', () => {
   });
 
   it('operations that overlap take effect in the order in which they were begun', async () => {
-    const medium = await openMedium({ medium: { kind: 'file', path: await fileOf('order.img') } });
+    const medium = await openMedium({ lun: 0, medium: { kind: 'file', path: await fileOf('order.img') } });
     if (medium.kind !== 'asynchronous') throw new Error('a file');
     const reads: Buffer[] = [];
     const work: Promise<void>[] = [];
@@ -93,7 +101,7 @@ describe('The file medium', () => {
 
   it('a file that is not there is said in one line', async () => {
     const path = join(directory, 'missing.img');
-    await expect(openMedium({ medium: { kind: 'file', path } })).rejects.toThrow(
+    await expect(openMedium({ lun: 0, medium: { kind: 'file', path } })).rejects.toThrow(
       `file ${path} of a logical unit cannot be opened`,
     );
   });
