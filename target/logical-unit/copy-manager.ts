@@ -35,10 +35,13 @@ const copyTargetNotReachable = (): Sense => copyAborted(0x0d, 0x02);
 const unexpectedInexactSegment = (): Sense => copyAborted(0x26, 0x0a);
 const beyondTheEnd = (): Sense => copyAborted(0x00, 0x00);
 
+/** What waits at the event loop goes first, a fence for one: media in memory would never let it. */
+const turnOfTheLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /**
- * Copies between the logical units that a nexus sees, for EXTENDED COPY. Every piece is read and written as a READ and a
- * WRITE of that nexus would be: reservations, access states and write protection of both logical units hold, also when
- * they come while the copy is under way.
+ * Copies between the logical units that a nexus sees, for EXTENDED COPY. Every piece is refused where a READ and a WRITE
+ * of that nexus would be: reservations, access states and write protection of both logical units hold, also when they
+ * come while the copy is under way. `holdWrites` takes no piece: it holds commands of the logical unit that they are for.
  */
 export class CopyManager implements CopyOperations {
   readonly #parts: CopyManagerParts;
@@ -99,6 +102,8 @@ export class CopyManager implements CopyOperations {
     const range = rangeOf(segment, source, destination);
     if (!('lengthBytes' in range)) return range;
     for (let done = 0; done < range.lengthBytes; done += COPY_PIECE_BYTES) {
+      // Never before the first: a copy of one piece is as much one turn as a WRITE is.
+      if (progress.copiedBytes > 0) await turnOfTheLoop();
       // Aborted: nothing more is written.
       if (!this.#parts.tasks.has(task)) return thirdPartyDeviceFailure();
       const length = Math.min(COPY_PIECE_BYTES, range.lengthBytes - done);
