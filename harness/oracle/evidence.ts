@@ -52,7 +52,10 @@ export interface Standstill {
 /** The history of one package, put in order for the checks. */
 export interface Evidence {
   readonly judged: JudgedPackage;
-  /** Every write that was issued, in the order of the history. */
+  /**
+   * Every write that was issued, by incarnation and in its order: which of two writers came first is the affair of their
+   * sockets, and no finding may be told earlier or later for it.
+   */
   readonly fates: readonly WriteFate[];
   readonly reads: readonly BlocksRead[];
   readonly takeovers: readonly Takeover[];
@@ -140,7 +143,7 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
   }
   return {
     judged,
-    fates: [...fates.values()],
+    fates: [...fates.values()].sort(inOrderOfWriters),
     reads,
     takeovers: fences.map((fence) => takeoverOf(fence, reads)),
     nodeOf,
@@ -149,6 +152,9 @@ export function gatherEvidence(judged: JudgedPackage, history: readonly HistoryE
     outcomeOf: (write) => fates.get(writeKey(write))?.outcome ?? 'pending',
   };
 }
+
+const inOrderOfWriters = ({ write: one }: WriteFate, { write: other }: WriteFate): number =>
+  one.incarnation - other.incarnation || one.sequence - other.sequence;
 
 function takeoverOf(fence: Omit<Takeover, 'recovery' | 'later'>, reads: readonly BlocksRead[]): Takeover {
   const afterwards = reads.filter(({ lun, index }) => lun === fence.lun && index > fence.index);

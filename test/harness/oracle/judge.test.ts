@@ -578,6 +578,17 @@ describe('counts and times', () => {
     expect(judged(zombie).timeWithoutWriterMs).toBe(judged(quiet).timeWithoutWriterMs);
   });
 
+  it('tells the same findings in the same order whichever of two writers was first', () => {
+    const lost = (...writers: readonly number[]): string[] => {
+      const world = failover(none, (it) => {
+        for (const writer of writers) it.acknowledge(it.issue(writer, 'slot', 1));
+      });
+      return judged(world).findings.map(({ kind, write }) => `${kind} ${String(write?.incarnation)}`);
+    };
+    expect(lost(1, 2)).toHaveLength(3);
+    expect(lost(2, 1)).toEqual(lost(1, 2));
+  });
+
   it('is null where the package never changed hands', () => {
     const world = new World();
     world.write(1, 'slot', 0);
