@@ -19,7 +19,8 @@ export function parseInitiatorAccess(text: string): InitiatorAccess {
 export function lunMapOf(items: readonly string[]): LunMap {
   const map = new Map<number, number>();
   for (const item of items) {
-    const [seenAs, lun = seenAs, ...more] = item.split(':').map(lunNumber);
+    const [seenAsText = '', lunText = seenAsText, ...more] = item.split(':');
+    const [seenAs, lun] = [lunNumber(seenAsText), lunNumber(lunText)];
     if (seenAs === undefined || lun === undefined || more.length > 0) {
       throw new ConfigurationError(
         `LUN '${item}': expected ${LUN_EXPECTED}, or two, as seen and as it is: 5:1`,

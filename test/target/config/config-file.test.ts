@@ -127,6 +127,10 @@ describe('a configuration file', () => {
       '1:52: chap.mutual: expected one of password, secret-file, secret-env',
     ],
     ['discovery-chap: {user: a}', '1:17: discovery-chap: expected one of password, secret-file, secret-env'],
+    [
+      "initiators: [{name: 'iqn.2026-11.org.fencelab:n', luns: ['0:x']}]",
+      "1:57: LUN '0:x': expected a number from 0 to 16383, or two",
+    ],
     ['chap-algorithms: [md4]', '1:18: chap-algorithms: expected some of md5, sha1, sha256, sha3-256'],
     ['initiators: [node1]', '1:14: initiator \'node1\': "node1" is no iSCSI name'],
     ['initiators: [{luns: [0]}]', '1:14: initiators: expected name'],
