@@ -120,6 +120,8 @@ export interface CopyDevice {
   readonly description: UnitDescription;
   readonly commands: CommandTable;
   readonly writeProtected: boolean;
+  /** It was taken away, and nothing may reach its medium any more. */
+  readonly isRemoved: boolean;
   /** What stands against a command of this row by the nexus of the task, whatever its fields say. */
   refusalOf(row: CommandRow, task: Task): Exclude<Verdict, 'good' | 'pending'> | null;
   readonly blocks: {

@@ -107,14 +107,12 @@ export class CopyManager implements CopyOperations {
       // Aborted: nothing more is written.
       if (!this.#parts.tasks.has(task)) return thirdPartyDeviceFailure();
       const length = Math.min(COPY_PIECE_BYTES, range.lengthBytes - done);
-      if (isRefused(source, READ_CDB, task)) return thirdPartyDeviceFailure();
+      const unreadable = problemAt(source, READ_CDB, task);
+      if (unreadable !== null) return unreadable;
       const data = await source.blocks.copyOut(task, { position: range.from + done, lengthBytes: length });
-      if (
-        !this.#parts.tasks.has(task) ||
-        destination.writeProtected ||
-        isRefused(destination, WRITE_CDB, task)
-      )
-        return thirdPartyDeviceFailure();
+      if (!this.#parts.tasks.has(task) || destination.writeProtected) return thirdPartyDeviceFailure();
+      const unwritable = problemAt(destination, WRITE_CDB, task);
+      if (unwritable !== null) return unwritable;
       await destination.blocks.copyIn(task, range.to + done, data);
       progress.copiedBytes += length;
     }
@@ -122,9 +120,11 @@ export class CopyManager implements CopyOperations {
   }
 }
 
-function isRefused(device: CopyDevice, cdb: Cdb, task: Task): boolean {
+/** Asked anew for each piece, since all of it may change between two. */
+function problemAt(device: CopyDevice, cdb: Cdb, task: Task): Sense | null {
+  if (device.isRemoved) return copyTargetNotReachable();
   const row = device.commands.find(cdb);
-  return typeof row === 'string' || device.refusalOf(row, task) !== null;
+  return typeof row === 'string' || device.refusalOf(row, task) !== null ? thirdPartyDeviceFailure() : null;
 }
 
 function rangeOf(

@@ -57,6 +57,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly persist: ((state: ReservationState) => Promise<void>) | undefined;
   readonly behaviour: DeviceBehaviour;
   readonly accessStates: AccessStates;
+  isRemoved = false;
   readonly #parts: LogicalUnitParts;
   readonly #tasks = new TaskSet();
   readonly #attentions: AttentionsOfUnit;
@@ -367,6 +368,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   /** Its tasks end with TASK ABORTED, and it is closed. */
   async remove(): Promise<void> {
+    this.isRemoved = true;
     await this.#management.endAll();
     await this.close();
   }

@@ -210,6 +210,21 @@ describe('EXTENDED COPY(LID1) (SPC-4 6.4)', () => {
     expect(await firstByteAt(survivor, 0)).toBe(9);
   });
 
+  it.each([
+    ['source', 1],
+    ['destination', 2],
+  ])('ends where its %s is taken away meanwhile', async (_which, lun) => {
+    const units = [0, 1, 2].map((each) => unit({ lun: each }, { medium: new MemoryMedium(MEDIUM_BYTES) }));
+    const on = bench(units);
+    const { node, second } = await identity(on);
+    const targets = [await targetOf(second), await targetOf(await on.node('node', 2))];
+    const whole = segment({ ...TO_SECOND, numberOfBlocks: BLOCKS });
+    const copied = copy(node, { targets, segments: Array<Buffer>(64).fill(whole) });
+    await new Promise((resolve) => setImmediate(resolve));
+    await on.server.removeUnit(lun);
+    expect(await copied).toBe('0a/0d/02');
+  });
+
   it('its status is gone with the nexus and with a reset', async () => {
     const on = twoUnits();
     const { node, targets } = await identity(on);
