@@ -207,9 +207,23 @@ export class FullFeaturePhase {
     return this.#heldCommands().find((held) => held.initiatorTaskTag === initiatorTaskTag)?.cmdSn;
   }
 
-  /** Waiting SCSI Commands that a task management function for many tasks aborts. */
-  abortHeld(affects: (held: HeldCommand) => boolean): void {
-    for (const held of this.#heldCommands()) if (affects(held)) this.#skip(held.cmdSn);
+  /** Waiting SCSI Commands that a task management function for many tasks aborts; what is returned undoes it. */
+  abortHeld(affects: (held: HeldCommand) => boolean): () => void {
+    const aborted = this.#heldCommands().filter(affects);
+    for (const { cmdSn } of aborted) this.#skip(cmdSn);
+    return () => {
+      for (const held of aborted) this.#giveBack(held);
+    };
+  }
+
+  /** A command whose CmdSN came up meanwhile is late. */
+  #giveBack({ cmdSn, pdu }: HeldCommand): void {
+    if (!this.#held.has(cmdSn)) {
+      this.#carryOut(pdu);
+      return;
+    }
+    this.#held.set(cmdSn, pdu);
+    this.#heldBytes += pdu.bytes.length;
   }
 
   #skip(cmdSn: number): void {
@@ -227,7 +241,7 @@ export class FullFeaturePhase {
         continue;
       }
       const lun = pdu.bytes.subarray(pdu.headerStart + 8, pdu.headerStart + 16);
-      commands.push({ cmdSn, lun, initiatorTaskTag: pdu.bytes.readUInt32BE(pdu.headerStart + 16) });
+      commands.push({ cmdSn, pdu, lun, initiatorTaskTag: pdu.bytes.readUInt32BE(pdu.headerStart + 16) });
     }
     return commands;
   }
@@ -251,6 +265,7 @@ export class FullFeaturePhase {
 
 export interface HeldCommand {
   readonly cmdSn: number;
+  readonly pdu: ReceivedPdu;
   /** LUN field, eight bytes. */
   readonly lun: Uint8Array;
   readonly initiatorTaskTag: number;

@@ -20,6 +20,8 @@ export const TARGET_LIMITS = {
   textBytesMax: 65_536,
   /** Login Requests of one login. */
   loginRequestsMax: 64,
+  /** Text Requests of one text negotiation, beside those that ask for the rest of an answer. */
+  textRequestsMax: 64,
   connectionsMax: 1_024,
   /** Before a connection that was told to close is cut. */
   closeTimeoutMs: 1_000,

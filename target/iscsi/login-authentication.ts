@@ -83,16 +83,14 @@ export class LoginAuthentication {
       if (required && leaves) return failed('authentication is required');
       return { answers: [], done: !required };
     }
-    const methods = offered.split(',');
-    if (!required && methods.includes('None')) {
-      this.#state = 'passed';
-      return { answers: [['AuthMethod', 'None']], done: true };
-    }
-    if (chap === undefined || !methods.includes('CHAP')) {
-      return failed(`no authentication method in common with ${offered}`);
-    }
-    this.#state = 'chapChosen';
-    return { answers: [['AuthMethod', 'CHAP']], done: false };
+    // The first in the initiator's order that can be had here (RFC 7143 6.2.1).
+    const method = offered
+      .split(',')
+      .find((one) => (one === 'None' && !required) || (one === 'CHAP' && chap !== undefined));
+    if (method === undefined) return failed(`no authentication method in common with ${offered}`);
+    const isNone = method === 'None';
+    this.#state = isNone ? 'passed' : 'chapChosen';
+    return { answers: [['AuthMethod', method]], done: isNone };
   }
 
   #issueChallenge(algorithms: string | undefined): AuthenticationStep {

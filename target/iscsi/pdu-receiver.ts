@@ -126,14 +126,14 @@ export class PduReceiver implements ReceivedPdu {
       ((bytes[start + 5] as number) << 16) |
       ((bytes[start + 6] as number) << 8) |
       (bytes[start + 7] as number);
-    if (dataLengthBytes > this.dataSegmentBytesMax) return -1;
+    // A Reject shows the header of one that is too long as well (RFC 7143 11.17).
     this.bytes = bytes;
     this.headerStart = start;
     this.ahsLengthBytes = ahsLengthBytes;
     this.dataLengthBytes = dataLengthBytes;
     this.dataStart =
       start + BHS_LENGTH_BYTES + ahsLengthBytes + (this.headerDigest ? DIGEST_LENGTH_BYTES : 0);
-    return this.pduEnd - start;
+    return dataLengthBytes > this.dataSegmentBytesMax ? -1 : this.pduEnd - start;
   }
 
   #check(): 'pdu' | 'headerDigestError' {

@@ -69,14 +69,11 @@ export class TaskManagement {
       this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionNotSupported);
       return;
     }
-    if (wanted.function === 'abortTask') {
-      if (this.#abortWaiting(wanted, order)) {
-        this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionComplete);
-        return;
-      }
-    } else {
-      abortHeldBefore(request, pdu, wanted, order);
+    if (wanted.function === 'abortTask' && this.#abortWaiting(wanted, order)) {
+      this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionComplete);
+      return;
     }
+    const giveBackHeld = abortHeldBefore(request, pdu, wanted, order);
     const { commands } = this.#session;
     const failed = commands.withHeldAnswer(({ lun }) => endsAllOn(wanted, lun));
     this.underWay++;
@@ -84,14 +81,19 @@ export class TaskManagement {
     const managed = this.#session.deviceServer.manageTasks(this.#session.attachment, wanted).then(
       (response) => {
         this.underWay--;
-        if (this.#closed) return;
-        if (response === 'complete') commands.takeBackAnswers(failed);
-        this.#answer(request, this.#responseTo(request, response, order));
+        if (!this.#closed) {
+          if (response === 'complete') commands.takeBackAnswers(failed);
+          else giveBackHeld();
+          this.#answer(request, this.#responseTo(request, response, order));
+        }
+        // It has reset the logical units, so that the other sessions end even where the one that asked has ended already.
         if (wanted.function === 'targetColdReset' && response === 'complete') this.#session.coldReset();
       },
       () => {
         this.underWay--;
-        if (!this.#closed) this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionRejected);
+        if (this.#closed) return;
+        giveBackHeld();
+        this.#answer(request, TASK_MANAGEMENT_RESPONSE.functionRejected);
       },
     );
     managed.catch((error: unknown) => {
@@ -153,16 +155,19 @@ const endsAllOn = (wanted: TaskManagementFunction, lun: number): boolean =>
   wanted.function !== 'clearAca' &&
   (!('lun' in wanted) || wanted.lun === lun);
 
-/** Commands that wait for a lower CmdSN are affected like those under way, if they precede the request. */
+/**
+ * Commands that wait for a lower CmdSN are affected like those under way, if they precede the request; at once, so that none
+ * is carried out after the reset that it precedes. What is returned gives them back where the function is not carried out.
+ */
 function abortHeldBefore(
   request: Request,
   pdu: ReceivedPdu,
   wanted: TaskManagementFunction,
   order: FullFeaturePhase,
-): void {
-  if (wanted.function === 'clearAca') return;
+): () => void {
+  if (wanted.function === 'abortTask' || wanted.function === 'clearAca') return () => undefined;
   const lun = pdu.bytes.subarray(pdu.headerStart + 8, pdu.headerStart + 16);
-  order.abortHeld(
+  return order.abortHeld(
     (held) => serialDifference(request.cmdSn, held.cmdSn) > 0 && (!('lun' in wanted) || lun.equals(held.lun)),
   );
 }

@@ -34,6 +34,8 @@ interface Exchange {
   readonly targetTransferTag: number;
   readonly received: Buffer[];
   receivedBytes: number;
+  /** Requests that said something, or could have. */
+  requests: number;
   /** The rest of the answer. */
   pending: Buffer;
   /** Declared by the initiator; in force once the negotiation ends. */
@@ -66,6 +68,7 @@ export class TextNegotiation {
       targetTransferTag: this.#session.transferTags.next(),
       received: [],
       receivedBytes: 0,
+      requests: 0,
       pending: Buffer.alloc(0),
       dataSegmentBytesMax: this.#session.writer.dataSegmentBytesMax,
       sweepsWaited: 0,
@@ -80,7 +83,9 @@ export class TextNegotiation {
       Buffer.from(pdu.bytes.subarray(pdu.dataStart, pdu.dataStart + pdu.dataLengthBytes)),
     );
     exchange.receivedBytes += pdu.dataLengthBytes;
+    exchange.requests++;
     if (
+      exchange.requests > TARGET_LIMITS.textRequestsMax ||
       exchange.receivedBytes > TARGET_LIMITS.textBytesMax ||
       (request.final === 1 && request.continue === 1)
     ) {

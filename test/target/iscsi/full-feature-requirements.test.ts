@@ -265,6 +265,26 @@ describe('text negotiation in full feature phase, RFC 7143 6.2 and 11.10', () =>
     ]);
   });
 
+  it.each([
+    ['C', 0x40],
+    ['neither C nor F', 0],
+  ])('ends an exchange of more than 64 requests with %s, and what is left of it', async (_title, flags) => {
+    const initiator = await bench.session();
+    const part = { ...sendTargets(100), immediate: true, flags, data: Buffer.alloc(0) };
+    initiator.send(part);
+    const transferTag = word(await initiator.expect(0x24), 20);
+    const next = { ...part, words: { 20: transferTag, 24: 100 } };
+    for (let request = 2; request <= 64; request++) {
+      initiator.send(next);
+      await initiator.expect(0x24);
+    }
+    initiator.send(next, next);
+    expect([(await initiator.expect(0x3f)).header[2], (await initiator.expect(0x3f)).header[2]]).toEqual([
+      0x04, 0x09,
+    ]);
+    expect(await initiator.everythingHandled()).toEqual([]);
+  });
+
   it('takes MaxRecvDataSegmentLength that is cut in two by the C bit', async () => {
     const initiator = await bench.session();
     const whole = text('MaxRecvDataSegmentLength=1024');

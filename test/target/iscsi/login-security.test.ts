@@ -332,6 +332,16 @@ describe('discovery sessions', () => {
     expect(await sendTargets(initiator)).toContain(`TargetName=${TARGET_NAME}`);
   });
 
+  it.each([
+    ['CHAP,None', 'CHAP'],
+    ['None,CHAP', 'None'],
+  ])('are asked by the account of normal sessions where they would rather be: %s', async (offer, answer) => {
+    bench = await Bench.start({ security: BOTH });
+    const initiator = await bench.connect();
+    const { keys } = await security(initiator, [...DISCOVERY, `AuthMethod=${offer}`]);
+    expect(keys.get('AuthMethod')).toBe(answer);
+  });
+
   it('have an account of their own, that is of no use in a normal session', async () => {
     bench = await Bench.start({ security: { ...BOTH, discoveryChap: finder } });
     const plain = await bench.connect();

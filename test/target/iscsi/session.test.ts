@@ -81,6 +81,19 @@ describe('task management, RFC 7143 11.5 and 11.6', () => {
     expect(bench.target.sessions()).toHaveLength(2);
   });
 
+  it('TARGET COLD RESET ends the other sessions even where the one that asked has ended before', async () => {
+    const initiator = await bench.session();
+    const other = await bench.session({ isid: 0x800000000002n });
+    let carriedOut: (response: TaskManagementResponse) => void = () => undefined;
+    bench.deviceServer.manageTasks = () => new Promise((resolve) => (carriedOut = resolve));
+    initiator.send(taskManagement(7), { opcode: 0x06, immediate: true, flags: 0x80, words: { 24: 100 } });
+    expect((await initiator.untilClosed()).map((pdu) => pdu.header[0])).toEqual([0x26]);
+    expect(await other.everythingHandled()).toEqual([]);
+    carriedOut('complete');
+    expect(await other.untilClosed()).toEqual([]);
+    expect(bench.target.sessions()).toEqual([]);
+  });
+
   it('TASK REASSIGN is not supported: 4, and an unknown function: 5', async () => {
     const initiator = await bench.session();
     expect(await manage(initiator, taskManagement(8))).toBe(4);
@@ -139,6 +152,30 @@ describe('task management, RFC 7143 11.5 and 11.6', () => {
     expect(await initiator.everythingHandled()).toEqual([]);
     expect(bench.deviceServer.submitted).toBe(1);
   });
+
+  it.each<[string, number, () => Promise<TaskManagementResponse>, number]>([
+    ['is refused', 6, () => Promise.resolve('authorizationFailed'), 6],
+    ['names no LUN that is there', 5, () => Promise.resolve('lunDoesNotExist'), 2],
+    ['fails', 5, () => Promise.reject(new Error('broken')), 255],
+  ])(
+    'carries out what waits for a lower CmdSN where the function %s',
+    async (_title, fn, manages, response) => {
+      const initiator = await bench.session();
+      bench.deviceServer.manageTasks = manages;
+      initiator.send(tur(101, 8), tur(102, 9));
+      expect(await manage(initiator, taskManagement(fn, { cmdSn: 103 }))).toBe(response);
+      expect(bench.deviceServer.submitted).toBe(0);
+      // This time the missing command comes before it is known what becomes of the function.
+      initiator.send(tur(100, 7), tur(104, 11), taskManagement(fn, { cmdSn: 105 }), tur(103, 10));
+      const answers: (readonly [number | undefined, number])[] = [];
+      for (let i = 0; i < 6; i++) {
+        const pdu = await initiator.next();
+        if (pdu !== null) answers.push([pdu.header[0], word(pdu, 16)]);
+      }
+      expect(answers.filter(([opcode]) => opcode === 0x21).map(([, tag]) => tag)).toEqual([7, 8, 9, 10, 11]);
+      expect(await initiator.everythingHandled()).toEqual([]);
+    },
+  );
 });
 
 describe('task management of a command that has failed, while the unsolicited data that its answer waits for is out', () => {
@@ -467,12 +504,14 @@ describe('what is broken or hostile', () => {
 
   it('rejects a data segment beyond MaxRecvDataSegmentLength and gives the connection up', async () => {
     const initiator = await bench.session();
-    const header = encodePdu(tur(100, 1));
+    const header = encodePdu(tur(101, 2));
     header.writeUIntBE(262_145, 5, 3);
-    initiator.socket.write(header);
-    expect((await initiator.untilClosed()).map((pdu) => [pdu.header[0], pdu.header[2]])).toEqual([
-      [0x3f, 0x04],
-    ]);
+    initiator.socket.write(Buffer.concat([encodePdu(tur(100, 1)), header]));
+    await initiator.expect(0x21);
+    const reject = await initiator.expect(0x3f);
+    expect(reject.header[2]).toBe(0x04);
+    expect(reject.data.equals(header)).toBe(true);
+    expect(await initiator.untilClosed()).toEqual([]);
     const stranger = await bench.connect();
     header.writeUIntBE(8193, 5, 3);
     stranger.socket.write(header);
