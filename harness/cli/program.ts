@@ -264,7 +264,7 @@ function addIo(program: Command, invoke: Invoke): void {
     .argument('<ACTION>', 'write or read')
     .argument('<LBA>', 'first block')
     .argument('<BLOCKS>', 'number of blocks')
-    .option('--pattern <BYTE>', 'what is written, or must be found by a read')
+    .option('--pattern <BYTE>', 'what is written (default: 0xcd), or must be found by a read')
     .allowExcessArguments(false)
     .action(
       async (
@@ -304,7 +304,9 @@ function addProbe(program: Command, invoke: Invoke): void {
 function addConform(program: Command, invoke: Invoke): void {
   program
     .command('conform')
-    .description('hold a target to the standards of persistent reservations, case by case')
+    .description(
+      'hold a target to the standards of persistent reservations, case by case, as iqn.2026-11.org.fencelab:conform-a, -b and -c',
+    )
     .argument(
       '[DEVICE...]',
       'iscsi:// URL of a logical unit that nobody uses, and a second one through another port; or three exec: lines',
