@@ -110,6 +110,7 @@ async function start(
   }
   return new RunningTarget(iscsi, deviceServer, events, {
     define: (unit) => definitionOf(unit, store, options),
+    forget: async (lun) => store?.forget(nameOf(lun)),
     release: async () => {
       capture?.close();
       await release();
@@ -136,13 +137,15 @@ function targetPortGroupsOf({ portals }: TargetOptions, portIds: readonly number
     .sort((a, b) => a.targetPortGroup - b.targetPortGroup);
 }
 
+/** In a state directory a logical unit goes by its LUN. */
+const nameOf = (lun: number): string => String(lun);
+
 async function definitionOf(
   options: LogicalUnitOptions,
   store: StateStore | undefined,
   { nonVolatileMemory = false }: TargetOptions,
 ): Promise<LogicalUnitDefinition> {
-  // In a state directory a logical unit goes by its LUN.
-  const name = String(options.lun);
+  const name = nameOf(options.lun);
   const durable = await store?.loadReservations(name);
   return {
     options,
@@ -187,6 +190,8 @@ function tellAndRethrow(error: unknown): never {
 interface RunningTargetParts {
   /** Opens the medium of a logical unit and reads what was durable. */
   readonly define: (unit: LogicalUnitOptions) => Promise<LogicalUnitDefinition>;
+  /** Removes what is durable of a logical unit. */
+  readonly forget: (lun: number) => Promise<void>;
   readonly release: () => Promise<void>;
 }
 
@@ -196,6 +201,8 @@ class RunningTarget implements Target {
   readonly #events: EventHub;
   readonly #memory: InMemoryTransport;
   readonly #parts: RunningTargetParts;
+  /** LUNs that were taken away, each with its end, until what was durable of it is gone. */
+  readonly #removed = new Map<number, Promise<void>>();
   #closed: Promise<void> | null = null;
 
   constructor(
@@ -266,6 +273,7 @@ class RunningTarget implements Target {
 
   async addLogicalUnit(options: LogicalUnitOptions): Promise<void> {
     if (this.luns.includes(options.lun)) throw new RangeError(`LUN ${options.lun} is there already`);
+    await this.#forgetRemoved(options.lun);
     const definition = await this.#parts.define(options);
     try {
       this.#deviceServer.addUnit(definition);
@@ -275,8 +283,24 @@ class RunningTarget implements Target {
     }
   }
 
-  removeLogicalUnit(lun: number): Promise<void> {
-    return this.#deviceServer.removeUnit(lun);
+  async removeLogicalUnit(lun: number): Promise<void> {
+    const isThere = this.luns.includes(lun);
+    const ended = this.#deviceServer.removeUnit(lun);
+    if (isThere) this.#removed.set(lun, ended);
+    try {
+      await ended;
+    } finally {
+      await this.#forgetRemoved(lun);
+    }
+  }
+
+  /** Another disk may come by that number: the reservation of this one would keep its initiators out. */
+  async #forgetRemoved(lun: number): Promise<void> {
+    const ended = this.#removed.get(lun);
+    if (ended === undefined) return;
+    await Promise.allSettled([ended]);
+    await this.#parts.forget(lun);
+    this.#removed.delete(lun);
   }
 
   capacityOf(lun: number): number {

@@ -169,8 +169,9 @@ export interface Target {
    */
   addLogicalUnit(options: LogicalUnitOptions): Promise<void>;
   /**
-   * Takes a logical unit away: its commands end with TASK ABORTED, initiators are told on the others. What APTPL keeps
-   * in a state directory stays there. Rejects with RangeError for a LUN that is not there.
+   * Takes a logical unit away: its commands end with TASK ABORTED, initiators are told on the others, and what a state
+   * directory keeps of it is removed. Rejects with RangeError for a LUN that is not there, and where a file cannot be
+   * removed; the LUN is gone then all the same.
    */
   removeLogicalUnit(lun: number): Promise<void>;
   /** What initiators see of its medium, in bytes. Throws RangeError for a LUN that is not there. */

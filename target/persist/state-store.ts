@@ -28,6 +28,8 @@ export interface StateStore {
   loadModePages(logicalUnit: string): Promise<readonly ModePageValue[]>;
   /** As `saveReservations`. */
   saveModePages(logicalUnit: string, pages: readonly ModePageValue[]): Promise<void>;
+  /** Removes what is stored of a logical unit that is no more. Rejects as `saveReservations`. */
+  forget(logicalUnit: string): Promise<void>;
   /** Relative target port identifiers in the order of `portals`: those these addresses had before, or new ones. */
   relativeTargetPortIds(
     portals: readonly { readonly host: string; readonly port: number }[],
@@ -107,6 +109,11 @@ class DirectoryStateStore implements StateStore {
 
   saveModePages(logicalUnit: string, pages: readonly ModePageValue[]): Promise<void> {
     return this.#replace(modePageFileName(logicalUnit), encodeModePageFile(logicalUnit, pages));
+  }
+
+  async forget(logicalUnit: string): Promise<void> {
+    await this.#replace(reservationFileName(logicalUnit), undefined);
+    await this.#replace(modePageFileName(logicalUnit), undefined);
   }
 
   async relativeTargetPortIds(
