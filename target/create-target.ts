@@ -15,6 +15,7 @@ import { createDeviceServer } from './logical-unit/device-server.js';
 import type { LogicalUnitDefinition, ManagedDeviceServer } from './logical-unit/device-server.js';
 import { InMemoryTransport } from './logical-unit/in-memory-path.js';
 import type { InMemoryPath } from './logical-unit/in-memory-path.js';
+import { OpenFiles } from './medium/open-files.js';
 import { openMedium } from './medium/open-medium.js';
 import type {
   CloseOptions,
@@ -63,10 +64,13 @@ async function start(
 ): Promise<Target> {
   const portIds = await relativeTargetPortIds(options, store);
   const events = new EventHub(options.now ?? (() => systemClock.now()));
+  const files = new OpenFiles();
+  const define = (unit: LogicalUnitOptions): Promise<LogicalUnitDefinition> =>
+    definitionOf(unit, store, files, options);
   const definitions: LogicalUnitDefinition[] = [];
   let deviceServer: ManagedDeviceServer;
   try {
-    for (const unit of options.logicalUnits) definitions.push(await definitionOf(unit, store, options));
+    for (const unit of options.logicalUnits) definitions.push(await define(unit));
     deviceServer = createDeviceServer({
       iqn: options.iqn,
       targetPortGroups: targetPortGroupsOf(options, portIds),
@@ -109,7 +113,7 @@ async function start(
     throw error;
   }
   return new RunningTarget(iscsi, deviceServer, events, {
-    define: (unit) => definitionOf(unit, store, options),
+    define,
     forget: async (lun) => store?.forget(nameOf(lun)),
     release: async () => {
       capture?.close();
@@ -143,16 +147,19 @@ const nameOf = (lun: number): string => String(lun);
 async function definitionOf(
   options: LogicalUnitOptions,
   store: StateStore | undefined,
+  files: OpenFiles,
   { nonVolatileMemory = false }: TargetOptions,
 ): Promise<LogicalUnitDefinition> {
   const name = nameOf(options.lun);
   const durable = await store?.loadReservations(name);
+  const modePageStore = await modePageStoreOf(name, store, nonVolatileMemory);
   return {
     options,
-    medium: await openMedium(options),
+    // Last: nobody would close it if another part were not to be had.
+    medium: await openMedium(options, files),
     durable,
     persist: persistBy(name, store, nonVolatileMemory),
-    modePageStore: await modePageStoreOf(name, store, nonVolatileMemory),
+    modePageStore,
   };
 }
 

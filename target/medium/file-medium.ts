@@ -1,4 +1,5 @@
-import { open, type FileHandle } from 'node:fs/promises';
+import { constants, type BigIntStats, type Stats } from 'node:fs';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import type { AsynchronousMedium, Extent } from './medium.js';
 import { punchHole } from './punch-hole.js';
 
@@ -15,6 +16,8 @@ const HOLE_BYTES_MIN = 4096;
 const ZEROS = Buffer.alloc(1024 * 1024);
 
 interface FileState {
+  /** The same for every name and every open of one file. */
+  readonly identity: string;
   readonly sizeBytes: number;
   /** The file is one hole. */
   readonly blank: boolean;
@@ -24,16 +27,24 @@ interface FileState {
 /** Blocks in a file. */
 export class FileMedium implements AsynchronousMedium {
   readonly kind = 'asynchronous';
+  readonly identity: string;
   sizeBytes: number;
   readonly blank: boolean;
+  /** Resolves when the file is closed. */
+  readonly closed: Promise<void>;
+  #tellClosed: (() => void) | undefined;
   readonly #file: FileHandle;
   readonly #writable: boolean;
   readonly #underWay = new Set<Operation>();
   /** Until it is seen that it cannot be done here. */
   #holesCanBePunched = true;
 
-  constructor(file: FileHandle, { sizeBytes, blank, writable }: FileState) {
+  constructor(file: FileHandle, { identity, sizeBytes, blank, writable }: FileState) {
     this.#file = file;
+    this.identity = identity;
+    this.closed = new Promise((resolve) => {
+      this.#tellClosed = resolve;
+    });
     this.sizeBytes = sizeBytes;
     this.blank = blank;
     this.#writable = writable;
@@ -90,7 +101,11 @@ export class FileMedium implements AsynchronousMedium {
   /** Waits for what is under way. */
   async close(): Promise<void> {
     await Promise.allSettled([...this.#underWay].map(({ settled }) => settled));
-    await this.#file.close();
+    try {
+      await this.#file.close();
+    } finally {
+      this.#tellClosed?.();
+    }
   }
 
   async #readNow(position: number, target: Uint8Array): Promise<void> {
@@ -140,14 +155,39 @@ export class FileMedium implements AsynchronousMedium {
   }
 }
 
-/** Opens the file of a logical unit. Rejects with one line that says which file and why. */
+/**
+ * Opens the file of a logical unit, which must be a regular one: a pipe or a terminal may keep whoever opens it waiting for
+ * ever, and opening some devices does something to them. Rejects with one line that says which file and why.
+ */
 export async function openFileMedium(path: string, access: 'read' | 'readWrite'): Promise<FileMedium> {
+  const writable = access === 'readWrite';
+  let file: FileHandle | undefined;
   try {
-    const file = await open(path, access === 'read' ? 'r' : 'r+');
-    const { size, blocks } = await file.stat();
-    return new FileMedium(file, { sizeBytes: size, blank: blocks === 0, writable: access === 'readWrite' });
+    refuseIrregular(await stat(path));
+    // What is behind the path may be another file by now.
+    file = await open(path, (writable ? constants.O_RDWR : constants.O_RDONLY) | constants.O_NONBLOCK);
+    const found = await file.stat({ bigint: true });
+    refuseIrregular(found);
+    return new FileMedium(file, {
+      identity: `${found.dev}:${found.ino}`,
+      sizeBytes: Number(found.size),
+      blank: found.blocks === 0n,
+      writable,
+    });
   } catch (error) {
+    await file?.close();
     const reason = error instanceof Error ? error.message : String(error);
     throw new Error(`file ${path} of a logical unit cannot be opened: ${reason}`, { cause: error });
   }
+}
+
+function refuseIrregular(found: Stats | BigIntStats): void {
+  if (!found.isFile()) throw new Error(`expected a regular file, found ${kindOf(found)}`);
+}
+
+function kindOf(found: Stats | BigIntStats): string {
+  if (found.isDirectory()) return 'a directory';
+  if (found.isFIFO()) return 'a pipe';
+  if (found.isSocket()) return 'a socket';
+  return 'a device';
 }

@@ -1,5 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { get, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decodeSense, SCSI_STATUS, testUnitReadyCdb } from '../../../protocol/index.js';
 import { startAdmin, type Admin } from '../../../target/admin/start.js';
@@ -157,5 +161,31 @@ describe('the admin API of a running target', () => {
     expect(await ask('DELETE', '7')).toEqual([200, luns(0)]);
     expect(await ask('DELETE', '7')).toEqual([404, { error: "no LUN '7': expected one of 0" }]);
     expect(await ask('POST', '7')).toEqual([405, { error: 'POST /api/luns/7: expected PUT or DELETE' }]);
+  });
+
+  it('PUT takes a regular file that no other LUN has, and DELETE frees it', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'fencelab-admin-'));
+    const file = join(directory, 'disk.img');
+    const pipe = join(directory, 'pipe');
+    await writeFile(file, Buffer.alloc(4096));
+    execFileSync('mkfifo', [pipe]);
+    const put = async (lun: number, path: string): Promise<unknown> => {
+      const answer = await fetch(`${admin.url}/api/luns/${lun}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ spec: `file=${path}` }),
+      });
+      return answer.ok ? answer.status : await answer.json();
+    };
+    const noFile = `file ${pipe} of a logical unit cannot be opened: expected a regular file, found a pipe`;
+    // As many as the process can wait for at a time, if it waited; the next file would not be opened then.
+    for (let count = 0; count < 4; count++) expect(await put(5, pipe)).toEqual({ error: noFile });
+    expect(await put(5, file)).toBe(200);
+    expect(await put(6, `${directory}/./disk.img`)).toEqual({
+      error: `LUN 6: file ${directory}/./disk.img is that of LUN 5: expected a file that no other LUN has`,
+    });
+    await fetch(`${admin.url}/api/luns/5`, { method: 'DELETE' });
+    expect(await put(6, file)).toBe(200);
+    await rm(directory, { recursive: true });
   });
 });
