@@ -6,7 +6,7 @@ import {
   type TargetPortGroupState,
   type TransportId,
 } from '../../protocol/index.js';
-import type { TargetPortGroup } from '../commands/unit-description.js';
+import type { ResizableDescription, TargetPortGroup } from '../commands/unit-description.js';
 import type { EventSink } from '../events.js';
 import type { Medium } from '../medium/medium.js';
 import type {
@@ -33,6 +33,7 @@ import type {
   TaskManagementFunction,
   TaskManagementResponse,
 } from './task.js';
+import { refuseTwins } from './twins.js';
 import { ATTENTION } from './unit-attentions.js';
 
 /** A logical unit to be served. */
@@ -74,7 +75,7 @@ export interface ManagedDeviceServer extends DeviceServer {
   accessStates(lun: number): readonly TargetPortGroupState[];
   /** An implicit change, which every nexus is told of. Throws RangeError for a LUN or a group that is not there. */
   setAccessState(lun: number, targetPortGroup: number, state: AsymmetricAccessState): void;
-  /** Other logical units tell of it (3F/0E). Throws RangeError where the LUN is taken, or the definition is wrong. */
+  /** Other logical units tell of it (3F/0E). Throws RangeError where the LUN or a designator is taken, or the definition is wrong. */
   addUnit(definition: LogicalUnitDefinition): void;
   /** Its commands end with TASK ABORTED and its medium is closed. Rejects with RangeError for a LUN that is not there. */
   removeUnit(lun: number): Promise<void>;
@@ -111,13 +112,21 @@ class TargetDeviceServer implements ManagedDeviceServer {
       throw new RangeError(`LUNs ${luns.join(', ')}: expected each once`);
     }
     this.#nexuses = new NexusRegistry({ attentionsMax: behaviour.attentionsMax });
-    this.#inventory = new Inventory(logicalUnits.map((definition) => this.#unitOf(definition)));
+    const units = logicalUnits.map((definition) => this.#unitOf(definition, this.#describe(definition)));
+    refuseTwins(units.map(({ description }) => description));
+    this.#inventory = new Inventory(units);
   }
 
-  #unitOf({ durable = { kind: 'none' }, ...definition }: LogicalUnitDefinition): LogicalUnit {
+  #describe({ options, medium }: LogicalUnitDefinition): ResizableDescription {
+    return describeUnit(options, medium, this.#options);
+  }
+
+  #unitOf(
+    { durable = { kind: 'none' }, ...definition }: LogicalUnitDefinition,
+    description: ResizableDescription,
+  ): LogicalUnit {
     const { options, medium, persist, modePageStore } = definition;
-    const { iqn, targetPortGroups, events, clock } = this.#options;
-    const description = describeUnit(options, medium, { iqn, targetPortGroups });
+    const { targetPortGroups, events, clock } = this.#options;
     return new LogicalUnit({
       options,
       description,
@@ -146,7 +155,10 @@ class TargetDeviceServer implements ManagedDeviceServer {
   addUnit(definition: LogicalUnitDefinition): void {
     const { lun } = definition.options;
     if (this.#inventory.units.has(lun)) throw new RangeError(`LUN ${lun} is there already`);
-    this.#tellOfLuns(this.#inventory.add(this.#unitOf(definition)), lun);
+    const description = this.#describe(definition);
+    const others = [...this.#inventory.units.values()].map((unit) => unit.description);
+    refuseTwins([...others, description]);
+    this.#tellOfLuns(this.#inventory.add(this.#unitOf(definition, description)), lun);
   }
 
   async removeUnit(lun: number): Promise<void> {

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import {
+  decodeDeviceIdentification,
   decodeReportLuns,
+  DESIGNATOR_TYPE,
+  inquiryCdb,
   reportLunsCdb,
   testUnitReadyCdb,
   write10Cdb,
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
 import { Task } from '../../../target/logical-unit/task.js';
+import type { LogicalUnitOptions } from '../../../target/options.js';
 import { ask, bench, nexusOf, told, unit } from './bench.js';
 import { asynchronousMemory } from './media.js';
 
@@ -43,6 +47,40 @@ describe('a logical unit that is added while sessions last', () => {
     expect(() => {
       bench().server.addUnit(unit({ lun: 5 }, { medium: large }));
     }).toThrow(new RangeError('LUN 5: 70368744178176 bytes: expected at most 70368744177664'));
+  });
+
+  it.each<[string, Partial<LogicalUnitOptions>, string]>([
+    ['NAA designator', { naa: '3000000000000123' }, 'naa 3000000000000123'],
+    ['serial number', { serial: 'A1', vendor: 'V' }, "serial 'A1' of vendor 'V'"],
+  ])('cannot have the %s of another one, at the start neither', (_name, same, said) => {
+    const why = `${said} is that of LUN 3: expected one that no other LUN has`;
+    const on = bench([unit({ lun: 3, ...same })]);
+    expect(() => {
+      on.server.addUnit(unit({ lun: 5, ...same }));
+    }).toThrow(new RangeError(`LUN 5: ${why}`));
+    expect(on.server.luns).toEqual([3]);
+    expect(() => bench([unit({ lun: 3, ...same }), unit(same)])).toThrow(new RangeError(`LUN 0: ${why}`));
+  });
+
+  it('cannot be given the NAA designator that another one was made up', async () => {
+    const on = bench();
+    const { dataIn } = await (
+      await on.node('node')
+    ).execute(inquiryCdb({ enableVitalProductData: 1, pageCode: 0x83, allocationLength: 255 }), {
+      dataInLength: 255,
+    });
+    const naa = decodeDeviceIdentification(dataIn)?.find(({ type }) => type === DESIGNATOR_TYPE.naa);
+    const hex = Buffer.from(naa?.designator ?? []).toString('hex');
+    expect(() => {
+      on.server.addUnit(unit({ lun: 5, naa: hex }));
+    }).toThrow(`LUN 5: naa ${hex} is that of LUN 0`);
+  });
+
+  it('may have the designator of one that is no longer there', async () => {
+    const on = bench([unit({ naa: '3000000000000123' })]);
+    await on.server.removeUnit(0);
+    on.server.addUnit(unit({ lun: 5, naa: '3000000000000123' }));
+    expect(on.server.luns).toEqual([5]);
   });
 
   it('cannot have a number that is taken', () => {
