@@ -34,7 +34,7 @@ export class AttentionsOfUnit {
 
   /** The condition that the task ends with instead of being carried out; null: none is pending, or it bypasses them. */
   toReport(task: Task): Sense | null {
-    const queue = attachmentOf(task.attachment).record.attentions[this.#parts.index];
+    const queue = attachmentOf(task.attachment).record.attentions.get(this.#parts.index);
     if (queue === undefined || queue.isEmpty || bypassesUnitAttention(task.cdb[0] as number)) return null;
     return this.take(task);
   }
@@ -42,7 +42,7 @@ export class AttentionsOfUnit {
   /** The first condition of the task's nexus, which is then gone. */
   take(task: Task): Sense | null {
     const { nexusId, record } = attachmentOf(task.attachment);
-    const code = record.attentions[this.#parts.index]?.take();
+    const code = record.attentions.get(this.#parts.index)?.take();
     if (code === undefined) return null;
     this.#tell(nexusId, code, 'reported');
     return senseOfAttention(code);
@@ -52,7 +52,7 @@ export class AttentionsOfUnit {
   establish(nexusId: ItNexusId, due: number): void {
     const code = this.#parts.attention(due, nexusId);
     if (code === null) return;
-    const queue = this.#parts.nexuses.recordOf(nexusId).attentions[this.#parts.index];
+    const queue = this.#parts.nexuses.recordOf(nexusId).attentions.get(this.#parts.index);
     if (queue?.establish(code) === true) this.#tell(nexusId, code, 'established');
   }
 

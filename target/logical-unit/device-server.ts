@@ -99,6 +99,8 @@ class TargetDeviceServer implements ManagedDeviceServer {
   readonly #behaviour: DeviceBehaviour;
   readonly #inventory: Inventory;
   readonly #nexuses: NexusRegistry;
+  /** What each logical unit is to the nexuses. */
+  readonly #indexes = new WeakMap<LogicalUnit, number>();
   readonly #absent = new AbsentUnit();
   readonly #watch: CommandWatch | undefined;
 
@@ -127,20 +129,23 @@ class TargetDeviceServer implements ManagedDeviceServer {
   ): LogicalUnit {
     const { options, medium, persist, modePageStore } = definition;
     const { targetPortGroups, events, clock } = this.#options;
-    return new LogicalUnit({
+    const index = this.#nexuses.addUnit();
+    const unit = new LogicalUnit({
       options,
       description,
       medium,
       durable,
       persist,
       modePageStore,
-      index: this.#nexuses.addUnit(),
+      index,
       nexuses: this.#nexuses,
       targetPorts: targetPortGroups.flatMap((group) => group.relativeTargetPortIds).sort((a, b) => a - b),
       events,
       clock,
       behaviour: this.#behaviour,
     });
+    this.#indexes.set(unit, index);
+    return unit;
   }
 
   get luns(): readonly number[] {
@@ -164,7 +169,11 @@ class TargetDeviceServer implements ManagedDeviceServer {
   async removeUnit(lun: number): Promise<void> {
     const unit = this.#unit(lun);
     this.#tellOfLuns(this.#inventory.remove(lun), lun);
-    await unit.remove();
+    try {
+      await unit.remove();
+    } finally {
+      this.#nexuses.removeUnit(this.#indexes.get(unit) as number);
+    }
   }
 
   /** 3F/0E on every other logical unit, for all but the nexuses that see what they saw (SPC-4 6.33). */

@@ -6,8 +6,8 @@ import { ATTENTION, UnitAttentionQueue } from './unit-attentions.js';
 
 /** What is known of an I_T nexus beyond its sessions: one queue of unit attention conditions for each logical unit. */
 export interface NexusRecord {
-  /** By the index of the logical unit; the place of one that was removed stays, empty. */
-  readonly attentions: UnitAttentionQueue[];
+  /** By the index of the logical unit. */
+  readonly attentions: Map<number, UnitAttentionQueue>;
   attachments: number;
 }
 
@@ -39,7 +39,7 @@ export class Attachment implements NexusAttachment {
   }
 
   lunsReported(): void {
-    for (const queue of this.record.attentions) queue.remove(ATTENTION.reportedLunsDataHasChanged);
+    for (const queue of this.record.attentions.values()) queue.remove(ATTENTION.reportedLunsDataHasChanged);
   }
 }
 
@@ -55,7 +55,8 @@ export class NexusRegistry {
   readonly #records = new Map<ItNexusId, NexusRecord>();
   /** Initiator ports of each iSCSI name that have a session, for TransportIDs of format 00b: with how many nexuses. */
   readonly #isids = new Map<string, Map<bigint, number>>();
-  #unitCount = 0;
+  readonly #units = new Set<number>();
+  #lastUnit = -1;
   readonly #detachedMax: number;
   readonly #attentionsMax: number;
   #attached = 0;
@@ -72,7 +73,7 @@ export class NexusRegistry {
   recordOf(nexusId: ItNexusId): NexusRecord {
     const known = this.#records.get(nexusId);
     if (known !== undefined) return known;
-    const attentions = Array.from({ length: this.#unitCount }, () => this.#queueOfPowerOn());
+    const attentions = new Map([...this.#units].map((index) => [index, this.#queueOfPowerOn()]));
     const record: NexusRecord = { attentions, attachments: 0 };
     this.#records.set(nexusId, record);
     this.#forget();
@@ -87,8 +88,19 @@ export class NexusRegistry {
 
   /** Another logical unit, which begins with 29/00 for everybody; returns its index. */
   addUnit(): number {
-    for (const { attentions } of this.#records.values()) attentions.push(this.#queueOfPowerOn());
-    return this.#unitCount++;
+    const index = ++this.#lastUnit;
+    this.#units.add(index);
+    for (const { attentions } of this.#records.values()) attentions.set(index, this.#queueOfPowerOn());
+    return index;
+  }
+
+  /**
+   * Forgets what was to be told of a logical unit. Its index is never that of another one, which would be taken to mean what
+   * a last command of this one still establishes.
+   */
+  removeUnit(index: number): void {
+    this.#units.delete(index);
+    for (const { attentions } of this.#records.values()) attentions.delete(index);
   }
 
   attach(nexus: ItNexus, view: UnitView): Attachment {

@@ -9,6 +9,7 @@ import {
   write10Cdb,
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
+import { attachmentOf } from '../../../target/logical-unit/nexus-registry.js';
 import { Task } from '../../../target/logical-unit/task.js';
 import type { LogicalUnitOptions } from '../../../target/options.js';
 import { ask, bench, nexusOf, told, unit } from './bench.js';
@@ -118,6 +119,17 @@ describe('a logical unit that is taken away', () => {
     expect(ended).toEqual(['ABORTED']);
     expect(on.server.dataOutArrived(task)).toBe('ended');
     expect(ended).toEqual(['ABORTED']);
+  });
+
+  it('leaves nothing behind with the nexuses', async () => {
+    const on = bench();
+    const { record } = attachmentOf(on.server.attach(nexusOf('node')));
+    for (let round = 0; round < 3; round++) {
+      on.server.addUnit(unit({ lun: 5 }));
+      expect(record.attentions.size).toBe(2);
+      await on.server.removeUnit(5);
+    }
+    expect(record.attentions.size).toBe(1);
   });
 
   it('leaves its number free for another one, which knows nothing of it', async () => {

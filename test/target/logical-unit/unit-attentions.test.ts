@@ -95,16 +95,32 @@ describe('Unit attention conditions of a nexus', () => {
     );
     if (first === undefined || second === undefined || staying === undefined)
       throw new Error('three nexuses');
-    for (const one of [first, second, staying]) one.record.attentions[0]?.take();
+    for (const one of [first, second, staying]) one.record.attentions.get(0)?.take();
     registry.detach(second);
     registry.detach(first);
     const known = (name: string): boolean =>
-      registry.recordOf(itNexusId(nexusOf(name))).attentions[0]?.isEmpty === true;
+      registry.recordOf(itNexusId(nexusOf(name))).attentions.get(0)?.isEmpty === true;
     expect(known('staying')).toBe(true);
     expect(known('first')).toBe(true);
     expect(registry.initiatorPortsOf('iqn.2026-11.org.fencelab:STAYING')).toEqual([0x8000_0000_0001n]);
     expect(registry.initiatorPortsOf('iqn.2026-11.org.fencelab:first')).toEqual([]);
     expect(known('second')).toBe(false);
+  });
+
+  it('the registry keeps nothing of a logical unit that was removed, for whichever nexus', () => {
+    const registry = new NexusRegistry();
+    const kept = registry.addUnit();
+    const { record } = registry.attach(nexusOf('node'), NOTHING_SEEN);
+    let last = kept;
+    for (let round = 0; round < 3; round++) {
+      const index = registry.addUnit();
+      expect(index).toBeGreaterThan(last);
+      last = index;
+      expect([...record.attentions.keys()]).toEqual([kept, index]);
+      registry.removeUnit(index);
+    }
+    expect([...record.attentions.keys()]).toEqual([kept]);
+    expect([...registry.recordOf(itNexusId(nexusOf('new'))).attentions.keys()]).toEqual([kept]);
   });
 
   it('the registry knows an initiator port until its last nexus is left, at whichever target port', () => {
