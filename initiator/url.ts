@@ -97,6 +97,10 @@ function parseCredentials(url: string, text: string): UrlChap {
   return { user: text.slice(0, percent), password: text.slice(percent + 1) };
 }
 
-function withoutPassword(url: string): string {
-  return url.replace(/%[^/]*@/, '%...@');
+/**
+ * What may be shown of a text with a URL in it. A CHAP password is everything between `%` and the last `@`, in a URL with
+ * mistakes too.
+ */
+export function withoutPassword(text: string): string {
+  return text.replace(/([a-z]+:\/\/[^%]*%).*@/is, '$1***@');
 }

@@ -1,4 +1,4 @@
-import { looksLikeUrl } from '../../initiator/index.js';
+import { looksLikeUrl, withoutPassword } from '../../initiator/index.js';
 import {
   askArray,
   findingsJson,
@@ -48,8 +48,10 @@ function withTargets(configuration: ClusterConfiguration, targets: readonly stri
     const lun = configuration.luns.find((each, place) =>
       name === undefined ? place === index : each.name === name,
     );
-    if (lun === undefined) throw new UsageError(`--target ${target}: ${whichLun(configuration.luns)}`);
-    if (urls.has(lun.name)) throw new UsageError(`--target ${target}: ${lun.name} has one already`);
+    if (lun === undefined)
+      throw new UsageError(`--target ${withoutPassword(target)}: ${whichLun(configuration.luns)}`);
+    if (urls.has(lun.name))
+      throw new UsageError(`--target ${withoutPassword(target)}: ${lun.name} has one already`);
     parseLunAddress(url);
     urls.set(lun.name, url);
   }

@@ -1,7 +1,7 @@
 import { BadCommandLineError, looksLikeCommandLine, parseCommandLine } from '../exec/command-line.js';
 import type { ExecCommandLine } from '../exec/command-line.js';
 import { looksLikeSocketName, parseSocketName } from '../devices/socket-name.js';
-import { BadUrlError, looksLikeUrl, parseIscsiUrl } from '../url.js';
+import { BadUrlError, looksLikeUrl, parseIscsiUrl, withoutPassword } from '../url.js';
 import type { IscsiUrl } from '../url.js';
 import type { RawDeviceMapping } from './host-device.js';
 
@@ -43,7 +43,7 @@ export function parseHostDevice(spec: string): HostDeviceOptions {
   const [, name = '', rest = ''] = /^([^=,]+)=(.+)$/s.exec(spec) ?? [];
   const at = looksLikeCommandLine(rest) ? rest.search(AFTER_COMMAND_LINE) : rest.search(/,|$/);
   const place = rest.slice(0, at);
-  if (place === '') throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
+  if (place === '') throw new BadDeviceSpecError(`bad device "${withoutPassword(spec)}": expected ${FORM}`);
   const settings = parseSettings(spec, rest.slice(at).split(',').slice(1));
   return {
     name,
@@ -66,7 +66,7 @@ function parseSettings(spec: string, texts: readonly string[]): Settings {
       settings.isid = BigInt(text.slice('isid='.length));
     } else {
       throw new BadDeviceSpecError(
-        `bad device "${spec}": setting "${text}" is not rdm=physical, rdm=virtual or isid=0xHEX`,
+        `bad device "${withoutPassword(spec)}": setting "${text}" is not rdm=physical, rdm=virtual or isid=0xHEX`,
       );
     }
   }
@@ -78,14 +78,15 @@ function parseUpstream(spec: string, place: string, isid: bigint | undefined): H
     return { kind: 'iscsi', url: parseUrl(spec, place), ...(isid === undefined ? {} : { isid }) };
   if (isid !== undefined) {
     throw new BadDeviceSpecError(
-      `bad device "${spec}": isid goes with a URL only (somebody else owns the nexus)`,
+      `bad device "${withoutPassword(spec)}": isid goes with a URL only (somebody else owns the nexus)`,
     );
   }
   if (looksLikeCommandLine(place)) return { kind: 'exec', line: parseLine(spec, place) };
-  if (!looksLikeSocketName(place)) throw new BadDeviceSpecError(`bad device "${spec}": expected ${FORM}`);
+  if (!looksLikeSocketName(place))
+    throw new BadDeviceSpecError(`bad device "${withoutPassword(spec)}": expected ${FORM}`);
   const socket = parseSocketName(place);
   if (socket === undefined) {
-    throw new BadDeviceSpecError(`bad device "${spec}": expected socket:PATH#device`);
+    throw new BadDeviceSpecError(`bad device "${withoutPassword(spec)}": expected socket:PATH#device`);
   }
   return { kind: 'socket', ...socket };
 }
@@ -95,7 +96,7 @@ function parseLine(spec: string, place: string): ExecCommandLine {
     return parseCommandLine(place);
   } catch (error) {
     if (!(error instanceof BadCommandLineError)) throw error;
-    throw new BadDeviceSpecError(`bad device "${spec}": ${error.message}`, { cause: error });
+    throw new BadDeviceSpecError(`bad device "${withoutPassword(spec)}": ${error.message}`, { cause: error });
   }
 }
 

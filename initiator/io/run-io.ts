@@ -4,6 +4,7 @@ import { openDevice } from '../devices/open-device.js';
 import { BlockDevice } from './block-device.js';
 import type { BlockCapacity } from './block-device.js';
 import { BlockIoError, ReservationConflictError } from './errors.js';
+import { withoutPassword } from '../url.js';
 import { hexDump } from './hex-dump.js';
 
 /** `fencelab io DEVICE write|read LBA BLOCKS [--pattern P]`. */
@@ -41,7 +42,7 @@ export async function runIo(
     path = await open(options.device, { readOnly: options.action === 'read' });
   } catch (error) {
     if (!(error instanceof DeviceOpenError)) throw error;
-    output.stderr.write(`fencelab io: ${about(options.device, error.message)} (${error.errnoName})\n`);
+    output.stderr.write(`fencelab io: ${about(shownName(options), error.message)} (${error.errnoName})\n`);
     return EXIT.notAsked;
   }
   const device = new BlockDevice(path);
@@ -58,7 +59,7 @@ async function transfer(device: BlockDevice, options: IoOptions, output: IoOutpu
   const capacity = await device.readCapacity();
   const outside = whyOutside(options, capacity);
   if (outside !== undefined) {
-    output.stderr.write(`fencelab io: ${options.device}: ${outside}\n`);
+    output.stderr.write(`fencelab io: ${shownName(options)}: ${outside}\n`);
     return EXIT.notAsked;
   }
   if (options.action === 'write') {
@@ -98,14 +99,14 @@ function compare(
   const lba = options.lba + BigInt(Math.floor(different / capacity.blockLengthBytes));
   const found = hexByte(data[different] ?? 0);
   output.stderr.write(
-    `fencelab io: ${options.device}: LBA ${lba} byte ${different % capacity.blockLengthBytes} ` +
+    `fencelab io: ${shownName(options)}: LBA ${lba} byte ${different % capacity.blockLengthBytes} ` +
       `is ${found}, expected ${hexByte(pattern)}\n`,
   );
   return EXIT.failed;
 }
 
 function reportFailure(error: unknown, options: IoOptions, output: IoOutput): number {
-  const line = (message: string): string => `fencelab io: ${about(options.device, message)}\n`;
+  const line = (message: string): string => `fencelab io: ${about(shownName(options), message)}\n`;
   if (error instanceof ReservationConflictError) {
     output.stderr.write(
       line(`${options.action} ${describe(options)} refused: RESERVATION CONFLICT (${error.errnoName})`),
@@ -117,6 +118,8 @@ function reportFailure(error: unknown, options: IoOptions, output: IoOutput): nu
   }
   return EXIT.failed;
 }
+
+const shownName = ({ device }: IoOptions): string => withoutPassword(device);
 
 /** `message` with the device that it is about, which some name themselves. */
 const about = (device: string, message: string): string =>

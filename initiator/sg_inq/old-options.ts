@@ -1,5 +1,6 @@
 import { EXIT_STATUS } from '../sg_persist/exit-status.js';
 import { end, misused, type Draft, type End } from './options.js';
+import { withoutPassword } from '../url.js';
 
 const LENGTH_MAX = 49_280;
 
@@ -42,7 +43,7 @@ export function readOld(args: readonly string[], draft: Draft, current: () => Dr
     if (!word.startsWith('-')) {
       const [first] = draft.operands;
       if (first !== undefined) {
-        const message = `too many arguments, got: ${first}, not expecting: ${word}\n`;
+        const message = `too many arguments, got: ${withoutPassword(first)}, not expecting: ${withoutPassword(word)}\n`;
         return misused(draft, EXIT_STATUS.syntaxError, message);
       }
       draft.operands.push(word);

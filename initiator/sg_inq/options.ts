@@ -5,6 +5,7 @@ import { SG_INQ_OPTIONS } from '../sg_persist/option-table.js';
 import { SG_INQ_USAGE } from '../sg_persist/usage.js';
 import { readOld } from './old-options.js';
 import { OPCODE_MAX, readPage, STANDARD_PAGE } from './page-argument.js';
+import { withoutPassword } from '../url.js';
 
 /** Set, to whatever value, it makes sg_inq take the options of older versions. */
 const OLD_OPTIONS_VARIABLE = 'SG3_UTILS_OLD_OPTS';
@@ -123,7 +124,9 @@ function readCurrent(args: readonly string[], draft: Draft): Draft | End {
     const refused = takeArgument(draft, step.value, step.argument);
     if (refused !== undefined) return refused;
   }
-  const extra = draft.operands.slice(1).map((text) => `Unexpected extra argument: ${text}\n`);
+  const extra = draft.operands
+    .slice(1)
+    .map((text) => `Unexpected extra argument: ${withoutPassword(text)}\n`);
   return extra.length > 0 ? misused(draft, EXIT_STATUS.syntaxError, extra.join('')) : draft;
 }
 

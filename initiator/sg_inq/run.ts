@@ -21,6 +21,7 @@ import {
 } from './fetch.js';
 import { decoderOf, listSupportedPages, pageDump, type PageDecoder } from './pages.js';
 import { exportStandard, printStandard, totalBytesOf, type StandardData } from './standard.js';
+import { withoutPassword } from '../url.js';
 
 /** What every device has: asked for first. */
 const SAFE_LENGTH_BYTES = 36;
@@ -67,14 +68,15 @@ async function askDevice(
   printer: Printer,
 ): Promise<number> {
   const { deviceName = '', verbose } = options;
-  if (verbose > 1) output.stderr(`open ${deviceName} with flags=${options.blocking ? '0x0' : '0x800'}\n`);
+  const shownName = withoutPassword(deviceName);
+  if (verbose > 1) output.stderr(`open ${shownName} with flags=${options.blocking ? '0x0' : '0x800'}\n`);
   let path;
   try {
     path = await surroundings.openDevice(deviceName, { readOnly: true });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     const reason = systemErrorText(error.errnoName);
-    output.stderr(`sg_inq: error opening file: ${deviceName}: ${reason}\n${detailLine(error)}`);
+    output.stderr(`sg_inq: error opening file: ${shownName}: ${reason}\n${detailLine(error)}`);
     return exitStatusOfErrno(error.errno);
   }
   // Zero is a device that is neither a generic SCSI node nor NVMe.

@@ -5,6 +5,7 @@ import { readOptions } from './getopt.js';
 import { SG_PERSIST_OPTIONS } from './option-table.js';
 import { parseTransportIdArgument, type ReadText } from './transport-id-argument.js';
 import { SG_PERSIST_USAGE } from './usage.js';
+import { withoutPassword } from '../url.js';
 
 /** ALLOCATION LENGTH unless something else is asked for, and the most that may be asked for. */
 export const ALLOCATION_LENGTH_BYTES_MAX = 8192;
@@ -180,7 +181,7 @@ export function readCommandLine(
     }
     if (step.kind === 'operand') {
       if (draft.deviceName === undefined) draft.deviceName = step.text;
-      else extra.push(`Unexpected extra argument: ${step.text}\n`);
+      else extra.push(`Unexpected extra argument: ${withoutPassword(step.text)}\n`);
       continue;
     }
     if (step.value === 'X') {

@@ -1,3 +1,5 @@
+import { withoutPassword } from '../url.js';
+
 /** A run that ended, as FENCELAB_RECORD keeps it. */
 export interface RecordedRun {
   /** When it ended. */
@@ -13,13 +15,8 @@ export interface RecordedRun {
  * a shell from `sg_persist` up to the arrow. The password of an `iscsi://user%password@...` is left out.
  */
 export function recordLine({ at, host, args, exitStatus }: RecordedRun): string {
-  const words = ['sg_persist', ...args.map(withoutPassword).map(shellQuoted)];
+  const words = ['sg_persist', ...args.map((argument) => shellQuoted(withoutPassword(argument)))];
   return `${at.toISOString()} ${host} ${words.join(' ')} -> ${exitStatus}\n`;
-}
-
-/** A CHAP password is everything between `%` and the last `@`, in a URL with mistakes too. */
-function withoutPassword(argument: string): string {
-  return argument.replace(/(iscsi:\/\/[^%]*%).*@/is, '$1***@');
 }
 
 /** Characters that no POSIX shell gives a meaning to, wherever they stand in a word. */

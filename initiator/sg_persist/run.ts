@@ -6,6 +6,7 @@ import { INQUIRY_COMMAND, inquiryText } from './inquiry.js';
 import { readCommandLine, type Options } from './options.js';
 import { sendCommand, type Outcome, type Reporting } from './pass-through.js';
 import { reportText, transportIdsText } from './report.js';
+import { withoutPassword } from '../url.js';
 
 const OPEN_READ_ONLY = 'flags=0x800';
 const OPEN_READ_WRITE = 'flags=0x802';
@@ -38,22 +39,22 @@ export async function runSgPersist(
  * own, and a kernel keeps its session between the two.
  */
 async function withDevice(options: Options, surroundings: Surroundings, output: Output): Promise<number> {
-  const name = options.deviceName;
+  const shownName = withoutPassword(options.deviceName);
   let path: LogicalUnitPath;
   if (options.verbose > 1) {
     output.stderr(
-      `open ${name} with ${options.inquiry || options.readOnly ? OPEN_READ_ONLY : OPEN_READ_WRITE}\n`,
+      `open ${shownName} with ${options.inquiry || options.readOnly ? OPEN_READ_ONLY : OPEN_READ_WRITE}\n`,
     );
   }
   try {
-    path = await surroundings.openDevice(name, { readOnly: options.readOnly });
+    path = await surroundings.openDevice(options.deviceName, { readOnly: options.readOnly });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     const text = systemErrorText(error.errnoName);
     output.stderr(
       (options.inquiry
-        ? `sg_persist: error opening file (ro): ${name}: ${text}\n`
-        : `sg_persist: error opening file ${name} (${options.readOnly ? 'ro' : 'rw'}): ${text}\n`) +
+        ? `sg_persist: error opening file (ro): ${shownName}: ${text}\n`
+        : `sg_persist: error opening file ${shownName} (${options.readOnly ? 'ro' : 'rw'}): ${text}\n`) +
         detailLine(error),
     );
     return exitStatusOfErrno(error.errno);
@@ -84,13 +85,13 @@ async function useDevice(
       output.stderr(`sg_ll_inquiry_com: got too few bytes (${inquiry.receivedBytes})\n`);
     }
     if (tooShort || inquiry.status !== EXIT_STATUS.good) {
-      output.stdout(`sg_persist: SCSI INQUIRY failed on ${options.deviceName}\n`);
+      output.stdout(`sg_persist: SCSI INQUIRY failed on ${withoutPassword(options.deviceName)}\n`);
       return tooShort ? EXIT_STATUS.malformed : inquiry.status;
     }
     output.stdout(inquiryText(inquiry.dataIn));
     if (options.verbose > 1) {
       output.stderr(
-        `open ${options.deviceName} with ${options.readOnly ? OPEN_READ_ONLY : OPEN_READ_WRITE}\n`,
+        `open ${withoutPassword(options.deviceName)} with ${options.readOnly ? OPEN_READ_ONLY : OPEN_READ_WRITE}\n`,
       );
     }
   }

@@ -3,6 +3,7 @@ import { EXIT_STATUS } from './exit-status.js';
 import { readOptions } from './getopt.js';
 import { SG_TURS_OPTIONS } from './option-table.js';
 import { SG_TURS_USAGE } from './usage.js';
+import { withoutPassword } from '../url.js';
 
 /** Version that `--version` names: the one whose behaviour this is. */
 const VERSION = '3.48 20210102';
@@ -96,7 +97,9 @@ function readCurrent(args: readonly string[], askedForOld: () => ReadTursCommand
       takeNumber(draft, step.value, size.size);
     }
   }
-  const extra = draft.operands.slice(1).map((text) => `Unexpected extra argument: ${text}\n`);
+  const extra = draft.operands
+    .slice(1)
+    .map((text) => `Unexpected extra argument: ${withoutPassword(text)}\n`);
   if (extra.length > 0) return end(EXIT_STATUS.syntaxError, said + extra.join(''), usage);
   return draft.help ? end(EXIT_STATUS.good, said, usage) : decide(draft, usage);
 }
@@ -117,7 +120,7 @@ function readOld(args: readonly string[]): ReadTursCommandLine {
       if (first !== undefined) {
         return end(
           EXIT_STATUS.syntaxError,
-          `too many arguments, got: ${first}, not expecting: ${word}\n`,
+          `too many arguments, got: ${withoutPassword(first)}, not expecting: ${withoutPassword(word)}\n`,
           usage,
         );
       }

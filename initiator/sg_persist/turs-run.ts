@@ -4,6 +4,7 @@ import { EXIT_STATUS, exitStatusOfErrno, exitStatusText, systemErrorText } from 
 import { sendCommand, type Command, type Reporting } from './pass-through.js';
 import { progressText } from './sense-key-specific.js';
 import { readTursCommandLine, type TursOptions } from './turs-options.js';
+import { withoutPassword } from '../url.js';
 
 const TEST_UNIT_READY: Command = { name: 'test unit ready', cdb: testUnitReadyCdb({}) };
 
@@ -23,14 +24,15 @@ export async function runSgTurs(
     return read.status;
   }
   const { options } = read;
-  if (options.verbose > 1) output.stderr(`open ${options.deviceName} with flags=0x800\n`);
+  const shownName = withoutPassword(options.deviceName);
+  if (options.verbose > 1) output.stderr(`open ${shownName} with flags=0x800\n`);
   let path: LogicalUnitPath;
   try {
     path = await surroundings.openDevice(options.deviceName, { readOnly: true });
   } catch (error) {
     if (!isSystemError(error)) throw error;
     output.stderr(
-      `main: error opening file: ${options.deviceName}: ${systemErrorText(error.errnoName)}\n${detailLine(error)}`,
+      `main: error opening file: ${shownName}: ${systemErrorText(error.errnoName)}\n${detailLine(error)}`,
     );
     return exitStatusOfErrno(error.errno);
   }

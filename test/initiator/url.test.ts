@@ -48,7 +48,7 @@ describe('iscsi:// URLs', () => {
     ],
     [
       `iscsi://user%@h/${IQN}/0`,
-      `bad URL iscsi://user%...@h/${IQN}/0: expected user%password, or a user alone, before the @`,
+      `bad URL iscsi://user%***@h/${IQN}/0: expected user%password, or a user alone, before the @`,
     ],
   ])('%s is refused in one line', (url, message) => {
     expect(() => parseIscsiUrl(url)).toThrow(expect.objectContaining({ name: 'BadUrlError', message }));
@@ -56,8 +56,10 @@ describe('iscsi:// URLs', () => {
 
   it('never repeats a password in a message', () => {
     expect(() => parseIscsiUrl(`iscsi://u%secret@h/${IQN}/x`)).toThrow(
-      `bad URL iscsi://u%...@h/${IQN}/x: LUN "x" is not between 0 and 16383`,
+      `bad URL iscsi://u%***@h/${IQN}/x: LUN "x" is not between 0 and 16383`,
     );
+    expect(() => parseIscsiUrl(`iscsi://u%sec/ret@h/${IQN}/0`)).toThrow(`bad URL iscsi://u%***@h/${IQN}/0: `);
+    expect(() => parseIscsiUrl(`http://u%secret@h/${IQN}/0`)).toThrow(`bad URL http://u%***@h/${IQN}/0: `);
   });
 
   it('formats what it parses, without credentials', () => {

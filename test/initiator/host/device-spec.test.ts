@@ -19,6 +19,14 @@ describe('a device of fencelab host', () => {
     });
   });
 
+  it('is refused without the password of its URL', () => {
+    expect(() =>
+      parseHostDevice('d=iscsi://node%secret@array/iqn.2026-11.org.fencelab:array/0,rdm=x'),
+    ).toThrow(
+      'bad device "d=iscsi://node%***@array/iqn.2026-11.org.fencelab:array/0,rdm=x": setting "rdm=x" is not',
+    );
+  });
+
   it('is a device of another host', () => {
     expect(parseHostDevice('data=socket:run/esx1.sock#disk')).toEqual({
       name: 'data',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogicalUnitPath } from '../../../protocol/index.js';
-import type { OpenDevice } from '../../../initiator/sg_persist/device.js';
+import type { ByteOutput, ByteSurroundings, OpenDevice } from '../../../initiator/sg_persist/device.js';
+import { runSgInq } from '../../../initiator/sg_inq/run.js';
 import { runSgPersist } from '../../../initiator/sg_persist/run.js';
 import { runSgTurs } from '../../../initiator/sg_persist/turs-run.js';
 
@@ -15,17 +16,25 @@ class SystemFailure extends Error {
   }
 }
 
-async function run(program: typeof runSgPersist, line: string, openDevice: OpenDevice) {
+type Program = (
+  args: readonly string[],
+  surroundings: ByteSurroundings,
+  output: ByteOutput,
+) => Promise<number>;
+
+async function run(program: Program, line: string, openDevice: OpenDevice) {
   const printed = { stdout: '', stderr: '' };
   const surroundings = {
     env: {},
     openDevice,
     readText: () => undefined,
+    readBytes: () => undefined,
     nowMs: () => 0,
     sleep: () => Promise.resolve(),
   };
   const status = await program(line.split(' '), surroundings, {
     stdout: (text) => (printed.stdout += text),
+    stdoutBytes: (bytes) => (printed.stdout += Buffer.from(bytes).toString('latin1')),
     stderr: (text) => (printed.stderr += text),
   });
   return { ...printed, status };
@@ -111,6 +120,31 @@ describe('a device that fails', () => {
         'sg_persist failed: Some other error\n',
       status: 99,
     });
+  });
+});
+
+describe('the password of a URL', () => {
+  const url = (password: string): string =>
+    `iscsi://node%${password}@h:3260/iqn.2026-11.org.fencelab:array/0`;
+  const refused: OpenDevice = () => Promise.reject(new SystemFailure('ENXIO', 6, ''));
+  const silent: OpenDevice = () =>
+    Promise.resolve(lostPath(new SystemFailure('EIO', 5, 'the session was lost')).path);
+
+  it.each([
+    ['sg_persist', '-vv -k DEVICE', runSgPersist, refused],
+    ['sg_persist', '-n -vv -o -C -K 1 DEVICE', runSgPersist, refused],
+    ['sg_persist', '-k DEVICE', runSgPersist, silent],
+    ['sg_persist', '-k /dev/sdb DEVICE', runSgPersist, refused],
+    ['sg_turs', '-vv DEVICE', runSgTurs, refused],
+    ['sg_turs', '/dev/sdb DEVICE', runSgTurs, refused],
+    ['sg_turs', '-O /dev/sdb DEVICE', runSgTurs, refused],
+    ['sg_inq', '-vv DEVICE', runSgInq, refused],
+    ['sg_inq', '/dev/sdb DEVICE', runSgInq, refused],
+    ['sg_inq', '-O /dev/sdb DEVICE', runSgInq, refused],
+  ] as const)('is in nothing that %s %s prints', async (_name, line, program, openDevice) => {
+    const { stdout, stderr } = await run(program, line.replace('DEVICE', url('se/cr@et')), openDevice);
+    expect(stdout + stderr).toContain(url('***'));
+    expect(stdout + stderr).not.toMatch(/se\/cr|et@/);
   });
 });
 
