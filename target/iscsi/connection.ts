@@ -71,7 +71,7 @@ export class IscsiConnection {
       target.loginRefused(initiatorName, reason);
     });
     this.#cancelTimer = target.clock.schedule(target.timeouts.loginMs, () => {
-      this.#login.expired();
+      this.#login.givenUp('not finished in time');
       this.abandon('protocolError');
     });
     socket.setNoDelay(true);
@@ -249,7 +249,8 @@ export class IscsiConnection {
       sweep: () => {
         this.#contain(() => {
           // Error recovery level 0 has no smaller class of recovery than that of the session (RFC 7143 7.1.5).
-          if (phase.sweep()) this.dismiss('timedOut');
+          // While nothing is read, nobody can be blamed for what has not come.
+          if (!this.#stalled && phase.sweep()) this.dismiss('timedOut');
         });
       },
     });
@@ -299,8 +300,12 @@ export class IscsiConnection {
   #write(bytes: Buffer, taken: () => void): boolean {
     if (this.#socket.destroyed || !this.#socket.writable) return true;
     this.#tap?.sent(bytes);
+    let atOnce = false;
     this.#socket.write(bytes, () => {
       taken();
+      // What had to wait for room is a sign of life: the initiator takes what it is sent, though slowly. What the kernel took
+      // at once is none.
+      if (!atOnce && this.#watch !== null) this.#watch.heard = true;
       if (this.#stalled && this.#state === 'open') {
         this.#contain(() => {
           this.#resume();
@@ -308,7 +313,8 @@ export class IscsiConnection {
       }
     });
     // Nothing is left with the socket: the kernel took it all within the call.
-    return this.#socket.writableLength === 0;
+    atOnce = this.#socket.writableLength === 0;
+    return atOnce;
   }
 
   #resume(): void {
@@ -346,6 +352,12 @@ export class IscsiConnection {
     if (this.#inTurn) return;
     this.#output.flush();
     this.#socket.end();
+  }
+
+  /** Its place is needed for another: a login, or a discovery session. */
+  giveWay(): void {
+    if (this.#session === null && this.#state === 'open') this.#login.givenUp('too many connections');
+    this.abandon('connectionLost', true);
   }
 
   /** Ends session and connection at once; `reset`: as a cut path does, with a TCP reset. */

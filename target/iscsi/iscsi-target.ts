@@ -106,11 +106,25 @@ export class IscsiTarget {
   }
 
   #accept(socket: Socket, port: TargetPort): void {
-    if (this.#closing || this.#connections.size >= TARGET_LIMITS.connectionsMax) {
+    if (this.#closing || !this.#makeRoom()) {
       socket.destroy();
       return;
     }
     this.#connections.add(new IscsiConnection(socket, this, port));
+  }
+
+  /**
+   * Strangers must not lock out who has a session or logs in: where they take all that is theirs, the oldest gives way, one
+   * in its login before a discovery session. False: every connection has a nexus.
+   */
+  #makeRoom(): boolean {
+    const { connectionsMax, connectionsWithoutNexusMax } = TARGET_LIMITS;
+    if (this.#connections.size < connectionsWithoutNexusMax) return true;
+    const without = [...this.#connections].filter(({ session }) => (session?.attachment ?? null) === null);
+    if (without.length < connectionsWithoutNexusMax && this.#connections.size < connectionsMax) return true;
+    const oldest = without.find(({ session }) => session === null) ?? without[0];
+    oldest?.giveWay();
+    return oldest !== undefined;
   }
 
   /** A session identifier that is free and not 0 (RFC 7143 11.12.6). */

@@ -23,6 +23,8 @@ export const TARGET_LIMITS = {
   /** Text Requests of one text negotiation, beside those that ask for the rest of an answer. */
   textRequestsMax: 64,
   connectionsMax: 1_024,
+  /** Of these in a login or in a discovery session, which nobody need authenticate for. */
+  connectionsWithoutNexusMax: 512,
   /** Before a connection that was told to close is cut. */
   closeTimeoutMs: 1_000,
   /** Output buffer of a connection: at first, and the most that is kept for the next turn. */

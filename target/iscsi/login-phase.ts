@@ -100,9 +100,9 @@ export class LoginPhase {
     return this.#authentication?.challenge;
   }
 
-  /** It was not finished in time. Every request was answered, so that nothing is left to say to its initiator. */
-  expired(): void {
-    if (this.#first !== null) this.#refused(this.#names?.initiatorName ?? '', 'not finished in time');
+  /** It will not be finished. Every request was answered, so that nothing is left to say to its initiator. */
+  givenUp(reason: string): void {
+    if (this.#first !== null) this.#refused(this.#names?.initiatorName ?? '', reason);
   }
 
   receive(pdu: ReceivedPdu): LoginOutcome {
@@ -171,7 +171,7 @@ export class LoginPhase {
     // Boot ROMs repeat who they are with each request; only the same again is let pass.
     const offers = given.filter(([key, value]) => this.#identity.get(key) !== value);
     if (this.#names === null) {
-      const names = this.#identify(request, new Map(offers));
+      const names = this.#identify(new Map(offers));
       if (names instanceof Refusal) return names;
       this.#names = names;
       this.#identity = new Map(offers.filter(([key]) => IDENTITY_KEYS.has(key)));
@@ -203,6 +203,8 @@ export class LoginPhase {
     if (authentication?.failure !== undefined) {
       return new Refusal(LOGIN_STATUS.authenticationFailure, authentication.failure);
     }
+    const sessionFlaw = authentication?.done === false ? undefined : this.#sessionFlaw(request, this.#names);
+    if (sessionFlaw !== undefined) return sessionFlaw;
     answers.push(...(authentication?.answers ?? []));
     if (!security && !this.#declared) {
       this.#declared = true;
@@ -212,7 +214,7 @@ export class LoginPhase {
   }
 
   /** Who logs in to what (RFC 7143 6.3.1), judged with the first whole text. */
-  #identify(request: Request, keys: ReadonlyMap<string, string>): Names | Refusal {
+  #identify(keys: ReadonlyMap<string, string>): Names | Refusal {
     const initiatorName = keys.get('InitiatorName')?.toLowerCase();
     if (initiatorName === undefined) return new Refusal(LOGIN_STATUS.missingParameter, 'no InitiatorName');
     const sessionType = keys.get('SessionType') ?? 'Normal';
@@ -223,16 +225,10 @@ export class LoginPhase {
       sessionKind: sessionType === 'Discovery' ? 'discovery' : 'normal',
     };
     this.#names = names;
-    const refusal = this.#addressFlaw(request, names, sessionType, keys.get('TargetName'));
-    return refusal ?? names;
+    return this.#addressFlaw(names, sessionType, keys.get('TargetName')) ?? names;
   }
 
-  #addressFlaw(
-    request: Request,
-    names: Names,
-    sessionType: string,
-    targetName: string | undefined,
-  ): Refusal | undefined {
+  #addressFlaw(names: Names, sessionType: string, targetName: string | undefined): Refusal | undefined {
     if (sessionType !== 'Discovery' && sessionType !== 'Normal') {
       return new Refusal(LOGIN_STATUS.sessionTypeNotSupported, `session type ${sessionType}`);
     }
@@ -245,6 +241,11 @@ export class LoginPhase {
     if (sessionType === 'Normal' && !this.#target.access.mayLogIn(names.initiatorName)) {
       return new Refusal(LOGIN_STATUS.authorizationFailure, 'the initiator is not on the list');
     }
+    return undefined;
+  }
+
+  /** Judged once the initiator has proved who it is: which sessions there are is nobody else's business. */
+  #sessionFlaw(request: Request, names: Names): Refusal | undefined {
     if (request.tsih === 0) return undefined;
     // One connection for each session: a second one, or another in its place, cannot be had.
     return this.#target.hasSession(request.tsih, names.initiatorName, request.isid, this.#port)
@@ -341,6 +342,9 @@ const IDENTITY_KEYS: ReadonlySet<string> = new Set(['InitiatorName', 'SessionTyp
 const STAGE_MASK = 0x03;
 const CURRENT_STAGE_SHIFT = 2;
 
-/** RFC 7143 4.2.7: `iqn.`, `eui.` or `naa.`, at most 223 bytes. */
+/**
+ * RFC 7143 4.2.7: `iqn.`, `eui.` or `naa.`, at most 223 bytes. What no eye sees (control and format characters, which
+ * RFC 3722 prohibits) is refused, since names are shown; what follows the prefix is not judged otherwise.
+ */
 const isIscsiName = (name: string): boolean =>
-  /^(iqn|eui|naa)\.[^\s,;]+$/u.test(name) && Buffer.byteLength(name) <= 223;
+  /^(iqn|eui|naa)\.[^\s,;\p{C}]+$/u.test(name) && Buffer.byteLength(name) <= 223;

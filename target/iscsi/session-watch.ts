@@ -22,7 +22,7 @@ export interface WatchedSession {
 
 /** Watches one session: whether its initiator lives (RFC 7143 11.19), and sends what it owes (4.2.2.1, 11.8, 11.10). */
 export class SessionWatch {
-  /** Set whenever bytes come. The login was heard. */
+  /** Set whenever bytes come, or bytes go that had to wait. The login was heard. */
   heard = true;
   readonly #clock: Clock;
   readonly #timeouts: Timeouts;

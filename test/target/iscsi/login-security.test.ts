@@ -312,6 +312,30 @@ describe('mutual CHAP, RFC 7143 9.2.1 and 12.1.3', () => {
   });
 });
 
+describe('whether a session is there', () => {
+  it.each([
+    ['a session is there', true, '2/6'],
+    ['none is', false, '2/10'],
+  ])('is told to nobody who has not proved who it is: %s', async (_title, isThere, status) => {
+    bench = await Bench.start({ security: BOTH });
+    const first = await challenged('7');
+    first.initiator.send(loginRequest({ csg: 0, nsg: 3, only: rightAnswer(first.keys) }));
+    const tsih = (await first.initiator.expect(0x23)).header.readUInt16BE(14) + (isThere ? 0 : 1);
+    const asked = async (answer: (keys: Keys) => readonly string[]): Promise<string> => {
+      const initiator = await bench.connect();
+      const method = await security(initiator, [...NAMES, 'AuthMethod=CHAP'], { tsih });
+      expect([method.status, method.keys.get('AuthMethod')]).toEqual(['0/0', 'CHAP']);
+      const { keys } = await security(initiator, ['CHAP_A=7'], { tsih });
+      return (await security(initiator, answer(keys), { ...into, tsih })).status;
+    };
+    expect(await asked((keys) => ['CHAP_N=alice', `CHAP_R=${hex(hashOf(keys, 'a guess of twelve'))}`])).toBe(
+      '2/1',
+    );
+    expect(await asked(rightAnswer)).toBe(status);
+    expect(bench.target.sessions()).toHaveLength(1);
+  });
+});
+
 describe('discovery sessions', () => {
   const finder = { user: 'finder', password: 'a secret for finding' };
   const sendTargets = async (initiator: RawInitiator, wanted = 'All'): Promise<string[]> => {

@@ -150,6 +150,18 @@ describe('login phase, RFC 7143 6.3 and 11.12', () => {
     ],
     ['02/0A for a TSIH that does not exist', '2/10', { tsih: 77 }],
     ['02/00 for a name that is none', '2/0', { only: ['InitiatorName=me', NAMES[2]] }],
+    [
+      '02/00 for a name with a space',
+      '2/0',
+      { only: ['InitiatorName=iqn.2026-11.org.fencelab:a b', NAMES[2]] },
+    ],
+    [
+      '02/00 for a name with a control character',
+      '2/0',
+      { only: ['InitiatorName=iqn.\u001b[2Jx', NAMES[2]] },
+    ],
+    ['02/00 for a name that reads backwards', '2/0', { only: ['InitiatorName=iqn.\u202ex', NAMES[2]] }],
+    ['02/00 for a name of 224 bytes', '2/0', { only: [`InitiatorName=iqn.${'n'.repeat(220)}`, NAMES[2]] }],
     ['02/00 for the reserved stage 2', '2/0', { csg: 2 }],
     ['02/00 for a step back', '2/0', { csg: 1, nsg: 0 }],
     ['02/00 for T with C', '2/0', { continues: true }],
@@ -161,6 +173,15 @@ describe('login phase, RFC 7143 6.3 and 11.12', () => {
     expect(bench.target.sessions()).toEqual([]);
     expect(bench.events.map((event) => event.type)).toEqual(['loginRefused']);
   });
+
+  it.each(['iqn.x', 'eui.zz', `iqn.${'n'.repeat(219)}`, 'iqn.2026-11.org.fencelab:m\u00fcller'])(
+    'takes the name %s, which other targets take too',
+    async (name) => {
+      bench = await Bench.start();
+      const only = [`InitiatorName=${name}`, ...NAMES.slice(1)];
+      expect(statusOf(await (await bench.connect()).login({ only }))).toBe('0/0');
+    },
+  );
 
   it('refuses a second connection for a session with 02/06', async () => {
     bench = await Bench.start();

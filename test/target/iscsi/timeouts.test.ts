@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Clock } from '../../../target/iscsi/clock.js';
 import { SessionWatch } from '../../../target/iscsi/session-watch.js';
 import { timeoutsOf } from '../../../target/iscsi/timeouts.js';
@@ -10,6 +10,7 @@ import {
   dataOut,
   encodePdu,
   loginRequest,
+  read10,
   scsiCommand,
   text,
   write10,
@@ -125,6 +126,74 @@ describe('an idle initiator, RFC 7143 11.19', () => {
     await initiator.expect(0x20);
     bench.clock.advance(30_000);
     expect(await initiator.untilClosed()).toEqual([]);
+  });
+});
+
+describe('an initiator that takes its answers slowly', () => {
+  afterEach(stop);
+
+  const READS = 60;
+  /** 60 MiB, far more than the buffers of a socket; the target reads no more before most of it is gone. */
+  const reads = (firstCmdSn: number) =>
+    Array.from({ length: READS }, (_, i) =>
+      scsiCommand({
+        cdb: read10(0, 2048),
+        cmdSn: firstCmdSn + i,
+        tag: 0x100 + i,
+        read: true,
+        length: 2048 * 512,
+      }),
+    );
+
+  it('is not given up while it takes them, nor blamed for what it sent and nobody has read', async () => {
+    await start();
+    const initiator = await bench.session({ keys: ['ImmediateData=No'] });
+    initiator.send(scsiCommand({ cdb: write10(0, 1), cmdSn: 100, tag: 4, write: true, length: 512 }));
+    const transferTag = word(await initiator.expect(0x31), 20);
+    initiator.socket.pause();
+    initiator.send(
+      ...reads(101),
+      dataOut({ tag: 4, transferTag, dataSn: 0, offset: 0, data: Buffer.alloc(512) }),
+    );
+    await vi.waitUntil(() => bench.deviceServer.submitted > 1);
+    const { deviceServer } = bench;
+    const submit = deviceServer.submit.bind(deviceServer);
+    for (let minute = 0; minute < 5; minute++) {
+      bench.clock.advance(30_000);
+      await new Promise<void>((resolve) => {
+        deviceServer.submit = (task) => {
+          initiator.socket.pause();
+          resolve();
+          return submit(task);
+        };
+        initiator.socket.resume();
+      });
+      bench.clock.advance(30_000);
+    }
+    deviceServer.submit = submit;
+    expect(bench.deviceServer.dataOutLengths).toEqual([]);
+    expect(bench.target.sessions()).toHaveLength(1);
+    initiator.socket.resume();
+    for (;;) {
+      const pdu = await initiator.next();
+      if (pdu?.header[0] === 0x21) break;
+      expect([0x20, 0x25]).toContain(pdu?.header[0]);
+    }
+    expect(bench.deviceServer.dataOutLengths).toEqual([512]);
+  });
+
+  it('is given up where it takes nothing', async () => {
+    await start();
+    const initiator = await bench.session();
+    initiator.socket.pause();
+    initiator.send(...reads(100));
+    await vi.waitUntil(() => bench.deviceServer.submitted > 0);
+    await vi.waitUntil(() => {
+      bench.clock.advance(30_000);
+      return bench.target.sessions().length === 0;
+    });
+    expect(bench.deviceServer.submitted).toBeLessThan(READS);
+    expect(bench.events.at(-1)).toMatchObject({ type: 'logout', cause: 'connectionLost' });
   });
 });
 
