@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { findPeer, runPeer } from './peer.js';
@@ -45,7 +46,11 @@ export function openIscsiHindrance(): string | undefined {
   const unshare = findPeer('unshare');
   if (unshare === undefined) return 'unshare is not installed';
   const made = spawnSync(unshare, ['--mount', 'mount', '-t', 'tmpfs', 'none', '/run/lock']);
-  return made.status === 0 ? undefined : 'a mount namespace needs root';
+  if (made.status !== 0) return 'a mount namespace needs root';
+  // Every network namespace has one such name, and the target must be reached from the same.
+  return readFileSync('/proc/net/unix', 'latin1').includes(`@${DAEMON_SOCKET}\n`)
+    ? `an iscsid, or another run of this suite, has the socket @${DAEMON_SOCKET}`
+    : undefined;
 }
 
 /**
