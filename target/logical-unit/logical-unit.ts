@@ -44,6 +44,7 @@ import { TaskSet } from './task-set.js';
 import type { NexusAttachment, Task } from './task.js';
 import { ATTENTION } from './unit-attentions.js';
 import { UnitEvents } from './unit-events.js';
+import { Withdrawal } from './withdrawal.js';
 import { warnOfFault } from '../warn.js';
 
 const NO_BYTES = new Uint8Array(0);
@@ -67,6 +68,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
   readonly copyManager: CopyManager;
   readonly resizing: Resizing;
   readonly #management: TaskManagement;
+  readonly #withdrawal: Withdrawal;
   readonly #reservations: ReservationShell;
   readonly #events: UnitEvents;
 
@@ -92,11 +94,17 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     this.accessStates = new AccessStates({ groups, attentions, events: this.#events });
     this.blocks = new BlockAccess({ description, medium, tasks, finish });
     this.copyManager = new CopyManager({ tasks, finish });
-    this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, finish });
+    const withdrawal = new Withdrawal({ tasks, unit: this, finish });
+    this.#withdrawal = withdrawal;
+    const clear = (by: Task): Promise<void> | null => withdrawal.clearForSanitize(by);
+    this.sanitization = new Sanitization({ description, clock, blocks: this.blocks, tasks, clear, finish });
     const { blocks, sanitization } = this;
     this.resizing = new Resizing({ description, medium, blocks, sanitization, attentions });
     this.#management = new TaskManagement({ lun, tasks, attentions, modePages, events });
-    this.modeSelection = new ModeSelection({ modePages, store, tasks, attentions, finish });
+    const refuseWaiting = (): void => {
+      withdrawal.refuseWaiting();
+    };
+    this.modeSelection = new ModeSelection({ modePages, store, tasks, attentions, refuseWaiting, finish });
     this.#reservations = new ReservationShell(this, parts.durable);
   }
 
@@ -166,10 +174,7 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
     if (task.state !== 'awaitingDataOut' || !this.#tasks.remove(task)) return 'ended';
     const row = this.commands.find(task.cdb);
     try {
-      if (typeof row === 'string') return this.#end(task, internalTargetFailure());
-      // A sanitize operation may have begun meanwhile: nothing is written behind it.
-      const refusal = this.sanitization.refusal(row.operationCode);
-      return refusal === null ? this.#run(row, task) : this.#end(task, refusal);
+      return typeof row === 'string' ? this.#end(task, internalTargetFailure()) : this.#run(row, task);
     } catch (error) {
       return this.#fault(task, error);
     }
@@ -263,7 +268,10 @@ export class LogicalUnit implements CommandUnit, ReservationHost {
 
   startOrStop(task: Task, change: MediumState): Verdict {
     const isPutIn = this.medium.change(change);
-    if (change !== 'ready') return this.blocks.synchronizeCache(task);
+    if (change !== 'ready') {
+      this.#withdrawal.refuseWaiting();
+      return this.blocks.synchronizeCache(task);
+    }
     if (isPutIn) {
       this.#attentions.establishForOthers(ATTENTION.mediumMayHaveChanged, task.attachment.nexusId);
     }

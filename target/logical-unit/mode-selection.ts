@@ -20,6 +20,8 @@ export interface ModeSelectionParts {
   readonly store: ModePageStore | undefined;
   readonly tasks: TaskSet;
   readonly attentions: AttentionsOfUnit;
+  /** The medium may have become write protected. */
+  readonly refuseWaiting: () => void;
   /** Ends a task that was pending, unless it was aborted meanwhile. */
   readonly finish: (task: Task, verdict: Verdict) => void;
 }
@@ -70,8 +72,9 @@ export class ModeSelection implements ModeOperations {
 
   /** SPC-4 6.11: every other nexus is told. */
   #takeEffect(task: Task, pages: readonly ModePageValue[]): void {
-    const { modePages, attentions } = this.#parts;
+    const { modePages, attentions, refuseWaiting } = this.#parts;
     if (!modePages.replace(pages)) return;
+    refuseWaiting();
     attentions.establishForOthers(ATTENTION.modeParametersChanged, task.attachment.nexusId);
   }
 }

@@ -33,6 +33,8 @@ export interface SanitizationParts {
   readonly clock: OperationClock;
   readonly blocks: SanitizedBlocks;
   readonly tasks: Pick<TaskSet, 'add'>;
+  /** Ends what would write behind the operation; settles when nothing is at the medium, null: nothing is. */
+  readonly clear: (by: Task) => Promise<void> | null;
   /** Ends a task that waited, unless it was aborted meanwhile. */
   readonly finish: (task: Task, verdict: Verdict) => void;
 }
@@ -118,7 +120,8 @@ export class Sanitization implements SanitizeOperations {
     const operation = { startedAtMs: clock.now(), capacityBytes, totalBytes, doneBytes: 0 };
     this.#state = { kind: 'running', operation };
     if (!immediate) tasks.add(task);
-    void this.#carryOut(operation, method).then(
+    const cleared = this.#parts.clear(task);
+    void this.#carryOut(operation, method, cleared).then(
       () => {
         if (this.#closed) return;
         this.#state = IDLE;
@@ -143,8 +146,13 @@ export class Sanitization implements SanitizeOperations {
     this.#cancelWait();
   }
 
-  async #carryOut(operation: Operation, method: SanitizeMethod): Promise<void> {
+  async #carryOut(
+    operation: Operation,
+    method: SanitizeMethod,
+    cleared: Promise<void> | null,
+  ): Promise<void> {
     const { blocks, description } = this.#parts;
+    await cleared;
     const durationMs = (description.sanitizeSeconds ?? 0) * 1000;
     const passes = method.kind === 'overwrite' ? method.passes : [null];
     for (const block of passes) {
@@ -173,6 +181,7 @@ export class Sanitization implements SanitizeOperations {
   /** At once where it is that late already, in a turn of its own. */
   #until(atMs: number): Promise<void> {
     const { clock } = this.#parts;
+    if (this.#closed) return Promise.resolve();
     return new Promise((resolve) => {
       const cancel = clock.schedule(Math.max(0, atMs - clock.now()), resolve);
       this.#cancelWait = () => {

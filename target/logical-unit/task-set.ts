@@ -28,6 +28,20 @@ export class TaskSet {
     return this.#tasks.has(task);
   }
 
+  all(): Task[] {
+    return [...this.#tasks.keys()];
+  }
+
+  /** Those that are on their way to the medium: they await Data-Out, or are held. */
+  waiting(): Task[] {
+    return this.all().filter((task) => task.state === 'awaitingDataOut' || this.#tasks.get(task) !== null);
+  }
+
+  /** Does what its abort would do here; the task stays, so that it can end with a status. */
+  undo(task: Task): void {
+    this.#tasks.get(task)?.();
+  }
+
   /** Takes out the tasks that `which` chooses, with what was to be undone. */
   takeAborted(which: (task: Task) => boolean): Task[] {
     const aborted: Task[] = [];

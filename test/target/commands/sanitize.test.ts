@@ -32,6 +32,7 @@ import {
   write,
 } from '../logical-unit/bench.js';
 import type { Bench } from '../logical-unit/bench.js';
+import { asynchronousMemory, mediumLike } from '../logical-unit/media.js';
 import { ManualClock } from './manual-clock.js';
 
 const SECONDS = 8;
@@ -179,10 +180,55 @@ describe('SANITIZE (SBC-4)', () => {
       whenDataOutIsAskedFor: () => asked,
     });
     expect(await ask(other, erase({ immediate: 1 }))).toBe('GOOD');
+    await on.clock.advance(SECONDS * 1000);
     send();
     expect(told(await written)).toBe(IN_PROGRESS);
-    await on.clock.advance(SECONDS * 1000);
     expect(await firstByteAt(other, 0)).toBe(0);
+  });
+
+  it('a write that is held as it begins is refused, and never lands', async () => {
+    const on = sanitizable();
+    const node = await on.node('node');
+    const other = await on.node('other');
+    const hold = on.server.faults(0).holdWrites();
+    const written = write(node, 5, 7);
+    await hold.held;
+    const over = ask(other, erase());
+    expect(told(await written)).toBe(IN_PROGRESS);
+    await on.clock.advance(SECONDS * 1000);
+    expect([await over, hold.heldCount()]).toEqual(['GOOD', 0]);
+    await hold.release();
+    expect(await firstByteAt(other, 5)).toBe(0);
+  });
+
+  it('waits for a write that is at the medium', async () => {
+    const base = asynchronousMemory(MEDIUM_BYTES);
+    let land = (): void => undefined;
+    const slow = (position: number, data: Uint8Array): Promise<void> =>
+      new Promise<void>((resolve) => (land = resolve)).then(() => base.write(position, data, false));
+    const on = sanitizable({}, { medium: mediumLike(base, { write: slow }) });
+    const node = await on.node('node');
+    const other = await on.node('other');
+    const written = write(node, LAST, 7);
+    expect(await ask(other, erase({ immediate: 1 }))).toBe('GOOD');
+    expect(told(await written)).toBe(IN_PROGRESS);
+    await on.clock.advance(SECONDS * 1000);
+    expect(await progress(other)).toBe(0);
+    land();
+    await on.clock.advance(SECONDS * 1000);
+    expect(await firstByteAt(other, LAST)).toBe(0);
+  });
+
+  it('lets a reservation command that has begun come to its end', async () => {
+    let saved = (): void => undefined;
+    const persist = (): Promise<void> => new Promise((resolve) => (saved = resolve));
+    const on = sanitizable({}, { persist });
+    const node = await on.node('node');
+    const registered = prOut(node, 'register', { newKey: 1n, aptpl: true });
+    expect(await ask(await on.node('other'), erase({ immediate: 1 }))).toBe('GOOD');
+    await on.clock.advance(SECONDS * 1000);
+    saved();
+    expect(await registered).toBe('GOOD');
   });
 
   it('is refused by a reservation of another and on a write protected medium', async () => {
