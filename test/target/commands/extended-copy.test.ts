@@ -12,6 +12,8 @@ import {
   inquiryCdb,
   RECEIVE_COPY_RESULTS,
   receiveCopyResultsCdb,
+  SANITIZE_SERVICE_ACTION,
+  sanitizeCdb,
   VPD_PAGE,
   type LogicalUnitPath,
 } from '../../../protocol/index.js';
@@ -223,6 +225,18 @@ describe('EXTENDED COPY(LID1) (SPC-4 6.4)', () => {
     await new Promise((resolve) => setImmediate(resolve));
     await on.server.removeUnit(lun);
     expect(await copied).toBe('0a/0d/02');
+  });
+
+  it('ends where the LU that was asked begins a sanitize operation', async () => {
+    const others = [1, 2].map((lun) => unit({ lun }, { medium: new MemoryMedium(MEDIUM_BYTES) }));
+    const on = bench([unit({ thin: true, sanitizeSeconds: 1 }), ...others]);
+    const { node, second } = await identity(on);
+    const targets = [await targetOf(second), await targetOf(await on.node('node', 2))];
+    const whole = segment({ ...TO_SECOND, numberOfBlocks: BLOCKS });
+    const copied = copy(node, { targets, segments: Array<Buffer>(64).fill(whole) });
+    const erase = sanitizeCdb({ serviceAction: SANITIZE_SERVICE_ACTION.blockErase, immediate: 1 });
+    expect(await ask(await on.node('other'), erase)).toBe('GOOD');
+    expect(await copied).toBe('02/04/1b');
   });
 
   it('its status is gone with the nexus and with a reset', async () => {
