@@ -1,5 +1,10 @@
 import { Option, type Command } from 'commander';
-import { CHAP_ALGORITHMS_EXPECTED, parseChapAlgorithms, type ChapAccount } from '../../protocol/index.js';
+import {
+  CHAP_ALGORITHMS_EXPECTED,
+  parseChapAlgorithms,
+  whyNoChapAccount,
+  type ChapAccount,
+} from '../../protocol/index.js';
 import {
   parseInitiatorAccess,
   readSecretFile,
@@ -121,6 +126,11 @@ function accountOf(
     throw new UsageError(
       `${spelled(userOption)}: expected its secret, by ${spelled(fileOption)} or ${variable}`,
     );
+  }
+  const wrong = whyNoChapAccount({ user, password });
+  if (wrong !== undefined) {
+    const place = file === undefined ? variable : `secret file ${file}`;
+    throw new UsageError(`${spelled(userOption)} with ${place}: ${wrong}`);
   }
   return { user, password };
 }

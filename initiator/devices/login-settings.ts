@@ -3,6 +3,7 @@ import {
   CHAP_ALGORITHMS_EXPECTED,
   parseChapAlgorithms,
   secretOfFile,
+  whyNoChapAccount,
   type ChapAccount,
   type DigestAlgorithm,
 } from '../../protocol/index.js';
@@ -29,7 +30,7 @@ export interface ChapFiles {
  * The settings of a login. `given` comes from the device itself, by its URL or its entry in the device map, and stands
  * before the environment: FENCELAB_CHAP_USER with FENCELAB_CHAP_SECRET or FENCELAB_CHAP_SECRET_FILE, the same with
  * FENCELAB_CHAP_TARGET_ for what the target must prove, FENCELAB_CHAP_ALGORITHMS (`sha256,md5`), and FENCELAB_DIGESTS
- * (`header`, `data` or both), without which a login is not made. Throws DeviceOpenError, without any secret in it.
+ * (`header`, `data` or `header,data`), without which a login is not made. Throws DeviceOpenError, without any secret in it.
  */
 export function loginSettings(
   given: UrlChap | ChapFiles | undefined,
@@ -60,8 +61,13 @@ function ownAccount(
 ): ChapAccount | undefined {
   if (given !== undefined && 'secretFile' in given) return accountInFile(given);
   const user = given?.user ?? environment['FENCELAB_CHAP_USER'] ?? '';
-  if (user === '') return undefined;
-  return { user, password: given?.password ?? secretOf('FENCELAB_CHAP', environment) };
+  if (user === '') {
+    refuseStrayFile('FENCELAB_CHAP', environment, ', or a user in the URL');
+    return undefined;
+  }
+  return given?.password === undefined
+    ? accountOf('FENCELAB_CHAP', user, environment)
+    : { user, password: given.password };
 }
 
 function targetAccount(
@@ -72,14 +78,22 @@ function targetAccount(
     return accountInFile(given.target);
   }
   const user = environment['FENCELAB_CHAP_TARGET_USER'] ?? '';
-  return user === '' ? undefined : { user, password: secretOf('FENCELAB_CHAP_TARGET', environment) };
+  if (user !== '') return accountOf('FENCELAB_CHAP_TARGET', user, environment);
+  refuseStrayFile('FENCELAB_CHAP_TARGET', environment);
+  return undefined;
+}
+
+/** Nobody is left to think that a file that is named had been used. */
+function refuseStrayFile(prefix: string, environment: NodeJS.ProcessEnv, orElse = ''): void {
+  if ((environment[`${prefix}_SECRET_FILE`] ?? '') === '') return;
+  throw bad(`${prefix}_SECRET_FILE: expected ${prefix}_USER too${orElse}`);
 }
 
 function accountInFile({ user, secretFile }: Pick<ChapFiles, 'user' | 'secretFile'>): ChapAccount {
-  return { user, password: readSecret(secretFile) };
+  return checked({ user, password: readSecret(secretFile) }, `secret file ${secretFile}`);
 }
 
-function secretOf(prefix: string, environment: NodeJS.ProcessEnv): string {
+function accountOf(prefix: string, user: string, environment: NodeJS.ProcessEnv): ChapAccount {
   const secret = environment[`${prefix}_SECRET`] ?? '';
   const file = environment[`${prefix}_SECRET_FILE`] ?? '';
   if ((secret === '') === (file === '')) {
@@ -87,7 +101,15 @@ function secretOf(prefix: string, environment: NodeJS.ProcessEnv): string {
       `${prefix}_USER: expected its secret, by ${prefix}_SECRET_FILE or ${prefix}_SECRET, one of them`,
     );
   }
-  return file === '' ? secret : readSecret(file);
+  if (file !== '') return accountInFile({ user, secretFile: file });
+  return checked({ user, password: secret }, `${prefix}_SECRET`);
+}
+
+/** `place`: where the secret was. */
+function checked(account: ChapAccount, place: string): ChapAccount {
+  const wrong = whyNoChapAccount(account);
+  if (wrong !== undefined) throw bad(`${place}: ${wrong}`);
+  return account;
 }
 
 function readSecret(file: string): string {
@@ -103,7 +125,7 @@ function digests(environment: NodeJS.ProcessEnv): Omit<LoginSettings, 'chap'> {
   const text = environment['FENCELAB_DIGESTS'] ?? '';
   const wanted = text === '' ? [] : text.split(',').map((name) => name.trim());
   const stray = wanted.find((name) => name !== 'header' && name !== 'data');
-  if (stray !== undefined) throw bad(`FENCELAB_DIGESTS=${text}: expected header, data or both`);
+  if (stray !== undefined) throw bad(`FENCELAB_DIGESTS=${text}: expected header, data or header,data`);
   return {
     ...(wanted.includes('header') ? { headerDigest: ['CRC32C'] } : {}),
     ...(wanted.includes('data') ? { dataDigest: ['CRC32C'] } : {}),

@@ -46,8 +46,16 @@ export interface ChapAccount {
   readonly password: string;
 }
 
-/** The secret that a file holds: all of it but a line break at its end. */
-export const secretOfFile = (text: string): string => text.replace(/\r?\n$/, '');
+/**
+ * The secret that a file holds: all of it but a line break at its end. Throws RangeError, without the secret, where it holds
+ * what nobody types as a secret: the other side would only see that the secret is wrong.
+ */
+export function secretOfFile(text: string): string {
+  const secret = text.replace(/\r?\n$/, '');
+  if (secret.startsWith('\ufeff')) throw new RangeError('a byte order mark before the secret, expected none');
+  if (/[\r\n]/.test(secret)) throw new RangeError('a line break in the secret, expected one line');
+  return secret;
+}
 
 /** Why nobody may go by this account, undefined if they may. The secret is not in the words. */
 export function whyNoChapAccount({ user, password }: ChapAccount): string | undefined {

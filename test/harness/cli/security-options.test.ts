@@ -82,6 +82,10 @@ describe('fencelab target is told who may log in', () => {
     ['--chap-user: expected its secret, by --chap-secret-file or FENCELAB_CHAP_SECRET', { chapUser: 'node' }],
     ['--chap-secret-file: expected --chap-user too', { chapSecretFile: 'x' }],
     ['secret file /none/there: there is no such file', { chapUser: 'node', chapSecretFile: '/none/there' }],
+    [
+      '--chap-target-user with FENCELAB_CHAP_TARGET_SECRET: the user name: expected 1 to 255 bytes',
+      { chapUser: 'node', chapSecretFile: 'FILE', chapTargetUser: '' },
+    ],
     ['--chap-target-user: expected --chap-user too', { chapTargetUser: 'array' }],
     [
       '--discovery-chap-target-user: expected --discovery-chap-user too',
@@ -99,8 +103,20 @@ describe('fencelab target is told who may log in', () => {
     ['initiator \'node1\': "node1" is no iSCSI name', { allow: ['node1'] }],
     ["LUN '': expected a number from 0 to 16383", { allow: ['iqn.2026-11.org.fencelab:a='] }],
   ])('%s', (problem, typed) => {
-    const read = () => securityOf(typed, environment);
+    const read = () =>
+      securityOf(typed.chapSecretFile === 'FILE' ? { ...typed, chapSecretFile: file } : typed, environment);
     expect(read).toThrow(problem);
     expect(read).not.toThrow(SECRET);
+  });
+
+  it.each([
+    ['short\n', '--chap-user with secret file PATH: the secret has 5 bytes, expected at least 12'],
+    ['in the file\nit stands\n', 'secret file PATH: a line break in the secret, expected one line'],
+    ['\ufeffin the file it stands', 'secret file PATH: a byte order mark before the secret, expected none'],
+  ])('a secret file that holds %j is refused by its name', (text, problem) => {
+    const path = join(folder, 'wrong.secret');
+    writeFileSync(path, text);
+    const read = () => securityOf({ chapUser: 'node', chapSecretFile: path }, {});
+    expect(read).toThrow(problem.replace('PATH', path));
   });
 });

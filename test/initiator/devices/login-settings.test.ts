@@ -93,11 +93,33 @@ describe('settings of a login', () => {
       'FENCELAB_CHAP_ALGORITHMS=md4: expected some of md5, sha1, sha256, sha3-256',
       { ...NODE, FENCELAB_CHAP_ALGORITHMS: 'md4' },
     ],
-    ['FENCELAB_DIGESTS=crc: expected header, data or both', { FENCELAB_DIGESTS: 'crc' }],
+    ['FENCELAB_DIGESTS=crc: expected header, data or header,data', { FENCELAB_DIGESTS: 'crc' }],
+    [
+      'FENCELAB_CHAP_SECRET_FILE: expected FENCELAB_CHAP_USER too, or a user in the URL',
+      { FENCELAB_CHAP_SECRET_FILE: 'x' },
+    ],
+    [
+      'FENCELAB_CHAP_TARGET_SECRET_FILE: expected FENCELAB_CHAP_TARGET_USER too',
+      { ...NODE, FENCELAB_CHAP_TARGET_SECRET_FILE: 'x' },
+    ],
   ])('that are wrong are told, without a secret: %s', (message, environment) => {
     const settle = () => loginSettings(undefined, environment);
     expect(settle).toThrow(message);
     expect(settle).not.toThrow(node.password);
+  });
+});
+
+describe('a secret file', () => {
+  it.each([
+    ['short\n', 'the secret has 5 bytes, expected at least 12'],
+    ['the secret of the node\nand more\n', 'a line break in the secret, expected one line'],
+    ['\ufeffthe secret of the node\n', 'a byte order mark before the secret, expected none'],
+  ])('that holds %j is refused by its name', (text, problem) => {
+    const path = file('wrong.secret', text);
+    const message = `secret file ${path}: ${problem}`;
+    const environment = { FENCELAB_CHAP_USER: 'node', FENCELAB_CHAP_SECRET_FILE: path };
+    expect(() => loginSettings(undefined, environment)).toThrow(message);
+    expect(() => loginSettings({ user: 'node', secretFile: path }, {})).toThrow(message);
   });
 });
 
@@ -125,7 +147,7 @@ describe('a device is opened by them', () => {
       'the target did not prove itself: CHAP_N is not the name that was expected',
     );
     await expect(open({ ...NODE, FENCELAB_CHAP_SECRET: 'short' })).rejects.toThrow(
-      'CHAP: the secret has 5 bytes, expected at least 12',
+      'FENCELAB_CHAP_SECRET: the secret has 5 bytes, expected at least 12',
     );
   });
 });
