@@ -80,6 +80,19 @@ export const copyStatusLayout = layout(
   u32be('transferCount'),
 );
 
+/** TRANSFER COUNT UNITS: what TRANSFER COUNT counts (SPC-4). */
+const TRANSFER_COUNT_UNITS = { bytes: 0x00, kibibytes: 0x01 } as const;
+
+/** Fields of `copyStatusLayout` for so many bytes: in kibibytes, rounded down, from 4 GiB on. */
+export function copyTransferCount(bytes: number): {
+  readonly transferCountUnits: number;
+  readonly transferCount: number;
+} {
+  return bytes < 2 ** 32
+    ? { transferCountUnits: TRANSFER_COUNT_UNITS.bytes, transferCount: bytes }
+    : { transferCountUnits: TRANSFER_COUNT_UNITS.kibibytes, transferCount: Math.floor(bytes / 1024) };
+}
+
 /** Parameter data of RECEIVE COPY OPERATING PARAMETERS, before the implemented descriptor type codes. */
 export const copyOperatingParametersLayout = layout(
   'RECEIVE COPY OPERATING PARAMETERS parameter data',

@@ -8,6 +8,7 @@ import {
   copySegmentLayout,
   copyStatusLayout,
   copyTargetLayout,
+  copyTransferCount,
   extendedCopyCdbLayout,
   invalidFieldInCdb,
   invalidFieldInParameterList,
@@ -146,7 +147,7 @@ export function receiveCopyStatus(task: Task, { copyManager }: CommandUnit): Ver
     availableData: copyStatusLayout.lengthBytes - 4,
     copyCommandStatus: COPY_COMMAND_STATUS[status.state],
     segmentsProcessed: status.segmentsProcessed,
-    transferCount: status.copiedBytes,
+    ...copyTransferCount(status.copiedBytes),
   });
   return answerWith(task, data, cdb.allocationLength);
 }
