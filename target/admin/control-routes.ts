@@ -35,6 +35,10 @@ function addTargetPortGroups(app: FastifyInstance, target: Target): void {
     '/api/target-port-groups/:group',
     { schema: { body: AccessStateChangeSchema, response } },
     async ({ params, body }, reply) => {
+      if (!/^\d+$/.test(params.group)) {
+        const error = `no target port group '${params.group}': expected a number`;
+        return reply.code(404).send({ error });
+      }
       try {
         target.setAccessState(
           Number(params.group),

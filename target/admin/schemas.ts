@@ -70,13 +70,13 @@ export const SessionSchema = Type.Object({
 });
 export type SessionJson = Static<typeof SessionSchema>;
 
-const AccessState = Type.Union([
-  Type.Literal('activeOptimized'),
-  Type.Literal('activeNonOptimized'),
-  Type.Literal('standby'),
-  Type.Literal('unavailable'),
-  Type.Literal('offline'),
-  Type.Literal('transitioning'),
+const AccessState = Type.Enum([
+  'activeOptimized',
+  'activeNonOptimized',
+  'standby',
+  'unavailable',
+  'offline',
+  'transitioning',
 ]);
 
 export const TargetPortGroupsSchema = Type.Object({

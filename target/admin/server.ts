@@ -1,4 +1,10 @@
-import { fastify, type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import {
+  fastify,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifySchemaValidationError,
+} from 'fastify';
 import { Type } from 'typebox';
 import { formatPortal } from '../../protocol/index.js';
 import { isLoopback, isLoopbackHostHeader } from '../access/index.js';
@@ -20,12 +26,14 @@ export async function serveAdmin(target: Target, options: AdminOptions): Promise
   const clients = new EventClients(target, options.eventQueueBytesMax);
   const app = fastify({
     forceCloseConnections: true,
-    // A misspelt member is an error, not something to leave out: by default ajv would drop it without a word.
-    ajv: { customOptions: { removeAdditional: false } },
+    // A misspelt member or a wrong type is an error: by default ajv would drop the one and convert the other without a word.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
+    schemaErrorFormatter: ([first], place) => new Error(problemOf(first, place)),
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       void reply.code(400).send({ error: error.message });
     },
   });
+  acceptEmptyJson(app);
   app.addHook('onRequest', async (request, reply) => {
     if (!isLoopbackHostHeader(request.headers.host)) {
       await reply.code(403).send({ error: 'expected a loopback name in the Host header' });
@@ -47,6 +55,23 @@ export async function serveAdmin(target: Target, options: AdminOptions): Promise
     url: `http://${formatPortal({ host, port: boundPort })}`,
     close: () => app.close(),
   };
+}
+
+/** The first thing that is wrong with a body; what ajv says of an enumeration leaves out what it has. */
+function problemOf(first: FastifySchemaValidationError | undefined, place: string): string {
+  const { instancePath = '', message = 'is wrong', params = {} } = first ?? {};
+  const allowed = params['allowedValues'];
+  const problem = Array.isArray(allowed) ? `: expected one of ${allowed.join(', ')}` : ` ${message}`;
+  return `${place}${instancePath}${problem}`;
+}
+
+/** Many clients name JSON on every request, a DELETE without a body among them. */
+function acceptEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else void parse(request, body.toString(), done);
+  });
 }
 
 function describeListenError(cause: unknown, host: string, port: number): string {

@@ -103,7 +103,19 @@ describe('the admin API of a running target', () => {
       404,
       { error: 'LUN 5 is not there; there are 0' },
     ]);
-    expect((await put('2', { state: 'asleep' }))[0]).toBe(400);
+    expect(await put('x', { state: 'standby' })).toEqual([
+      404,
+      { error: "no target port group 'x': expected a number" },
+    ]);
+    const states = 'activeOptimized, activeNonOptimized, standby, unavailable, offline, transitioning';
+    expect(await put('2', { state: 'asleep' })).toEqual([
+      400,
+      { error: `body/state: expected one of ${states}` },
+    ]);
+    expect(await put('2', { state: 'standby', lun: '0' })).toEqual([
+      400,
+      { error: 'body/lun must be integer' },
+    ]);
     expect((await put('2', { state: 'standby', luns: [1] }))[0]).toBe(400);
     const posted = await fetch(`${admin.url}/api/target-port-groups/2`, { method: 'POST' });
     expect([posted.status, posted.headers.get('allow')]).toEqual([405, 'PUT']);
@@ -135,6 +147,9 @@ describe('the admin API of a running target', () => {
       { error: "size '4MB': expected a size such as 512KiB, 64MiB, 1TiB or a number of bytes" },
     ]);
     expect((await ask('PUT', '0', { sise: '4MiB' }))[0]).toBe(400);
+    for (const size of [null, 4_194_304]) {
+      expect(await ask('PUT', '0', { size })).toEqual([400, { error: 'body/size must be string' }]);
+    }
     expect(await ask('PUT', '5', { size: '4MiB' })).toEqual([
       404,
       { error: "no LUN '5': expected one of 0" },
@@ -143,12 +158,11 @@ describe('the admin API of a running target', () => {
   });
 
   it('PUT and DELETE add a LUN and take it away', async () => {
-    const ask = async (method: string, lun: string, spec?: string): Promise<[number, unknown]> => {
+    const ask = async (method: string, lun: string, spec?: unknown): Promise<[number, unknown]> => {
       const answer = await fetch(`${admin.url}/api/luns/${lun}`, {
         method,
-        ...(spec === undefined
-          ? {}
-          : { headers: { 'content-type': 'application/json' }, body: JSON.stringify({ spec }) }),
+        headers: { 'content-type': 'application/json' },
+        ...(spec === undefined ? {} : { body: JSON.stringify({ spec }) }),
       });
       return [answer.status, await answer.json()];
     };
@@ -158,6 +172,8 @@ describe('the admin API of a running target', () => {
     expect(target.luns).toEqual([0, 7]);
     expect(await ask('PUT', '7', 'size=1MiB')).toEqual([400, { error: 'LUN 7 is there already' }]);
     expect((await ask('PUT', '8', 'size=one'))[0]).toBe(400);
+    expect(await ask('PUT', '8', 7)).toEqual([400, { error: 'body/spec must be string' }]);
+    expect(await ask('PUT', '8')).toEqual([400, { error: 'body must be object' }]);
     expect(await ask('DELETE', '7')).toEqual([200, luns(0)]);
     expect(await ask('DELETE', '7')).toEqual([404, { error: "no LUN '7': expected one of 0" }]);
     expect(await ask('POST', '7')).toEqual([405, { error: 'POST /api/luns/7: expected PUT or DELETE' }]);
