@@ -75,6 +75,8 @@ export class IscsiConnection {
       this.abandon('protocolError');
     });
     socket.setNoDelay(true);
+    // Else all that waits would go in one write, and that an initiator takes it slowly would show only at its end.
+    Object.defineProperty(socket, '_writev', { value: null });
     socket.on('data', (chunk: Buffer) => {
       if (this.#state !== 'open') return;
       if (this.#watch !== null) this.#watch.heard = true;

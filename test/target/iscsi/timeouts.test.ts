@@ -182,6 +182,33 @@ describe('an initiator that takes its answers slowly', () => {
     expect(bench.deviceServer.dataOutLengths).toEqual([512]);
   });
 
+  it('is not given up while it takes one long answer', async () => {
+    await start();
+    const initiator = await bench.session();
+    const other = await bench.session({ isid: 0x800000000002n });
+    initiator.socket.pause();
+    const blocks = 0xffff; // 32 MiB
+    bench.deviceServer.copyTo = () => undefined;
+    initiator.send(
+      scsiCommand({ cdb: read10(0, blocks), cmdSn: 100, tag: 1, read: true, length: blocks * 512 }),
+    );
+    await vi.waitUntil(() => bench.deviceServer.submitted > 0);
+    for (let minute = 0; minute < 5; minute++) {
+      bench.clock.advance(30_000);
+      const goal = initiator.socket.bytesRead + 4 * 1024 * 1024;
+      await new Promise<void>((resolve) => {
+        const count = (): void => {
+          if (initiator.socket.bytesRead < goal) return;
+          initiator.socket.off('data', count).pause();
+          resolve();
+        };
+        initiator.socket.on('data', count).resume();
+      });
+      await other.everythingHandled();
+    }
+    expect(bench.target.sessions()).toHaveLength(2);
+  });
+
   it('is given up where it takes nothing', async () => {
     await start();
     const initiator = await bench.session();
