@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { securityOf, type SecurityArguments } from '../../../harness/cli/security-options.js';
 
 const SECRET = 'cat-sat-mat-hat';
@@ -10,7 +10,7 @@ let file: string;
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'fencelab-security-'));
   file = join(folder, 'node.secret');
-  writeFileSync(file, 'in the file it stands\n');
+  writeFileSync(file, 'in the file it stands\n', { mode: 0o600 });
 });
 afterAll(() => {
   rmSync(folder, { recursive: true });
@@ -109,13 +109,28 @@ describe('fencelab target is told who may log in', () => {
     expect(read).not.toThrow(SECRET);
   });
 
+  it('by a file that everybody may read, with a warning', () => {
+    const told = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      securityOf({ chapUser: 'node', chapSecretFile: file }, {});
+      expect(told.mock.calls).toEqual([]);
+      chmodSync(file, 0o644);
+      securityOf({ chapUser: 'node', chapSecretFile: file }, {});
+      const line = `fencelab target: secret file ${file}: everybody here may read it, expected mode 600\n`;
+      expect(told.mock.calls).toEqual([[line]]);
+    } finally {
+      told.mockRestore();
+      chmodSync(file, 0o600);
+    }
+  });
+
   it.each([
     ['short\n', '--chap-user with secret file PATH: the secret has 5 bytes, expected at least 12'],
     ['in the file\nit stands\n', 'secret file PATH: a line break in the secret, expected one line'],
     ['\ufeffin the file it stands', 'secret file PATH: a byte order mark before the secret, expected none'],
   ])('a secret file that holds %j is refused by its name', (text, problem) => {
     const path = join(folder, 'wrong.secret');
-    writeFileSync(path, text);
+    writeFileSync(path, text, { mode: 0o600 });
     const read = () => securityOf({ chapUser: 'node', chapSecretFile: path }, {});
     expect(read).toThrow(problem.replace('PATH', path));
   });

@@ -171,7 +171,7 @@ describe('a configuration file', () => {
 
   it('takes a secret from a file beside it, without the line break at its end', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'fencelab-config-'));
-    await writeFile(join(folder, 'node.secret'), ' the secret of the node \r\n');
+    await writeFile(join(folder, 'node.secret'), ' the secret of the node \r\n', { mode: 0o600 });
     await writeFile(join(folder, 'lab.yaml'), 'chap: { user: node, secret-file: node.secret }');
     expect((await readConfigurationFile(join(folder, 'lab.yaml'))).chap).toEqual({
       user: 'node',
