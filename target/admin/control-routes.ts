@@ -61,10 +61,9 @@ const lunViews = (target: Target): unknown => target.luns.map((lun) => lunView(t
 
 function addLuns(app: FastifyInstance, target: Target): void {
   const url = '/api/luns/:lun';
-  const response = LUNS_RESPONSE;
   app.put<{ Params: { lun: string }; Body: NewLun }>(
     url,
-    { schema: { body: NewLunSchema, response } },
+    { schema: { body: NewLunSchema, response: LUNS_RESPONSE } },
     async ({ params, body }, reply) => {
       try {
         await target.addLogicalUnit(parseLunSpec(`${params.lun},${body.spec}`));
@@ -74,14 +73,18 @@ function addLuns(app: FastifyInstance, target: Target): void {
       return lunViews(target);
     },
   );
-  app.delete<{ Params: { lun: string } }>(url, { schema: { response } }, async ({ params }, reply) => {
-    const lun = lunNumber(params.lun);
-    if (lun === undefined || !target.luns.includes(lun)) {
-      return reply.code(404).send({ error: noSuchLun(params.lun, target) });
-    }
-    await target.removeLogicalUnit(lun);
-    return lunViews(target);
-  });
+  app.delete<{ Params: { lun: string } }>(
+    url,
+    { schema: { response: LUNS_RESPONSE } },
+    async ({ params }, reply) => {
+      const lun = knownLun(params.lun, target);
+      if (lun === undefined) {
+        return reply.code(404).send({ error: noSuchLun(params.lun, target) });
+      }
+      await target.removeLogicalUnit(lun);
+      return lunViews(target);
+    },
+  );
   refuseOthers(app, url, ['PUT', 'DELETE']);
 }
 
@@ -91,8 +94,8 @@ function addSizes(app: FastifyInstance, target: Target): void {
     url,
     { schema: { body: ResizeSchema, response: LUNS_RESPONSE } },
     async ({ params, body }, reply) => {
-      const lun = lunNumber(params.lun);
-      if (lun === undefined || !target.luns.includes(lun)) {
+      const lun = knownLun(params.lun, target);
+      if (lun === undefined) {
         return reply.code(404).send({ error: noSuchLun(params.lun, target) });
       }
       const sizeBytes = sizeInBytes(body.size);
@@ -121,6 +124,12 @@ function refuseOthers(app: FastifyInstance, url: string, allowed: readonly strin
         .header('allow', allowed.join(', '))
         .send({ error: `${request.method} ${request.url}: expected ${allowed.join(' or ')}` }),
   });
+}
+
+/** The LUN that a path names, if it is there. */
+export function knownLun(text: string, { luns }: Target): number | undefined {
+  const lun = lunNumber(text);
+  return lun !== undefined && luns.includes(lun) ? lun : undefined;
 }
 
 /** For whoever asked for a LUN that is not there. */

@@ -9,9 +9,8 @@ import { Type } from 'typebox';
 import { formatPortal } from '../../protocol/index.js';
 import { isLoopback, isLoopbackHostHeader } from '../access/index.js';
 import { ConfigurationError } from '../config/config-error.js';
-import { lunNumber } from '../config/lun-options.js';
 import type { Target } from '../options.js';
-import { addControlRoutes, noSuchLun } from './control-routes.js';
+import { addControlRoutes, knownLun, noSuchLun } from './control-routes.js';
 import { EventClients } from './event-clients.js';
 import { LunSchema, ProblemSchema, ReservationStateSchema, SessionSchema, TargetSchema } from './schemas.js';
 import type { Admin, AdminOptions } from './start.js';
@@ -96,8 +95,8 @@ function addRoutes(app: FastifyInstance, target: Target, clients: EventClients):
     '/api/luns/:lun/reservations',
     { schema: { response: { 200: ReservationStateSchema, 404: ProblemSchema } } },
     async (request, reply) => {
-      const lun = lunNumber(request.params.lun);
-      if (lun === undefined || !target.luns.includes(lun)) {
+      const lun = knownLun(request.params.lun, target);
+      if (lun === undefined) {
         return reply.code(404).send({ error: noSuchLun(request.params.lun, target) });
       }
       return reservationStateView(target.reservations(lun));

@@ -16,7 +16,8 @@ export interface AdminOptions extends PortalOptions {
 /**
  * Serves what there is to see of a target over HTTP, and what may be changed of it, for people and tools; on loopback
  * only, since it asks nobody who they are: every user of the machine may do what it can do, and `PUT /api/luns/:lun` makes a
- * LUN of any regular file that the target's user may open (docs/security.md). Throws ConfigurationError for another address and for a port in use.
+ * LUN of any regular file that the target's user may open (docs/security.md). Throws ConfigurationError for another address
+ * and for a port in use.
  *
  * `GET /api/targets`, `/api/luns`, `/api/sessions`, `/api/luns/:lun/reservations`, `/api/target-port-groups`, and
  * `/api/events`, a server-sent event stream; `PUT /api/target-port-groups/:group`, `PUT` and `DELETE /api/luns/:lun`, `PUT

@@ -8,6 +8,7 @@ import {
   read10,
   scsiCommand,
   write10,
+  word,
 } from './raw-initiator.js';
 import type { Pdu } from './raw-initiator.js';
 
@@ -21,7 +22,6 @@ afterEach(async () => {
 });
 
 const tagOf = (pdu: Pdu): number => pdu.header.readUInt32BE(16);
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 const flagsOf = (pdu: Pdu): number => pdu.header[1] ?? 0;
 const tur = (cmdSn: number, tag: number) => scsiCommand({ cdb: TEST_UNIT_READY, cmdSn, tag });
 const pattern = (length: number, seed: number): Buffer =>

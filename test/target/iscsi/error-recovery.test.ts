@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Bench, TEST_UNIT_READY, dataOut, scsiCommand, write10 } from './raw-initiator.js';
+import { Bench, TEST_UNIT_READY, dataOut, scsiCommand, write10, word, NOBODY } from './raw-initiator.js';
 import type { Pdu, RawInitiator } from './raw-initiator.js';
 
 let bench: Bench;
@@ -10,9 +10,7 @@ afterEach(async () => {
   await bench.stop();
 });
 
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 const data = (length: number): Buffer => Buffer.alloc(length, 0x5a);
-const NOBODY = 0xffff_ffff;
 const UNSOLICITED = ['InitialR2T=No', 'ImmediateData=No', 'FirstBurstLength=1024'];
 /** `key/asc/ascq` of the sense data in a SCSI Response. */
 const senseOf = (pdu: Pdu): string =>

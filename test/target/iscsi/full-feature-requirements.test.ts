@@ -9,6 +9,8 @@ import {
   text,
   textOf,
   write10,
+  word,
+  NOBODY,
 } from './raw-initiator.js';
 import type { Pdu, PduFields, RawInitiator } from './raw-initiator.js';
 
@@ -20,8 +22,6 @@ afterEach(async () => {
   await bench.stop();
 });
 
-const NOBODY = 0xffff_ffff;
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 const statSnOf = (pdu: Pdu): number => word(pdu, 24);
 const expCmdSnOf = (pdu: Pdu): number => word(pdu, 28);
 

@@ -73,6 +73,11 @@ export const textOf = (pdu: Pdu): string[] =>
     .split('\0')
     .filter((pair) => pair !== '');
 
+/** A tag that names no task (RFC 7143 11.2.1.8). */
+export const NOBODY = 0xffff_ffff;
+/** The four bytes at `at` of the header. */
+export const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
+
 export const TARGET_NAME = 'iqn.2026-11.org.fencelab:under-test';
 export const INITIATOR_NAME = 'iqn.2026-11.org.fencelab:raw';
 
@@ -163,7 +168,7 @@ export class RawInitiator {
 
   /** A ping whose answer shows that everything before it has been handled. */
   async everythingHandled(): Promise<Pdu[]> {
-    this.send({ opcode: 0x00, immediate: true, tag: 0x7777, words: { 20: 0xffffffff, 24: this.cmdSn } });
+    this.send({ opcode: 0x00, immediate: true, tag: 0x7777, words: { 20: NOBODY, 24: this.cmdSn } });
     const before: Pdu[] = [];
     for (;;) {
       const pdu = await this.next();
@@ -250,6 +255,16 @@ export function scsiCommand(options: {
     ...(options.ahs === undefined ? {} : { ahs: options.ahs }),
   };
 }
+
+/** An immediate Text Request with tag 40h. */
+export const textRequest = (data: Uint8Array, flags = 0x80, transferTag = NOBODY): PduFields => ({
+  opcode: 0x04,
+  immediate: true,
+  flags,
+  tag: 0x40,
+  data,
+  words: { 20: transferTag, 24: 100 },
+});
 
 export const read10 = (lba: number, blocks: number): number[] => [
   0x28,

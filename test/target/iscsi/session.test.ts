@@ -12,8 +12,10 @@ import {
   text,
   textOf,
   write10,
+  word,
+  textRequest,
 } from './raw-initiator.js';
-import type { Pdu, PduFields, RawInitiator } from './raw-initiator.js';
+import type { PduFields, RawInitiator } from './raw-initiator.js';
 import type { TaskManagementResponse } from '../../../target/logical-unit/task.js';
 
 let bench: Bench;
@@ -24,7 +26,6 @@ afterEach(async () => {
   await bench.stop();
 });
 
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 const tur = (cmdSn: number, tag: number, lun = 0) => scsiCommand({ cdb: TEST_UNIT_READY, cmdSn, tag, lun });
 
 const taskManagement = (
@@ -370,14 +371,6 @@ describe('logout and loss, RFC 7143 11.14 and 6.3', () => {
 });
 
 describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
-  const request = (data: Uint8Array, flags = 0x80, transferTag = 0xffffffff): PduFields => ({
-    opcode: 0x04,
-    immediate: true,
-    flags,
-    tag: 0x40,
-    data,
-    words: { 20: transferTag, 24: 100 },
-  });
   const address = (): string => `TargetAddress=127.0.0.1:${String(bench.target.ports[0]?.port)},1`;
   const discovery = { only: [NAMES[0], 'SessionType=Discovery'] };
 
@@ -388,7 +381,7 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
     ['All in a normal session', {}, 'SendTargets=All'],
   ])('answers SendTargets with %s', async (_title, options, key) => {
     const initiator = await bench.session(options);
-    initiator.send(request(text(key)));
+    initiator.send(textRequest(text(key)));
     const response = await initiator.expect(0x24);
     expect([response.header[1], word(response, 20)]).toEqual([0x80, 0xffffffff]);
     expect(textOf(response)).toEqual([`TargetName=${TARGET_NAME}`, address()]);
@@ -403,7 +396,7 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
       ],
     });
     const initiator = await bench.session(discovery);
-    initiator.send(request(text('SendTargets=All')));
+    initiator.send(textRequest(text('SendTargets=All')));
     const [first, second] = bench.target.ports.map((port) => String(port.port));
     expect(textOf(await initiator.expect(0x24))).toEqual([
       `TargetName=${TARGET_NAME}`,
@@ -414,17 +407,17 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
 
   it('has no records for another name, and rejects what is no name', async () => {
     const initiator = await bench.session(discovery);
-    initiator.send(request(text('SendTargets=iqn.2026-11.org.fencelab:other')));
+    initiator.send(textRequest(text('SendTargets=iqn.2026-11.org.fencelab:other')));
     expect(textOf(await initiator.expect(0x24))).toEqual([]);
     for (const wrong of ['SendTargets=Alle', 'SendTargets=', 'no key']) {
-      initiator.send(request(text(wrong)));
+      initiator.send(textRequest(text(wrong)));
       expect((await initiator.expect(0x3f)).header[2]).toBe(0x04);
     }
   });
 
   it('answers an unknown key with NotUnderstood, and a login key with Reject', async () => {
     const initiator = await bench.session();
-    initiator.send(request(text('SendTargetsPlease=All', 'MaxBurstLength=512')));
+    initiator.send(textRequest(text('SendTargetsPlease=All', 'MaxBurstLength=512')));
     expect(textOf(await initiator.expect(0x24))).toEqual([
       'SendTargetsPlease=NotUnderstood',
       'MaxBurstLength=Reject',
@@ -438,10 +431,10 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
     });
     const keys = Array.from({ length: 30 }, (_, i) => `X-org.example.${i}=1`);
     const whole = text(...keys, 'SendTargets=All');
-    initiator.send(request(whole.subarray(0, 300), 0x40));
+    initiator.send(textRequest(whole.subarray(0, 300), 0x40));
     const more = await initiator.expect(0x24);
     expect([more.header[1], more.data.length]).toEqual([0x00, 0]);
-    initiator.send(request(whole.subarray(300), 0x80, word(more, 20)));
+    initiator.send(textRequest(whole.subarray(300), 0x80, word(more, 20)));
     const parts: Buffer[] = [];
     for (;;) {
       const part = await initiator.expect(0x24);
@@ -449,7 +442,7 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
       expect(part.data.length).toBeLessThanOrEqual(512);
       if (part.header[1] === 0x80) break;
       expect(part.header[1]).toBe(0x40);
-      initiator.send(request(Buffer.alloc(0), 0x80, word(part, 20)));
+      initiator.send(textRequest(Buffer.alloc(0), 0x80, word(part, 20)));
     }
     expect(parts.length).toBeGreaterThan(1);
     expect(Buffer.concat(parts).toString()).toContain(
@@ -459,13 +452,13 @@ describe('text in full feature phase, RFC 7143 11.10 and appendix C', () => {
 
   it('rejects a transfer tag that it never gave', async () => {
     const initiator = await bench.session();
-    initiator.send(request(text('SendTargets='), 0x80, 1234));
+    initiator.send(textRequest(text('SendTargets='), 0x80, 1234));
     expect((await initiator.expect(0x3f)).header[2]).toBe(0x09);
   });
 
   it('takes a new MaxRecvDataSegmentLength at once', async () => {
     const initiator = await bench.session();
-    initiator.send(request(text('MaxRecvDataSegmentLength=512')));
+    initiator.send(textRequest(text('MaxRecvDataSegmentLength=512')));
     await initiator.expect(0x24);
     initiator.send(
       scsiCommand({ cdb: [0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0], cmdSn: 100, tag: 1, read: true, length: 1024 }),

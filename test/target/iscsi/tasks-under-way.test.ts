@@ -10,6 +10,8 @@ import {
   read10,
   scsiCommand,
   write10,
+  word,
+  NOBODY,
 } from './raw-initiator.js';
 import type { Pdu, PduFields } from './raw-initiator.js';
 
@@ -20,7 +22,6 @@ const memory = (lun: number): TargetOptions['logicalUnits'][number] => ({
   lun,
   medium: { kind: 'memory', sizeBytes: 1024 * 1024 },
 });
-const NOBODY = 0xffff_ffff;
 const TASK_ABORTED = 0x40;
 /** Logical blocks of the write that is held, and of the one whose data is withheld. */
 const HELD_LBA = 3;
@@ -39,8 +40,6 @@ afterEach(async () => {
   for (const { initiator } of sessions.splice(0)) initiator.socket.destroy();
   await target.close();
 });
-
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 
 /** An initiator port in a session, and what it sends. */
 class Session {

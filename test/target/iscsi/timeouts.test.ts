@@ -14,6 +14,9 @@ import {
   scsiCommand,
   text,
   write10,
+  word,
+  NOBODY,
+  textRequest,
 } from './raw-initiator.js';
 import type { BenchOptions, Pdu, RawInitiator } from './raw-initiator.js';
 
@@ -26,8 +29,6 @@ const stop = async (): Promise<void> => {
   expect(bench.clock.pendingTimers).toBe(0);
 };
 
-const NOBODY = 0xffff_ffff;
-const word = (pdu: Pdu, at: number): number => pdu.header.readUInt32BE(at);
 const tur = (cmdSn: number, tag: number) => scsiCommand({ cdb: TEST_UNIT_READY, cmdSn, tag });
 const pong = (ping: Pdu, cmdSn = 100) => ({
   opcode: 0x00,
@@ -385,24 +386,16 @@ describe('what an initiator owes and does not send, RFC 7143 7', () => {
 
   it('the rest of a text negotiation: it has failed, and nothing of it is in force (7.12)', async () => {
     const initiator = await session();
-    const request = (data: Uint8Array, flags: number, transferTag: number) => ({
-      opcode: 0x04,
-      immediate: true,
-      flags,
-      tag: 0x40,
-      data,
-      words: { 20: transferTag, 24: 100 },
-    });
-    initiator.send(request(text('MaxRecvDataSegmentLength=512'), 0, NOBODY));
+    initiator.send(textRequest(text('MaxRecvDataSegmentLength=512'), 0, NOBODY));
     const transferTag = word(await initiator.expect(0x24), 20);
     bench.clock.advance(SEQUENCE_MS);
-    initiator.send(request(text('X-org.example.1=1'), 0, transferTag));
+    initiator.send(textRequest(text('X-org.example.1=1'), 0, transferTag));
     expect(word(await initiator.expect(0x24), 20)).toBe(transferTag);
     bench.clock.advance(SEQUENCE_MS);
-    initiator.send(request(text('X-org.example.2=1'), 0, transferTag));
+    initiator.send(textRequest(text('X-org.example.2=1'), 0, transferTag));
     expect(word(await initiator.expect(0x24), 20)).toBe(transferTag);
     bench.clock.advance(SEQUENCE_MS + SEQUENCE_MS / 4);
-    initiator.send(request(Buffer.alloc(0), 0x80, transferTag));
+    initiator.send(textRequest(Buffer.alloc(0), 0x80, transferTag));
     expect((await initiator.expect(0x3f)).header[2]).toBe(0x09);
     const read = { cdb: [0x28, 0, 0, 0, 0, 0, 0, 0, 2, 0], cmdSn: 100, tag: 1, read: true, length: 1024 };
     initiator.send(scsiCommand(read));
